@@ -1,0 +1,1 @@
+"""Benchmarks (`make bench`): ratios against something else run in the same minute."""

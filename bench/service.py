@@ -1,0 +1,93 @@
+"""A whole cardgen for benchmarks: web process and worker processes, on a free port."""
+
+import json
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.management import call_command
+
+from cardgen.access.services import ensure_administrator
+
+_START_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """Where it serves and the key to use."""
+
+    url: str
+    api_key: str
+
+    def call(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        """GET, or POST a body; return the JSON answer."""
+        request = urllib.request.Request(
+            self.url + path,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"X-API-Key": self.api_key, "Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=60) as response:
+            answer: dict[str, Any] = json.load(response)
+        return answer
+
+
+@contextmanager
+def serving() -> Iterator[Service]:
+    """Migrate, load the catalogue, and run Daphne, two worker processes and beat."""
+    call_command("migrate", verbosity=0)
+    call_command("load_catalogue")
+    credentials = ensure_administrator()
+    if credentials is None:
+        raise SystemExit("benchmarks want servers of their own: this database is in use")
+    port = _free_port()
+    celery = ["celery", "--quiet", "-A", "cardgen.celery"]
+    commands = [
+        ["daphne", "-v", "0", "-b", "127.0.0.1", "-p", str(port), "cardgen.asgi:application"],
+        [*celery, "worker", "-c", "2", "--loglevel", "WARNING"],
+        [*celery, "beat", "--loglevel", "WARNING", "--pidfile="],
+    ]
+    children = [subprocess.Popen([sys.executable, "-m", *command]) for command in commands]
+    try:
+        service = Service(url=f"http://127.0.0.1:{port}", api_key=credentials.api_key)
+        _await(service)
+        yield service
+    finally:
+        for child in children:
+            child.terminate()
+        for child in children:
+            child.wait(timeout=60)
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+def _await(service: Service) -> None:
+    """Wait until a card can be minted by HTTP and by a worker, so that start-up is not measured."""
+    until = time.monotonic() + _START_SECONDS
+    while time.monotonic() < until:
+        try:
+            job = service.call("/api/v1/cards/generate-async", {"scheme": "visa", "count": 1})
+        except urllib.error.URLError:
+            time.sleep(0.2)
+            continue
+        finish(service, job["id"])
+        return
+    raise SystemExit(f"the service did not start within {_START_SECONDS} s")
+
+
+def finish(service: Service, job_id: str) -> dict[str, Any]:
+    """Poll the job's status until it is final."""
+    while True:
+        status = service.call(f"/api/v1/cards/jobs/{job_id}/status")
+        if status["status"] not in {"queued", "running"}:
+            return status
+        time.sleep(0.1)

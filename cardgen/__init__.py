@@ -1,0 +1,1 @@
+"""The outside: settings, URLs, access, embedded servers. Wires everything, decides nothing."""

@@ -1,0 +1,32 @@
+"""API keys in the admin: look, and revoke. Keys are made by `manage.py create_api_key`."""
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.db.models.functions import Now
+from django.http import HttpRequest
+
+from cardgen.access.models import ApiKey
+from generation.admin import Window
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(Window):
+    """Never shows the digest."""
+
+    list_display = ["prefix", "name", "user", "scopes", "last_used_at", "expires_at", "revoked_at"]
+    list_select_related = ["user"]
+    list_filter = [("revoked_at", admin.EmptyFieldListFilter)]
+    search_fields = ["prefix", "name", "user__username"]
+    exclude = ["digest"]
+    ordering = ["-created_at"]
+    actions = ["revoke"]
+
+    @admin.action(description="Revoke the selected keys", permissions=["revoke"])
+    def revoke(self, request: HttpRequest, keys: QuerySet[ApiKey]) -> None:
+        """Revoke at once; a key that is revoked already keeps its time."""
+        revoked = keys.filter(revoked_at=None).update(revoked_at=Now())
+        self.message_user(request, f"{revoked} revoked.", messages.SUCCESS)
+
+    def has_revoke_permission(self, request: HttpRequest) -> bool:
+        """Revoking asks for the right to change keys, which the window itself never uses."""
+        return request.user.has_perm("access.change_apikey")

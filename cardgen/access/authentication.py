@@ -1,0 +1,36 @@
+"""API key authentication: `Authorization: Bearer KEY` or `X-API-Key: KEY`."""
+
+from django.contrib.auth.models import User
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+
+from cardgen.access.models import ApiKey
+from cardgen.access.services import find_key
+
+_SCHEME = "bearer "
+
+
+class ApiKeyAuthentication(BaseAuthentication):
+    """Acts as the key's user; the key is `request.auth`."""
+
+    def authenticate(self, request: Request) -> tuple[User, ApiKey] | None:
+        """Return the user and key, None if no key was sent; AuthenticationFailed for a bad one."""
+        key = _key_of(request)
+        if key is None:
+            return None
+        api_key = find_key(key)
+        if api_key is None:
+            raise AuthenticationFailed("This API key is unknown, revoked or expired.")
+        return api_key.user, api_key
+
+    def authenticate_header(self, request: Request) -> str:
+        """Say which scheme is expected, for `WWW-Authenticate` (RFC 9110)."""
+        return 'Bearer realm="cardgen"'
+
+
+def _key_of(request: Request) -> str | None:
+    header = request.headers.get("Authorization", "")
+    if header.lower().startswith(_SCHEME):
+        return header[len(_SCHEME) :].strip()
+    return request.headers.get("X-API-Key")

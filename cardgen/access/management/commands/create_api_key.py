@@ -1,0 +1,34 @@
+"""Make an API key."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.management.base import BaseCommand, CommandError
+
+from cardgen.access.models import Scope
+from cardgen.access.services import create_key
+
+
+class Command(BaseCommand):
+    """Prints the key alone on stdout; it cannot be shown again."""
+
+    help = "Make an API key for a user and print it, alone, on stdout."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the options."""
+        parser.add_argument("--user", required=True, help="name of an existing user")
+        parser.add_argument("--name", required=True, help="what the key is for")
+        parser.add_argument(
+            "--scope",
+            action="append",
+            choices=Scope.values,
+            help="may be repeated; without it the key has every scope",
+        )
+
+    def handle(self, *_: object, **options: Any) -> None:
+        """Make the key."""
+        user = User.objects.filter(username=options["user"], is_active=True).first()
+        if user is None:
+            raise CommandError(f"there is no active user {options['user']!r}", returncode=2)
+        self.stdout.write(create_key(user=user, name=options["name"], scopes=options["scope"]))

@@ -1,0 +1,76 @@
+"""Make, find and revoke API keys; make the first administrator."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from cardgen.access.models import ApiKey, every_scope
+
+_PREFIX = "cg_"
+_TOUCH_EVERY = timedelta(minutes=1)
+FIRST_USER = "admin"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstCredentials:
+    """What a fresh installation shows once."""
+
+    username: str
+    password: str
+    api_key: str
+
+
+def create_key(*, user: User, name: str, scopes: list[str] | None = None) -> str:
+    """Make an API key and return it; it cannot be shown again."""
+    key = _PREFIX + secrets.token_urlsafe(32)
+    ApiKey.objects.create(
+        user=user,
+        name=name,
+        prefix=key[:11],
+        digest=_digest(key),
+        scopes=scopes or every_scope(),
+    )
+    return key
+
+
+def find_key(key: str) -> ApiKey | None:
+    """Return the live key (not revoked, not expired, user active), or None."""
+    now = timezone.now()
+    live = Q(revoked_at=None) & (Q(expires_at=None) | Q(expires_at__gt=now))
+    found = ApiKey.objects.select_related("user").filter(
+        live, digest=_digest(key), user__is_active=True
+    )
+    api_key = found.first()
+    if api_key is not None:
+        _touch(api_key)
+    return api_key
+
+
+@transaction.atomic
+def ensure_administrator() -> FirstCredentials | None:
+    """Make the user `admin` with a random password and an API key, unless a superuser exists."""
+    if User.objects.filter(Q(is_superuser=True) | Q(username=FIRST_USER)).exists():
+        return None
+    password = secrets.token_urlsafe(12)
+    user = User.objects.create_superuser(FIRST_USER, password=password)
+    return FirstCredentials(
+        username=FIRST_USER, password=password, api_key=create_key(user=user, name="first key")
+    )
+
+
+def _touch(api_key: ApiKey) -> None:
+    """Remember the use, at most once a minute: a busy key must not cost a write per request."""
+    now = timezone.now()
+    if api_key.last_used_at is None or now - api_key.last_used_at > _TOUCH_EVERY:
+        ApiKey.objects.filter(pk=api_key.pk).update(last_used_at=now)
+
+
+def _digest(key: str) -> str:
+    # 256 random bits need no slow password hash.
+    return hashlib.sha256(key.encode()).hexdigest()

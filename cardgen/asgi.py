@@ -1,0 +1,18 @@
+"""HTTP and WebSocket entry point."""
+
+import os
+
+from channels.routing import ProtocolTypeRouter
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cardgen.settings")
+http = get_asgi_application()  # loads the applications, which the imports below need
+
+from cardgen.sockets import guarded, identify  # noqa: E402
+from jobs.queries import recent, snapshot  # noqa: E402
+from realtime.routing import sockets  # noqa: E402
+
+websocket = sockets(identify=guarded(identify), snapshot=guarded(snapshot), recent=guarded(recent))
+application = ProtocolTypeRouter(  # type: ignore[no-untyped-call]
+    {"http": http, "websocket": websocket}
+)

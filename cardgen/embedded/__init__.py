@@ -1,0 +1,1 @@
+"""PostgreSQL and Valkey that live in one folder (VAR), for machines that have neither."""

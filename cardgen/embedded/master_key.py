@@ -1,0 +1,74 @@
+"""The two secrets of an embedded installation, made once and kept in VAR with mode 0600."""
+
+import os
+import re
+import secrets
+from pathlib import Path
+
+_HEX = re.compile(r"[0-9a-f]{64}")
+
+
+class SecretDamaged(RuntimeError):
+    """A secret file does not hold what cardgen wrote into it."""
+
+
+def load_or_create(var: Path) -> bytes:
+    """Return the 32-byte master key, made at the first call.
+
+    :raises SecretDamaged: if the file was changed; a new key would repeat card numbers
+    """
+    return bytes.fromhex(_made_once(var / "master.key"))
+
+
+def secret_key(var: Path) -> str:
+    """Return Django's SECRET_KEY, made at the first call.
+
+    :raises SecretDamaged: if the file was changed
+    """
+    return _made_once(var / "secret.key")
+
+
+def _made_once(path: Path) -> str:
+    if not path.exists():
+        _create(path)
+    text = path.read_text(encoding="ascii", errors="replace").strip()
+    if not _HEX.fullmatch(text):
+        raise SecretDamaged(
+            f"{path} must hold 64 hexadecimal digits. Restore it from a backup; "
+            "delete it only if the data beside it may be thrown away too."
+        )
+    return text
+
+
+def _create(path: Path) -> None:
+    """Write a new secret whole, or leave the one that another process put there first.
+
+    A link to a finished file is atomic and never replaces: a crash or a race cannot lose a key.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(secrets.token_hex(32) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        _link_unless_there(draft, path)
+    finally:
+        draft.unlink()
+    _flush_folder(path.parent)
+
+
+def _link_unless_there(draft: Path, path: Path) -> None:
+    try:
+        path.hardlink_to(draft)
+    except FileExistsError:
+        return
+
+
+def _flush_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,65 @@
+"""Finishing touches on the OpenAPI document."""
+
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework.permissions import AllowAny
+
+_PROBLEM = {
+    "type": "object",
+    "description": "RFC 9457 problem details; more members may help, such as `errors` or `left`",
+    "required": ["type", "title", "status", "code", "detail"],
+    "properties": {
+        "type": {"type": "string", "format": "uri"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "code": {"type": "string", "description": "stable; see docs/errors.md"},
+        "detail": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {"pointer": {"type": "string"}, "detail": {"type": "string"}},
+            },
+        },
+    },
+}
+
+
+def add_problem_responses(result: dict[str, Any], **_: object) -> dict[str, Any]:
+    """Give every operation its error response."""
+    result["components"].setdefault("schemas", {})["Problem"] = _PROBLEM
+    reference = {"$ref": "#/components/schemas/Problem"}
+    for path in result["paths"].values():
+        for operation in path.values():
+            operation["responses"]["default"] = {
+                "description": "an error",
+                "content": {"application/problem+json": {"schema": reference}},
+            }
+    return result
+
+
+class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """Describes the key to OpenAPI."""
+
+    target_class = "cardgen.access.authentication.ApiKeyAuthentication"
+    name = ["bearerKey", "headerKey"]  # noqa: RUF012 (the base class declares it so)
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> list[dict[str, str]]:
+        """Both ways to send the key."""
+        return [
+            {"type": "http", "scheme": "bearer"},
+            {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+        ]
+
+    def get_security_requirement(self, auto_schema: AutoSchema) -> list[dict[str, list[str]]]:
+        """Either is enough."""
+        return [{"bearerKey": []}, {"headerKey": []}]
+
+
+class SchemaView(SpectacularAPIView):
+    """The OpenAPI document; it holds no secret."""
+
+    permission_classes = (AllowAny,)

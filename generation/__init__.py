@@ -1,0 +1,1 @@
+"""What a card is: issuer ranges, the catalogue, and the pure kernel below them."""

@@ -1,0 +1,28 @@
+"""Card schemes (networks): what the sourced catalogue says, and which scheme a number is of."""
+
+from generation.schemes.detection import candidates, detect, range_of
+from generation.schemes.evidence import BinListEntry, OwnedPrefix, bin_list_entry, owned_prefix
+from generation.schemes.model import Luhn, Role, Scheme, SchemeRange
+from generation.schemes.registry import catalogue, exists, get, ranges
+from generation.schemes.text import group, mask, visible_iin
+
+__all__ = [
+    "BinListEntry",
+    "Luhn",
+    "OwnedPrefix",
+    "Role",
+    "Scheme",
+    "SchemeRange",
+    "bin_list_entry",
+    "candidates",
+    "catalogue",
+    "detect",
+    "exists",
+    "get",
+    "group",
+    "mask",
+    "owned_prefix",
+    "range_of",
+    "ranges",
+    "visible_iin",
+]

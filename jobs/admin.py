@@ -1,0 +1,57 @@
+"""Jobs in the admin."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from generation.admin import Window
+from jobs.models import Chunk, Item, Job
+
+
+class ItemInline(admin.TabularInline):  # type: ignore[type-arg]
+    """What a job asked for."""
+
+    model = Item
+    fields = ["position", "issuer_range", "count"]
+    extra = 0
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody adds here."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody changes here."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody deletes here."""
+        return False
+
+
+@admin.register(Job)
+class JobAdmin(Window):
+    """Jobs, newest first."""
+
+    list_display = ["id", "label", "owner", "status", "progress", "created_at", "finished_at"]
+    list_select_related = ["owner"]
+    list_filter = ["status"]
+    search_fields = ["label", "owner__username"]
+    ordering = ["-created_at", "-id"]
+    inlines = [ItemInline]
+
+    @admin.display(description="produced")
+    def progress(self, job: Job) -> str:
+        """Cards made, of those asked for."""
+        return f"{job.produced:,} of {job.requested:,}"
+
+
+@admin.register(Chunk)
+class ChunkAdmin(Window):
+    """The queue: who holds what, and what went wrong last."""
+
+    list_display = ["id", "job", "state", "produced", "wanted", "attempts", "worker", "error"]
+    list_select_related = ["job"]
+    list_filter = ["state"]
+    search_fields = ["job__id__exact"]
+    ordering = ["-id"]

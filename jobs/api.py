@@ -1,0 +1,195 @@
+"""Jobs over HTTP: parse, one service call, translate the answer."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers, status
+from rest_framework.exceptions import NotAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from jobs import export, queries, services, tasks
+from jobs.models import Job, Status
+from jobs.representation import (
+    FiguresSerializer,
+    GeneratedSerializer,
+    JobListSerializer,
+    JobSerializer,
+    figures_dict,
+    job_dict,
+    links,
+)
+from jobs.serializers import (
+    IinOrderSerializer,
+    OptionsSerializer,
+    OrderSerializer,
+    SmallOrderSerializer,
+)
+
+_POLL_SECONDS = 1
+
+
+class GenerateView(APIView):
+    """Cards minted on the spot."""
+
+    required_scope = "mint"
+
+    @extend_schema(
+        operation_id="cards_generate",
+        request=SmallOrderSerializer,
+        responses={201: GeneratedSerializer, 202: JobSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        """Mint 1 to 1,000 cards and return them. 202 if the job needs another moment."""
+        return _generate(request, SmallOrderSerializer(data=request.data))
+
+    @extend_schema(
+        operation_id="cards_generate_legacy",
+        deprecated=True,
+        parameters=[
+            OpenApiParameter("vendor", str, required=True, description="scheme code"),
+            OpenApiParameter("count", int, description="1 to 1,000; 1 if absent"),
+        ],
+        responses={201: GeneratedSerializer, 202: JobSerializer},
+    )
+    def get(self, request: Request) -> Response:
+        """Mint cards; kept for old clients: prefer POST, since this GET has an effect."""
+        query = request.query_params
+        count = query.get("count", "1")
+        data = {"scheme": query.get("vendor", ""), "count": int(count) if _number(count) else count}
+        unknown = {name: value for name, value in query.items() if name not in {"vendor", "count"}}
+        return _generate(request, SmallOrderSerializer(data=data | unknown))
+
+
+class GenerateFromIinView(APIView):
+    """Cards of one registered IIN, minted on the spot."""
+
+    @extend_schema(
+        operation_id="cards_generate_from_bin",
+        request=IinOrderSerializer,
+        responses={201: GeneratedSerializer, 202: JobSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        """Mint 1 to 1,000 cards of a registered IIN (the old name, BIN, is kept in the URL)."""
+        return _generate(request, IinOrderSerializer(data=request.data))
+
+
+class GenerateAsyncView(APIView):
+    """Jobs of any size."""
+
+    @extend_schema(
+        operation_id="cards_generate_async",
+        request=OrderSerializer,
+        responses={202: JobSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        """Accept a job of 1 to 100,000,000 cards; `Location` is its status."""
+        serializer = OrderSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        job = services.submit(order=serializer.order(), owner=caller(request), ring=tasks.ring_all)
+        return _accepted(job)
+
+
+class JobListView(APIView):
+    """The caller's jobs."""
+
+    @extend_schema(
+        operation_id="jobs_list",
+        parameters=[
+            OpenApiParameter("status", str, enum=Status.values),
+            OpenApiParameter("limit", int, description="1 to 100; 50 if absent"),
+            OpenApiParameter("after", str, description="from `next`"),
+        ],
+        responses=JobListSerializer,
+    )
+    def get(self, request: Request) -> Response:
+        """List jobs, newest first."""
+        query = JobQuery(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        wanted = query.validated_data
+        jobs = queries.visible_to(request.user)
+        if wanted["status"]:
+            jobs = jobs.filter(status=wanted["status"])
+        rows, after = queries.page(jobs, after=wanted["after"], limit=wanted["limit"])
+        return Response(
+            {"results": [job_dict(job) for job in rows], "next": next_url(request, after)}
+        )
+
+
+class JobView(APIView):
+    """One job."""
+
+    @extend_schema(operation_id="job", responses=JobSerializer)
+    def get(self, request: Request, job_id: UUID) -> Response:
+        """Show a job."""
+        return Response(job_dict(find(request, job_id)))
+
+
+class JobStatusView(APIView):
+    """The figures of one job."""
+
+    @extend_schema(operation_id="job_status", responses={200: FiguresSerializer, 304: None})
+    def get(self, request: Request, job_id: UUID) -> Response:
+        """Show how far a job is; 304 while its version is the one named in `If-None-Match`."""
+        job = find(request, job_id)
+        etag = f'"{job.version}"'
+        headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
+        if job.finished_at is None:
+            headers["Retry-After"] = str(_POLL_SECONDS)
+        if etag in request.headers.get("If-None-Match", "").replace("W/", "").split(", "):
+            return Response(status=status.HTTP_304_NOT_MODIFIED, headers=headers)
+        return Response(figures_dict(job), headers=headers)
+
+
+class JobQuery(serializers.Serializer[Any]):
+    """Query of the job list."""
+
+    status = serializers.ChoiceField(choices=Status.choices, default="")
+    limit = serializers.IntegerField(min_value=1, max_value=100, default=50)
+    after = serializers.CharField(default="")
+
+
+def caller(request: Request) -> User:
+    """The signed-in user; the permission class let nobody else through."""
+    if not isinstance(request.user, User):
+        raise NotAuthenticated
+    return request.user
+
+
+def find(request: Request, job_id: UUID) -> Job:
+    """Return the job if the caller may see it, else 404: other people's jobs do not exist here."""
+    job: Job = get_object_or_404(queries.visible_to(request.user), id=job_id)
+    return job
+
+
+def next_url(request: Request, after: str) -> str | None:
+    """The same request from the cursor on, None at the end."""
+    if not after:
+        return None
+    query = request.query_params.copy()
+    query["after"] = after
+    return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
+
+
+def _generate(request: Request, serializer: OptionsSerializer) -> Response:
+    serializer.is_valid(raise_exception=True)
+    job = services.generate(order=serializer.order(), owner=caller(request))
+    if job.status != Status.SUCCEEDED:
+        return _accepted(job)
+    cards = [card for block in export.blocks(job) for card in export.card_dicts(block)]
+    headers = {"Location": reverse("job", args=[job.id]), "Cache-Control": "no-store"}
+    return Response({"job": job.id, "cards": cards}, status=201, headers=headers)
+
+
+def _accepted(job: Job) -> Response:
+    headers = {"Location": links(job)["status"], "Retry-After": str(_POLL_SECONDS)}
+    return Response(job_dict(job), status=status.HTTP_202_ACCEPTED, headers=headers)
+
+
+def _number(text: str) -> bool:
+    return text.isascii() and text.lstrip("-").isdigit() and len(text) < 20

@@ -1,0 +1,139 @@
+"""Cut reserved spans into chunks; claim them, one transaction each."""
+
+import os
+import socket
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from generation.kernel.spec import Profile
+from generation.models import IssuerRange
+from jobs import states
+from jobs.models import Chunk, ChunkState, Item, Job, Status
+from uniqueness.reservations import excluded_slots, reserve
+from uniqueness.spans import Span
+
+MAX_ATTEMPTS = 5
+_CANDIDATES = 16
+
+_BUSIEST_LAST = """
+    SELECT j.id FROM jobs_job j
+    WHERE j.status IN ('queued', 'running') AND EXISTS (
+        SELECT FROM jobs_chunk c
+        WHERE c.job_id = j.id AND c.state = 'waiting' AND c.not_before <= clock_timestamp())
+    ORDER BY (SELECT count(*) FROM jobs_chunk c WHERE c.job_id = j.id AND c.state = 'running'),
+        j.progressed_at NULLS FIRST, j.created_at
+    LIMIT %s
+"""
+_CLAIM = """
+    UPDATE jobs_chunk SET state = 'running', epoch = epoch + 1, attempts = attempts + 1,
+        lease_until = clock_timestamp() + make_interval(secs => %(lease)s), worker = %(worker)s
+    WHERE id = (
+        SELECT id FROM jobs_chunk
+        WHERE job_id = %(job)s AND state = 'waiting' AND not_before <= clock_timestamp()
+            AND EXISTS (SELECT FROM jobs_job
+                        WHERE id = %(job)s AND status IN ('queued', 'running'))
+        ORDER BY id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED)
+    RETURNING id
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """The right to write one chunk, good while the chunk's epoch is this one."""
+
+    chunk_id: int
+    epoch: int
+    attempts: int
+    job_id: UUID
+    item_id: int
+    span: Span
+    wanted: int
+    issuer_range: IssuerRange
+    profile: Profile
+
+
+def worker_name() -> str:
+    """Say which process holds a chunk: `host:pid`."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def plan(item: Item, *, count: int) -> list[Chunk]:
+    """Reserve `count` numbers for the item and cut them into chunks, not yet saved.
+
+    :raises RangeExhausted: if the range has fewer left
+    """
+    spans = reserve(issuer_range=item.issuer_range, count=count, owner=item.job_id)
+    return [chunk for span in spans for chunk in _cut(item, span)]
+
+
+def claim_next() -> Claim | None:
+    """Claim a waiting chunk of the job that is served least now, or say that there is none."""
+    with connection.cursor() as cursor:
+        cursor.execute(_BUSIEST_LAST, [_CANDIDATES])
+        candidates = [row[0] for row in cursor.fetchall()]
+    found = (claim for job_id in candidates if (claim := claim_in(job_id)))
+    return next(found, None)
+
+
+@transaction.atomic
+def claim_in(job_id: UUID) -> Claim | None:
+    """Claim a waiting chunk of this job, or say that there is none."""
+    lease = settings.CARDGEN_LEASE.total_seconds()
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, {"job": job_id, "lease": lease, "worker": worker_name()})
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    chunk = Chunk.objects.select_related("job", "item__issuer_range").get(id=row[0])
+    if chunk.job.status == Status.QUEUED:
+        states.move(job_id, to=Status.RUNNING)
+    return _claim(chunk, job=chunk.job, item=chunk.item)
+
+
+def claim_created(chunks: list[Chunk], *, job: Job) -> list[Claim]:
+    """Turn chunks that were created running (see `born_claimed`) into claims."""
+    return [_claim(chunk, job=job, item=chunk.item) for chunk in chunks]
+
+
+def born_claimed(chunks: list[Chunk]) -> list[Chunk]:
+    """Mark unsaved chunks as already held by this process."""
+    with connection.cursor() as cursor:
+        seconds = settings.CARDGEN_LEASE.total_seconds()
+        cursor.execute("SELECT clock_timestamp() + make_interval(secs => %s)", [seconds])
+        lease_until = cursor.fetchone()[0]
+    for chunk in chunks:
+        chunk.state, chunk.epoch, chunk.attempts = ChunkState.RUNNING, 1, 1
+        chunk.lease_until, chunk.worker = lease_until, worker_name()
+    return chunks
+
+
+def _cut(item: Item, span: Span) -> Iterator[Chunk]:
+    excluded = excluded_slots(span)
+    for piece in span.pieces(size=settings.CARDGEN_CHUNK_CARDS):
+        left_out = bisect_left(excluded, piece.end) - bisect_left(excluded, piece.first)
+        yield Chunk(
+            job_id=item.job_id,
+            item=item,
+            first_slot=piece.first,
+            end_slot=piece.end,
+            wanted=len(piece) - left_out,
+        )
+
+
+def _claim(chunk: Chunk, *, job: Job, item: Item) -> Claim:
+    return Claim(
+        chunk_id=chunk.pk,
+        epoch=chunk.epoch,
+        attempts=chunk.attempts,
+        job_id=job.id,
+        item_id=item.pk,
+        span=chunk.span,
+        wanted=chunk.wanted,
+        issuer_range=item.issuer_range,
+        profile=job.profile,
+    )

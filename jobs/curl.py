@@ -1,0 +1,40 @@
+"""The REST request that asks for the same as a job, as a line for a shell."""
+
+import json
+import shlex
+from typing import Any
+
+from jobs.models import Item, Job
+from jobs.serializers import DEFAULT_EXPIRY, month_number
+
+
+def curl(job: Job, *, url: str) -> str:
+    """Write a `curl` command; the key comes from the environment, never from the page."""
+    body = json.dumps(_body(job), separators=(", ", ": "))
+    return (
+        f"curl -X POST {shlex.quote(url)} \\\n"
+        '  -H "Authorization: Bearer $CARDGEN_API_KEY" \\\n'
+        '  -H "Content-Type: application/json" \\\n'
+        f"  -d {shlex.quote(body)}"
+    )
+
+
+def _body(job: Job) -> dict[str, Any]:
+    lines = [_line(item) for item in job.items.all()]
+    body: dict[str, Any] = lines[0] if len(lines) == 1 else {"items": lines}
+    expiry = _expiry(job)
+    given = {"cvv": job.cvv, "cardholder_name": job.cardholder_name, "label": job.label}
+    body |= {"expiry": expiry} if expiry != DEFAULT_EXPIRY else {}
+    return body | {name: value for name, value in given.items() if value}
+
+
+def _line(item: Item) -> dict[str, Any]:
+    return {"scheme": item.issuer_range.scheme, "count": item.count}
+
+
+def _expiry(job: Job) -> str | dict[str, int]:
+    """One month as it is, a window in months from the one the job was made in."""
+    if job.months == 1:
+        return f"{job.first_month // 12}-{job.first_month % 12 + 1:02d}"
+    earliest = job.first_month - month_number(job.created_at.date())
+    return {"min_months": earliest, "max_months": earliest + job.months - 1}

@@ -1,0 +1,162 @@
+"""Do a job from the command line."""
+
+import signal
+import sys
+import time
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any, BinaryIO
+
+from django.contrib.auth.models import User
+from django.core.management.base import BaseCommand, CommandError
+from rest_framework.exceptions import ValidationError
+from tqdm import tqdm
+
+from generation.errors import Refusal
+from jobs import export, formats, services, tasks
+from jobs.models import Job, Status
+from jobs.running import run_here
+from jobs.serializers import OrderSerializer
+
+BAD_REQUEST, REFUSED, INTERRUPTED = 2, 3, 130
+
+
+class Interrupted(CommandError):
+    """Ctrl-C: the job itself goes on or waits for workers; nothing is lost."""
+
+
+class Command(BaseCommand):
+    """Result on stdout or in a file; everything else on stderr."""
+
+    help = (
+        "Mint cards and write them to a file or stdout. Works with or without running workers."
+        " Exit codes: 0 done, 1 failed, 2 bad request, 3 refused, 130 interrupted."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the options."""
+        what = parser.add_mutually_exclusive_group(required=True)
+        what.add_argument("--scheme", help="code of a scheme, e.g. visa")
+        what.add_argument("--range", help="name of an issuer range, e.g. 400000-16")
+        parser.add_argument("--count", required=True, help="1 to 100,000,000")
+        parser.add_argument("--expiry", help="the same month for every card: YYYY-MM")
+        parser.add_argument("--cvv", help="the same for every card")
+        parser.add_argument("--cardholder-name", help="the same for every card")
+        parser.add_argument("--label", default="", help="to find the job again")
+        parser.add_argument("--user", help="owner of the job; the first administrator if absent")
+        parser.add_argument("--format", choices=sorted(formats.MEDIA_TYPES), default="csv")
+        parser.add_argument("--out", default="-", help="file to write; - is stdout, the default")
+
+    def handle(self, *_: object, **options: Any) -> None:
+        """Submit the job, help with it, and write its cards."""
+        started = time.monotonic()
+        job = _submit(options)
+        self._mint(job)
+        self._require_success(job)
+        with _destination(options["out"]) as file:
+            for piece in formats.render(export.blocks(job), form=options["format"]):
+                file.write(piece)
+        seconds = time.monotonic() - started
+        self.stderr.write(
+            f"{job.produced:,} cards in {seconds:.1f} s"
+            f" ({job.produced / seconds:,.0f} a second, file included); job {job.id}"
+        )
+
+    def _mint(self, job: Job) -> None:
+        """Show a bar while the cards are minted, here and by whatever workers there are."""
+        bar = tqdm(
+            total=job.requested,
+            unit=" cards",
+            unit_scale=True,
+            desc="minting",
+            file=sys.stderr,
+            disable=not sys.stderr.isatty(),
+        )
+        with _interruptible() as interrupted, bar:
+            for produced in run_here(job.id):
+                bar.update(produced - bar.n)
+                if interrupted:
+                    raise Interrupted(
+                        f"interrupted; job {job.id} is kept and running workers finish it",
+                        returncode=INTERRUPTED,
+                    )
+
+    def _require_success(self, job: Job) -> None:
+        job.refresh_from_db()
+        if job.status != Status.SUCCEEDED:
+            raise CommandError(f"job {job.id} {job.status}: {job.error}", returncode=1)
+
+
+def _submit(options: dict[str, Any]) -> Job:
+    names = ("scheme", "range", "count", "expiry", "cvv", "cardholder_name", "label")
+    data = {name: options[name] for name in names if options[name] is not None}
+    count = data["count"].replace(",", "").replace("_", "")
+    if count.lstrip("-").isdecimal() and count.isascii():
+        data["count"] = int(count)
+    serializer = OrderSerializer(data=data)
+    owner = _owner(options["user"])
+    try:
+        serializer.is_valid(raise_exception=True)
+        return services.submit(order=serializer.order(), owner=owner, ring=tasks.ring_all)
+    except ValidationError as error:
+        raise CommandError(_told(error.detail), returncode=BAD_REQUEST) from None
+    except Refusal as error:
+        raise CommandError(error.detail, returncode=REFUSED) from None
+
+
+def _owner(username: str | None) -> User:
+    users = User.objects.filter(is_active=True)
+    chosen = users.filter(username=username) if username else users.filter(is_superuser=True)
+    owner = chosen.order_by("id").first()
+    if owner is None:
+        who = f"user {username!r}" if username else "administrator"
+        raise CommandError(f"there is no active {who}", returncode=BAD_REQUEST)
+    return owner
+
+
+def _told(detail: Any) -> str:
+    """Put validation errors into one line a person can act on."""
+    if isinstance(detail, dict):
+        return "; ".join(f"{name}: {_told(inner)}" for name, inner in detail.items())
+    return " ".join(map(_told, detail)) if isinstance(detail, list) else str(detail)
+
+
+@contextmanager
+def _interruptible() -> Iterator[list[int]]:
+    """Collect Ctrl-C instead of raising, so that the chunk in hand is committed first."""
+    received: list[int] = []
+
+    def remember(number: int, _: FrameType | None) -> None:
+        received.append(number)
+
+    before = signal.signal(signal.SIGINT, remember)
+    try:
+        yield received
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def _destination(out: str) -> Iterator[BinaryIO]:
+    """Open stdout, or a file that appears under its name only when it is whole."""
+    if out == "-":
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    path = Path(out)
+    if path.exists() and not path.is_file():  # a pipe or a device cannot be replaced by a file
+        with path.open("wb") as file:
+            yield file
+        return
+    partial = path.with_name(path.name + ".partial")
+    try:
+        with partial.open("wb") as file:
+            yield file
+        partial.replace(path)
+    except OSError as error:
+        raise CommandError(f"cannot write {out}: {error.strerror}", returncode=1) from None
+    finally:
+        partial.unlink(missing_ok=True)

@@ -1,0 +1,158 @@
+"""Jobs, their items and chunks. The rows are the queue: Celery only rings a bell."""
+
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from generation.kernel.spec import Profile
+from generation.models import IssuerRange
+from uniqueness.spans import Span
+
+
+class Status(models.TextChoices):
+    """States of a job; `jobs.states.ALLOWED` holds the moves."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    PAUSED = "paused"
+    CANCELLING = "cancelling"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Job(models.Model):
+    """What somebody asked for, how far it is, and how the cards' fields are chosen."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="jobs"
+    )
+    label = models.CharField(max_length=200, blank=True)
+    status = models.CharField(max_length=16, choices=Status.choices, default=Status.QUEUED)
+    requested = models.BigIntegerField()
+    produced = models.BigIntegerField(default=0)
+    version = models.BigIntegerField(default=1)
+    error_code = models.CharField(max_length=64, blank=True)
+    error = models.TextField(blank=True)
+    first_month = models.IntegerField(help_text="earliest expiry, year * 12 + month - 1")
+    months = models.IntegerField(help_text="number of expiry months to choose from")
+    cvv = models.CharField(max_length=4, blank=True, help_text="the same for every card, if set")
+    cardholder_name = models.CharField(
+        max_length=26, blank=True, help_text="the same for every card, if set"
+    )
+    created_at = models.DateTimeField(db_default=Now())
+    started_at = models.DateTimeField(null=True)
+    progressed_at = models.DateTimeField(null=True, help_text="when the last chunk was committed")
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(name="job_by_owner", fields=["owner", "-created_at", "-id"]),
+            models.Index(name="job_by_age", fields=["-created_at", "-id"]),
+            models.Index(
+                name="job_active",
+                fields=["created_at"],
+                condition=Q(status__in=["queued", "running"]),
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(name="job_asks_for_a_card", condition=Q(requested__gte=1)),
+            models.CheckConstraint(
+                name="job_never_overproduces", condition=Q(produced__range=(0, F("requested")))
+            ),
+            models.CheckConstraint(
+                name="job_succeeds_only_when_complete",
+                condition=~Q(status="succeeded") | Q(produced=F("requested")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.id} ({self.status})"
+
+    @property
+    def profile(self) -> Profile:
+        """How the fields of this job's cards are chosen."""
+        return Profile(
+            first_month=self.first_month,
+            months=self.months,
+            cvv=self.cvv or None,
+            cardholder_name=self.cardholder_name or None,
+        )
+
+
+class Item(models.Model):
+    """One line of a job: so many cards of one issuer range."""
+
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="items")
+    position = models.PositiveSmallIntegerField()
+    issuer_range = models.ForeignKey(IssuerRange, on_delete=models.PROTECT, related_name="+")
+    count = models.BigIntegerField()
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(name="one_item_per_position", fields=["job", "position"])
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.count} of {self.issuer_range}"
+
+
+class ChunkState(models.TextChoices):
+    """States of a chunk."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class Chunk(models.Model):
+    """A span of slots minted and recorded in one transaction; `epoch` fences late writers."""
+
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="chunks")
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="chunks")
+    first_slot = models.BigIntegerField(help_text="packed")
+    end_slot = models.BigIntegerField(help_text="packed, not included")
+    wanted = models.IntegerField(help_text="slots less the exclusions known at reservation")
+    produced = models.IntegerField(default=0)
+    state = models.CharField(max_length=8, choices=ChunkState.choices, default=ChunkState.WAITING)
+    epoch = models.IntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    not_before = models.DateTimeField(db_default=Now(), help_text="next attempt")
+    lease_until = models.DateTimeField(null=True)
+    worker = models.CharField(max_length=200, blank=True)
+    error = models.TextField(blank=True, help_text="of the last attempt that failed")
+
+    class Meta:
+        indexes = [
+            models.Index(name="chunk_waiting", fields=["job", "id"], condition=Q(state="waiting")),
+            models.Index(name="chunk_leases", fields=["lease_until"], condition=Q(state="running")),
+        ]
+        constraints = [
+            models.UniqueConstraint(name="one_chunk_per_slot", fields=["first_slot"]),
+            models.CheckConstraint(
+                name="chunk_never_overproduces", condition=Q(produced__range=(0, F("wanted")))
+            ),
+            models.CheckConstraint(
+                name="chunk_has_slots_for_all_wanted",
+                condition=Q(wanted__gte=0, wanted__lte=F("end_slot") - F("first_slot")),
+            ),
+            models.CheckConstraint(
+                name="chunk_has_a_lease_only_while_running",
+                condition=Q(state="running", lease_until__isnull=False)
+                | (~Q(state="running") & Q(lease_until__isnull=True)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"chunk {self.pk} of {self.job_id}"
+
+    @property
+    def span(self) -> Span:
+        """The chunk's packed slots."""
+        return Span(self.first_slot, self.end_slot)

@@ -1,0 +1,151 @@
+"""Pages for people: start a job, watch it, download it. They decide nothing."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from generation.errors import Refusal
+from generation.models import IssuerRange
+from jobs import export, queries, services, tasks
+from jobs.curl import curl
+from jobs.figures import figures
+from jobs.models import Job
+from jobs.order_form import OrderForm
+from jobs.states import FINAL
+from jobs.templatetags.cardgen_pages import scheme_name
+from uniqueness.capacity import left_in
+
+_PREVIEW = 10
+
+
+@dataclass
+class SchemeChoice:
+    """A scheme cards can be minted in now."""
+
+    code: str
+    name: str
+    tiers: list[str]
+    ranges: int
+    left: int
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def dashboard(request: HttpRequest) -> HttpResponse:
+    """Take orders, and show how the user's jobs are doing."""
+    form = OrderForm.typed(request.POST) if request.method == "POST" else OrderForm()
+    job = _submitted(request, form) if request.method == "POST" else None
+    if job is not None:
+        return redirect("job-page", job_id=job.id)
+    status = 422 if form.errors else 200
+    return render(request, "dashboard.html", _dashboard(request, form), status=status)
+
+
+@never_cache
+@login_required
+@require_safe
+def job_page(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """Show one job."""
+    job = _find(request, job_id)
+    context = _shown(job) | _outcome(job)
+    context["curl"] = curl(job, url=request.build_absolute_uri(reverse("generate-async")))
+    return render(request, "job.html", context)
+
+
+@never_cache
+@login_required
+@require_safe
+def job_row(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """One line of the list, for a job that turns up while the dashboard is open."""
+    return render(request, "partials/job_row.html", {"row": _shown(_find(request, job_id))})
+
+
+@never_cache
+@login_required
+@require_safe
+def job_outcome(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """What a job came to, for a page that saw it end."""
+    job = _find(request, job_id)
+    return render(request, "partials/outcome.html", _shown(job) | _outcome(job))
+
+
+def _submitted(request: HttpRequest, form: OrderForm) -> Job | None:
+    order = form.order()
+    if order is None:
+        return None
+    try:
+        return services.submit(order=order, owner=_user(request), ring=tasks.ring_all)
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return None
+
+
+def _dashboard(request: HttpRequest, form: OrderForm) -> dict[str, Any]:
+    own = Job.objects.filter(owner=_user(request))
+    older_than = request.GET.get("after", "")
+    try:
+        jobs, after = queries.page(own, after=older_than, limit=queries.RECENT)
+    except queries.InvalidPage:
+        jobs, after = [], ""
+    return {
+        "form": form,
+        "schemes": _scheme_choices(),
+        "rows": [_shown(job) for job in jobs],
+        "after": after,
+        "first_page": not older_than,
+    }
+
+
+def _scheme_choices() -> list[SchemeChoice]:
+    ranges = list(IssuerRange.objects.filter(enabled=True))
+    left = left_in(ranges)
+    choices: dict[str, SchemeChoice] = {}
+    for found in ranges:
+        name = scheme_name(found.scheme)
+        choice = choices.setdefault(
+            found.scheme, SchemeChoice(found.scheme, name, tiers=[], ranges=0, left=0)
+        )
+        choice.ranges += 1
+        choice.left += left[found.pk]
+        if found.tier not in choice.tiers:
+            choice.tiers.append(found.tier)
+    return sorted(choices.values(), key=lambda choice: choice.name)
+
+
+def _shown(job: Job) -> dict[str, Any]:
+    return {
+        "job": job,
+        "now": figures(job),
+        "schemes": list(dict.fromkeys(item.issuer_range.scheme for item in job.items.all())),
+        "tiers": list(dict.fromkeys(item.issuer_range.tier for item in job.items.all())),
+        "final": job.status in FINAL,
+    }
+
+
+def _outcome(job: Job) -> dict[str, Any]:
+    """The first cards, once the job has ended and has any."""
+    if job.status not in FINAL or not job.produced:
+        return {"cards": []}
+    cards, _ = export.page(job, limit=_PREVIEW)
+    return {"cards": cards}
+
+
+def _find(request: HttpRequest, job_id: UUID) -> Job:
+    jobs = queries.visible_to(_user(request)).prefetch_related("items__issuer_range")
+    job: Job = get_object_or_404(jobs, id=job_id)
+    return job
+
+
+def _user(request: HttpRequest) -> User:
+    user = request.user
+    assert isinstance(user, User)  # noqa: S101 (login_required came first; this tells mypy)
+    return user

@@ -1,0 +1,80 @@
+"""The reconciler: whatever died, the rows say what is left to do."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from jobs import progress, states
+from jobs.chunks import MAX_ATTEMPTS
+from jobs.models import Chunk, Status
+
+_LOCK = (0x4347_0003, 0)
+_TAKE_BACK = """
+    UPDATE jobs_chunk SET lease_until = NULL, error = 'the worker ' || worker || ' went silent',
+        state = CASE WHEN attempts < %s THEN 'waiting' ELSE 'failed' END
+    WHERE id IN (
+        SELECT id FROM jobs_chunk WHERE state = 'running' AND lease_until < clock_timestamp()
+        ORDER BY id FOR NO KEY UPDATE SKIP LOCKED)
+    RETURNING id
+"""
+_WAITING = """
+    SELECT count(*) FROM (
+        SELECT FROM jobs_chunk c JOIN jobs_job j ON j.id = c.job_id
+        WHERE c.state = 'waiting' AND c.not_before <= clock_timestamp()
+            AND j.status IN ('queued', 'running') LIMIT %s) waiting
+"""
+
+
+def reconcile(*, ring: Callable[[], None]) -> None:
+    """Take back expired leases, fail jobs with a poisoned chunk, ring for work that nobody does.
+
+    Several at once are harmless: one wins the lock, the others return.
+    """
+    with transaction.atomic():
+        if not alone():
+            return
+        _take_back()
+        failed = _fail_poisoned()
+        bells = _missing_workers()
+    for job_id in failed:
+        progress.announce(job_id, always=True)
+    for _ in range(bells):
+        ring()
+
+
+def alone() -> bool:
+    """Try to be the only reconciler until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", _LOCK)
+        return bool(cursor.fetchone()[0])
+
+
+def _take_back() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE_BACK, [MAX_ATTEMPTS])
+
+
+def _fail_poisoned() -> list[UUID]:
+    """Fail the active jobs with a chunk that used up its attempts; other jobs go on."""
+    poisoned = Chunk.objects.filter(state="failed", job__status__in=["queued", "running"])
+    reasons = dict(poisoned.order_by("-id").values_list("job_id", "error"))
+    return [
+        job_id
+        for job_id, reason in sorted(reasons.items())
+        if states.move(job_id, to=Status.FAILED, error_code="chunk_failed", error=_told(reason))
+    ]
+
+
+def _told(reason: str) -> str:
+    return f"A part of this job failed {MAX_ATTEMPTS} times; the last time: {reason}."
+
+
+def _missing_workers() -> int:
+    """Count the bells to ring: chunks that wait, at most as many as workers that may be idle."""
+    running = Chunk.objects.filter(state="running").count()
+    idle = max(0, settings.CARDGEN_WORKERS - running)
+    with connection.cursor() as cursor:
+        cursor.execute(_WAITING, [idle])
+        return int(cursor.fetchone()[0])

@@ -1,0 +1,121 @@
+"""Jobs as the API shows them; the serializers here only describe the shapes to OpenAPI."""
+
+from typing import Any
+
+from django.urls import reverse
+from rest_framework import serializers
+
+from jobs.figures import figures
+from jobs.models import Job, Status
+
+
+class FiguresSerializer(serializers.Serializer[Any]):
+    """How far a job is."""
+
+    id = serializers.UUIDField()
+    status = serializers.ChoiceField(choices=Status.choices)
+    requested = serializers.IntegerField()
+    produced = serializers.IntegerField()
+    version = serializers.IntegerField()
+    rate = serializers.FloatField(allow_null=True, help_text="cards per second")
+    eta_seconds = serializers.FloatField(allow_null=True)
+
+
+class JobErrorSerializer(serializers.Serializer[Any]):
+    """Why a job failed."""
+
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class JobItemSerializer(serializers.Serializer[Any]):
+    """One line of a job."""
+
+    scheme = serializers.CharField()
+    range = serializers.CharField()
+    tier = serializers.CharField()
+    count = serializers.IntegerField()
+
+
+class JobSerializer(FiguresSerializer):
+    """A job."""
+
+    label = serializers.CharField()  # type: ignore[assignment]  # DRF takes fields off the class
+    created_at = serializers.DateTimeField()
+    started_at = serializers.DateTimeField(allow_null=True)
+    finished_at = serializers.DateTimeField(allow_null=True)
+    error = JobErrorSerializer(allow_null=True)
+    items = JobItemSerializer(many=True)
+    links = serializers.DictField(child=serializers.CharField())
+
+
+class JobListSerializer(serializers.Serializer[Any]):
+    """A page of jobs."""
+
+    results = JobSerializer(many=True)
+    next = serializers.URLField(allow_null=True)
+
+
+class CardSerializer(serializers.Serializer[Any]):
+    """A card; `tier` says what is promised about its number."""
+
+    pan = serializers.CharField()
+    scheme = serializers.CharField()
+    expiry_month = serializers.IntegerField(min_value=1, max_value=12)
+    expiry_year = serializers.IntegerField()
+    cvv = serializers.CharField()
+    cardholder_name = serializers.CharField()
+    tier = serializers.CharField()
+
+
+class GeneratedSerializer(serializers.Serializer[Any]):
+    """Cards minted on the spot."""
+
+    job = serializers.UUIDField()
+    cards = CardSerializer(many=True)
+
+
+class CardListSerializer(serializers.Serializer[Any]):
+    """A page of cards."""
+
+    results = CardSerializer(many=True)
+    next = serializers.URLField(allow_null=True)
+
+
+def figures_dict(job: Job) -> dict[str, Any]:
+    """The fields of `FiguresSerializer`."""
+    now = figures(job)
+    names = ("id", "status", "requested", "produced", "version", "rate", "eta_seconds")
+    return {name: getattr(now, name) for name in names}
+
+
+def job_dict(job: Job) -> dict[str, Any]:
+    """The fields of `JobSerializer`, in their fixed order."""
+    return figures_dict(job) | {
+        "label": job.label,
+        "created_at": job.created_at,
+        "started_at": job.started_at,
+        "finished_at": job.finished_at,
+        "error": {"code": job.error_code, "detail": job.error} if job.error_code else None,
+        "items": [_item_dict(item) for item in job.items.all()],
+        "links": links(job),
+    }
+
+
+def links(job: Job) -> dict[str, str]:
+    """Where to go on from this job."""
+    return {
+        "self": reverse("job", args=[job.id]),
+        "status": reverse("job-status", args=[job.id]),
+        "result": reverse("job-result", args=[job.id]),
+    }
+
+
+def _item_dict(item: Any) -> dict[str, Any]:
+    issuer_range = item.issuer_range
+    return {
+        "scheme": issuer_range.scheme,
+        "range": issuer_range.name,
+        "tier": issuer_range.tier,
+        "count": item.count,
+    }

@@ -1,0 +1,102 @@
+"""Download a job's cards: JSON pages, or a streamed file."""
+
+import zlib
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+from uuid import UUID
+
+from asgiref.sync import sync_to_async
+from django.http import HttpResponseBase, StreamingHttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from jobs import export, formats
+from jobs.api import find, next_url
+from jobs.representation import CardListSerializer
+
+_GZIP_LEVEL = 1  # level 6 makes digits 12 % smaller and takes five times as long
+_GZIP_CONTAINER = 31  # zlib's wbits for a gzip header and trailer (RFC 1952)
+
+
+class ResultQuery(serializers.Serializer[Any]):
+    """Query of a result."""
+
+    format = serializers.ChoiceField(choices=["json", *formats.MEDIA_TYPES], default="json")
+    limit = serializers.IntegerField(min_value=1, max_value=10_000, default=1_000)
+    after = serializers.CharField(default="", max_length=64)
+
+
+class JobResultView(APIView):
+    """The cards of one finished job."""
+
+    @extend_schema(
+        operation_id="job_result",
+        parameters=[
+            OpenApiParameter("format", str, enum=["json", *formats.MEDIA_TYPES]),
+            OpenApiParameter("limit", int, description="cards in a JSON page, 1 to 10,000"),
+            OpenApiParameter("after", str, description="from `next`"),
+        ],
+        responses={
+            (200, "application/json"): CardListSerializer,
+            (200, "text/csv"): OpenApiResponse(OpenApiTypes.STR, description="the whole file"),
+            (200, "application/x-ndjson"): OpenApiResponse(OpenApiTypes.STR),
+        },
+    )
+    def get(self, request: Request, job_id: UUID) -> HttpResponseBase:
+        """Return a page of cards as JSON, or all of them as a streamed CSV or NDJSON file."""
+        query = ResultQuery(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        job = find(request, job_id)
+        export.require_final(job)
+        wanted = query.validated_data
+        if wanted["format"] == "json":
+            cards, after = export.page(job, after=wanted["after"], limit=wanted["limit"])
+            body = {"results": cards, "next": next_url(request, after)}
+            return Response(body, headers={"Cache-Control": "private, no-store"})
+        pieces = formats.render(export.blocks(job, after=wanted["after"]), form=wanted["format"])
+        return _stream(request, pieces, form=wanted["format"], name=f"cardgen-{job.id}")
+
+
+def _stream(
+    request: Request, pieces: Iterator[bytes], *, form: str, name: str
+) -> StreamingHttpResponse:
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}.{form}"',
+        "Cache-Control": "private, no-store",
+        "Vary": "Accept-Encoding",
+    }
+    if _accepts_gzip(request):
+        headers["Content-Encoding"] = "gzip"
+        pieces = _gzip(pieces)
+    return StreamingHttpResponse(
+        _in_thread(pieces), content_type=formats.MEDIA_TYPES[form], headers=headers
+    )
+
+
+async def _in_thread(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """Read in the request's thread: under ASGI a plain iterator would be loaded whole."""
+    following = sync_to_async(lambda: next(pieces, b""), thread_sensitive=True)
+    while piece := await following():
+        yield piece
+
+
+def _gzip(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Compress on the way; yields no empty piece, which would end the stream."""
+    packer = zlib.compressobj(_GZIP_LEVEL, zlib.DEFLATED, _GZIP_CONTAINER)
+    for piece in pieces:
+        if packed := packer.compress(piece):
+            yield packed
+    yield packer.flush()
+
+
+def _accepts_gzip(request: Request) -> bool:
+    accepted = request.headers.get("Accept-Encoding", "")
+    codings = [coding.strip().lower().partition(";") for coding in accepted.split(",")]
+    return any(
+        name.strip() == "gzip" and quality.replace(" ", "") not in {"q=0", "q=0.0"}
+        for name, _, quality in codings
+    )

@@ -1,0 +1,139 @@
+"""Mint one claimed chunk: cards, counters and "done" in a single transaction."""
+
+import logging
+import time
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import DatabaseError, connection, transaction
+from psycopg import Error as DriverError
+
+from generation import ranges
+from generation.errors import MasterKeyMismatch
+from generation.kernel import mint as kernel
+from jobs import chunks, progress, states
+from jobs.chunks import Claim
+from jobs.models import Chunk, Item, Status
+from uniqueness import ledger
+from uniqueness.errors import DuplicateRefused, RangeExhausted
+
+logger = logging.getLogger(__name__)
+
+_MOST_TOP_UPS = 10
+_DONE = """
+    WITH done AS (
+        UPDATE jobs_chunk
+        SET state = 'done', produced = %(produced)s, lease_until = NULL, error = ''
+        WHERE id = %(chunk)s AND epoch = %(epoch)s AND state = 'running' RETURNING job_id)
+    UPDATE jobs_job SET produced = jobs_job.produced + %(produced)s, version = version + 1,
+        progressed_at = clock_timestamp()
+    FROM done WHERE jobs_job.id = done.job_id
+    RETURNING jobs_job.produced = jobs_job.requested
+"""
+_RETRY = """
+    UPDATE jobs_chunk SET lease_until = NULL, error = %(error)s,
+        state = CASE WHEN attempts < %(most)s THEN 'waiting' ELSE 'failed' END,
+        not_before = clock_timestamp() + make_interval(secs => %(delay)s)
+    WHERE id = %(chunk)s AND epoch = %(epoch)s AND state = 'running'
+"""
+
+
+class Fenced(Exception):
+    """Somebody else took the chunk over; this writer's work is rolled back."""
+
+
+def work(*, duration: timedelta) -> bool:
+    """Claim and mint chunks for about `duration`; tell whether there may be more."""
+    until = time.monotonic() + duration.total_seconds()
+    while time.monotonic() < until:
+        claim = chunks.claim_next()
+        if claim is None:
+            return False
+        execute(claim)
+    return True
+
+
+def finish_top_ups(job_id: UUID) -> None:
+    """Mint the job's waiting chunks here: those that made up for numbers excluded meanwhile."""
+    for _ in range(_MOST_TOP_UPS):
+        claim = chunks.claim_in(job_id)
+        if claim is None:
+            return
+        execute(claim)
+
+
+def execute(claim: Claim) -> None:
+    """Mint and record the claimed chunk, or leave it for a later attempt with the reason."""
+    try:
+        _mint(claim)
+    except Fenced:
+        logger.warning(
+            "chunk %s of job %s was taken over: rolled back", claim.chunk_id, claim.job_id
+        )
+    except (DuplicateRefused, MasterKeyMismatch, RangeExhausted) as error:
+        _fail(claim, error)
+    except (DatabaseError, DriverError) as error:
+        _retry_later(claim, error)
+    progress.announce(claim.job_id)
+
+
+def _mint(claim: Claim) -> None:
+    first = claim.span.first - claim.issuer_range.first_slot
+    spec = ranges.spec(claim.issuer_range)
+    slots = kernel.span(first, len(claim.span))
+    cards = kernel.mint(spec, slots=slots, profile=claim.profile)
+    with transaction.atomic():
+        produced = ledger.record(issuer_range=claim.issuer_range, cards=cards)
+        if produced < claim.wanted:
+            _top_up(claim, missing=claim.wanted - produced)
+        _finish(claim, produced=produced)
+
+
+def _finish(claim: Claim, *, produced: int) -> None:
+    parameters = {"chunk": claim.chunk_id, "epoch": claim.epoch, "produced": produced}
+    with connection.cursor() as cursor:
+        cursor.execute(_DONE, parameters)
+        row = cursor.fetchone()
+    if row is None:
+        raise Fenced
+    if row[0]:
+        states.move(claim.job_id, to=Status.SUCCEEDED)
+
+
+def _top_up(claim: Claim, *, missing: int) -> None:
+    """Reserve again what exclusions imported since the reservation took away: N asked is N made."""
+    item = Item.objects.select_related("issuer_range").get(id=claim.item_id)
+    Chunk.objects.bulk_create(chunks.plan(item, count=missing))
+
+
+def _fail(claim: Claim, error: Exception) -> None:
+    code = getattr(error, "code", "internal_error")
+    logger.critical("job %s stopped: %s", claim.job_id, error)
+    with transaction.atomic():
+        Chunk.objects.filter(id=claim.chunk_id, epoch=claim.epoch, state="running").update(
+            state="failed", lease_until=None, error=str(error)
+        )
+        states.move(claim.job_id, to=Status.FAILED, error_code=code, error=str(error))
+
+
+def _retry_later(claim: Claim, error: Exception) -> None:
+    """Give the chunk back, with a pause that doubles; a dead database leaves that to the lease."""
+    reason = type(error).__name__  # a driver's message may quote a row
+    logger.warning("chunk %s of job %s: %s, will be retried", claim.chunk_id, claim.job_id, reason)
+    delay = min(2.0**claim.attempts, settings.CARDGEN_LEASE.total_seconds())
+    parameters: dict[str, int | float | str] = {
+        "chunk": claim.chunk_id,
+        "epoch": claim.epoch,
+        "error": reason,
+        "delay": delay,
+        "most": chunks.MAX_ATTEMPTS,
+    }
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(_RETRY, parameters)
+    except (DatabaseError, DriverError):
+        logger.warning(
+            "chunk %s stays with its lease: the database does not answer", claim.chunk_id
+        )
+        connection.close()

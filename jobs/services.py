@@ -1,0 +1,95 @@
+"""What callers may ask of jobs. Knows neither HTTP nor Celery: the bell is passed in."""
+
+from collections.abc import Callable
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models.functions import Now
+
+from generation import ranges, schemes
+from generation.errors import Refusal
+from generation.models import IssuerRange
+from jobs import chunks, runner
+from jobs.models import Chunk, Item, Job, Status
+from jobs.orders import ItemOrder, Order
+from uniqueness.reservations import roomiest
+
+
+class InvalidOrder(Refusal):
+    """The order contradicts itself."""
+
+    code = "invalid_order"
+
+
+def submit(*, order: Order, owner: User, ring: Callable[[], None]) -> Job:
+    """Accept the order: job, reservations and chunks in one transaction; ring once it is committed.
+
+    :raises Refusal: with nothing reserved (unknown scheme, unregistered or disabled range, fewer
+        numbers left than asked for, a CVV that does not fit)
+    """
+    with transaction.atomic():
+        job = _create_job(order, owner=owner, status=Status.QUEUED)
+        Chunk.objects.bulk_create(_plan(job, order), batch_size=1_000)
+        transaction.on_commit(ring)
+    return job
+
+
+def generate(*, order: Order, owner: User) -> Job:
+    """Mint a small order on the spot, over the same path as any other job.
+
+    Its chunks are born claimed: if this process dies, the lease runs out and workers finish it.
+
+    :raises Refusal: as `submit`
+    """
+    with transaction.atomic():
+        job = _create_job(order, owner=owner, status=Status.RUNNING)
+        created = Chunk.objects.bulk_create(chunks.born_claimed(_plan(job, order)))
+    for claim in chunks.claim_created(created, job=job):
+        runner.execute(claim)
+    runner.finish_top_ups(job.id)
+    job.refresh_from_db()
+    return job
+
+
+def _create_job(order: Order, *, owner: User, status: Status) -> Job:
+    return Job.objects.create(
+        owner=owner,
+        label=order.label,
+        status=status,
+        started_at=Now() if status is Status.RUNNING else None,
+        requested=order.count,
+        first_month=order.first_month,
+        months=order.months,
+        cvv=order.cvv or "",
+        cardholder_name=order.cardholder_name or "",
+    )
+
+
+def _plan(job: Job, order: Order) -> list[Chunk]:
+    items = [
+        Item(job=job, position=position, issuer_range=_range_for(item), count=item.count)
+        for position, item in enumerate(order.items)
+    ]
+    _check_cvv(order, items)
+    Item.objects.bulk_create(items)
+    # Ranges are locked in one order everywhere, so that two mixed jobs cannot deadlock.
+    by_range = sorted(items, key=lambda item: item.issuer_range.pk)
+    planned = {item.position: chunks.plan(item, count=item.count) for item in by_range}
+    return [chunk for item in items for chunk in planned[item.position]]
+
+
+def _range_for(item: ItemOrder) -> IssuerRange:
+    if item.range is not None:
+        return ranges.named(item.range)
+    return roomiest(ranges.of_scheme(item.scheme or ""))
+
+
+def _check_cvv(order: Order, items: list[Item]) -> None:
+    for item in items if order.cvv is not None else []:
+        scheme = schemes.get(item.issuer_range.scheme)
+        if len(order.cvv or "") != scheme.cvv_length:
+            raise InvalidOrder(
+                f"The {scheme.cvv_name} of {scheme.name} has {scheme.cvv_length} digits;"
+                f" the CVV given has {len(order.cvv or '')}.",
+                scheme=scheme.code,
+            )

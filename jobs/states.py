@@ -1,0 +1,32 @@
+"""The states of a job and the only moves between them."""
+
+from uuid import UUID
+
+from django.db.models import F
+from django.db.models.functions import Now
+
+from jobs.models import Job, Status
+
+ALLOWED: dict[Status, frozenset[Status]] = {
+    Status.QUEUED: frozenset({Status.RUNNING, Status.PAUSED, Status.CANCELLED, Status.FAILED}),
+    Status.RUNNING: frozenset({Status.SUCCEEDED, Status.FAILED, Status.PAUSED, Status.CANCELLING}),
+    Status.PAUSED: frozenset({Status.QUEUED, Status.CANCELLING, Status.CANCELLED}),
+    Status.CANCELLING: frozenset({Status.CANCELLED}),
+    Status.FAILED: frozenset({Status.QUEUED}),
+    Status.SUCCEEDED: frozenset(),
+    Status.CANCELLED: frozenset(),
+}
+"""A trigger enforces the same table (migration 0002); a test compares the two."""
+
+FINAL = frozenset({Status.SUCCEEDED, Status.FAILED, Status.CANCELLED})
+
+
+def move(job_id: UUID, *, to: Status, error_code: str = "", error: str = "") -> bool:
+    """Move the job to a state if that is legal now; tell whether this call did it."""
+    sources = [source for source, targets in ALLOWED.items() if to in targets]
+    changes: dict[str, object] = {"status": to, "version": F("version") + 1}
+    if to is Status.RUNNING:
+        changes["started_at"] = Now()
+    if to in FINAL:
+        changes |= {"finished_at": Now(), "error_code": error_code, "error": error}
+    return Job.objects.filter(id=job_id, status__in=sources).update(**changes) == 1

@@ -1,0 +1,77 @@
+"""Numbers and durations as people read them; `static/cardgen/format.js` does the same."""
+
+import tomllib
+from functools import cache
+
+from django import template
+from django.conf import settings
+
+from generation import schemes
+
+register = template.Library()
+
+_PROMISES = {
+    "reserved": "Test IIN of ISO/IEC 7812: no issuer has it.",
+    "scheme_test": "Public lists show the card scheme itself as owner, not an issuer.",
+    "brand_shape": "Right shape only: a number may coincide with one an issuer has assigned.",
+    "owned": "A range your organisation owns, as an administrator has recorded.",
+}
+
+
+@register.filter
+def thousands(number: int) -> str:
+    """1234567 → 1,234,567."""
+    return f"{number:,}"
+
+
+@register.filter
+def rate(per_second: float | None) -> str:
+    """Cards per second, a dash while unknown."""
+    return "—" if per_second is None else f"{per_second:,.0f}/s"
+
+
+@register.filter
+def duration(seconds: float | None) -> str:
+    """75.2 → 1 min 16 s; a dash while unknown."""
+    if seconds is None:
+        return "—"
+    whole = int(-(-seconds // 1))
+    minutes, rest = divmod(whole, 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+@register.filter
+def percent(produced: int, requested: int) -> int:
+    """Whole per cent, rounded down: 100 means finished."""
+    return produced * 100 // requested
+
+
+@register.filter
+def grouped(pan: str) -> str:
+    """A card number as it is printed: 4-6-5 for 15 digits (Amex), groups of four otherwise."""
+    if len(pan) == 15:
+        return f"{pan[:4]} {pan[4:10]} {pan[10:]}"
+    return " ".join(pan[start : start + 4] for start in range(0, len(pan), 4))
+
+
+@register.filter
+def scheme_name(code: str) -> str:
+    """The scheme's name for people."""
+    return schemes.get(code).name if schemes.exists(code) else code
+
+
+@register.filter
+def promise(tier: str) -> str:
+    """What the tier promises, in words."""
+    return _PROMISES.get(tier, "")
+
+
+@register.simple_tag
+@cache
+def version() -> str:
+    """This installation's version."""
+    with (settings.BASE_DIR / "pyproject.toml").open("rb") as file:
+        return str(tomllib.load(file)["project"]["version"])

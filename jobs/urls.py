@@ -1,0 +1,15 @@
+"""Routes of the job API, below /api/v1/cards/."""
+
+from django.urls import path
+
+from jobs import api, results
+
+urlpatterns = [
+    path("generate", api.GenerateView.as_view(), name="generate"),
+    path("generate-from-bin", api.GenerateFromIinView.as_view(), name="generate-from-bin"),
+    path("generate-async", api.GenerateAsyncView.as_view(), name="generate-async"),
+    path("jobs", api.JobListView.as_view(), name="jobs"),
+    path("jobs/<uuid:job_id>", api.JobView.as_view(), name="job"),
+    path("jobs/<uuid:job_id>/status", api.JobStatusView.as_view(), name="job-status"),
+    path("jobs/<uuid:job_id>/result", results.JobResultView.as_view(), name="job-result"),
+]

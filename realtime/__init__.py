@@ -1,0 +1,1 @@
+"""Who is watching: channel groups, events, consumers. Knows no model."""

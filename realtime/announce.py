@@ -1,0 +1,56 @@
+"""Publish "job X is now version N" to watchers. Never raises: a lost message costs nothing."""
+
+import asyncio
+import logging
+import time
+from uuid import UUID
+
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+from redis.exceptions import RedisError
+
+from realtime.groups import job_group, owner_group
+
+logger = logging.getLogger(__name__)
+
+_PATIENCE = 1.0
+"""Seconds for one message: the layer's socket has no timeout, and a hung Valkey held a worker."""
+_PAUSE = 5.0
+"""Seconds of silence after a failure: as long as watchers need to find out by themselves."""
+
+
+class _Loudspeaker:
+    """Sends over the channel layer; after a failure it keeps still for a while.
+
+    A worker has no event loop: each message then runs in a loop of its own, whose connection is
+    closed with it (measured: 5 ms, no descriptor left after 400). In Daphne it runs in the
+    server's loop, over its connection.
+    """
+
+    def __init__(self) -> None:
+        self._quiet_until = 0.0
+
+    def say(self, groups: tuple[str, ...], message: dict[str, object]) -> None:
+        if time.monotonic() < self._quiet_until:
+            return
+        try:
+            async_to_sync(_send)(groups, message)
+        except (RedisError, OSError, RuntimeError) as error:
+            self._quiet_until = time.monotonic() + _PAUSE
+            logger.warning("live channel does not answer (%s)", type(error).__name__)
+
+
+def announce(*, job_id: UUID, owner_id: int, version: int) -> None:
+    """Send the message to the job's group and to its owner's."""
+    message: dict[str, object] = {"type": "job.changed", "id": str(job_id), "version": version}
+    _loudspeaker.say((job_group(job_id), owner_group(owner_id)), message)
+
+
+async def _send(groups: tuple[str, ...], message: dict[str, object]) -> None:
+    layer = get_channel_layer()  # type: ignore[no-untyped-call]
+    async with asyncio.timeout(_PATIENCE):
+        for group in groups:
+            await layer.group_send(group, message)
+
+
+_loudspeaker = _Loudspeaker()

@@ -1,0 +1,41 @@
+/* The page of one job. */
+
+import { percent } from "./format.js";
+import { Live } from "./live.js";
+import { isFinal, paint, say } from "./paint.js";
+
+const page = document.querySelector("[data-page]");
+const id = page.dataset.job;
+const name = document.querySelector("#name").textContent;
+
+async function update(job) {
+  const before = page.dataset.status;
+  if (!paint(page, job)) return;
+  document.title = `${percent(job.produced, job.requested)} % · ${name} · cardgen`;
+  if (before === job.status) return;
+  say(`Job ${job.status}`);
+  if (isFinal(job.status)) await showOutcome();
+}
+
+/* Error, downloads and the first cards come from the server once there is something to show. */
+async function showOutcome() {
+  const response = await fetch(`/jobs/${id}/outcome`).catch(() => null);
+  if (!response?.ok) return setTimeout(showOutcome, 2000);
+  document.querySelector("[data-outcome]").innerHTML = await response.text();
+}
+
+new Live({
+  path: `/ws/jobs/${id}`,
+  active: () => (isFinal(page.dataset.status) ? [] : [id]),
+  onJob: update,
+});
+
+const copy = document.querySelector("[data-copy]");
+if (navigator.clipboard) {
+  copy.hidden = false;
+  copy.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(document.getElementById(copy.dataset.copy).textContent);
+    copy.textContent = "Copied";
+    setTimeout(() => (copy.textContent = "Copy"), 2000);
+  });
+}

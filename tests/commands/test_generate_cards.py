@@ -1,0 +1,173 @@
+"""The command line: result on stdout, everything else on stderr, exit codes that mean something."""
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import connection
+
+from generation.kernel.luhn import is_valid
+from jobs.export import FIELDS
+from jobs.models import Job
+from uniqueness.models import Card, Pool
+
+pytestmark = pytest.mark.django_db(transaction=True)
+MANAGE = [sys.executable, str(settings.BASE_DIR / "manage.py")]
+
+
+@pytest.fixture
+def administrator(catalogue):
+    """An administrator, who owns the jobs of the command line."""
+    return User.objects.create_superuser("admin")
+
+
+def environment(**extra: str) -> dict[str, str]:
+    """The test database, seen from another process."""
+    parameters = connection.get_connection_params()
+    url = f"postgres://{parameters['user']}@/{parameters['dbname']}?host={parameters['host']}"
+    return os.environ | {"DATABASE_URL": url} | secrets() | extra
+
+
+def secrets() -> dict[str, str]:
+    return {
+        "CARDGEN_MASTER_KEY": settings.CARDGEN_MASTER_KEY.hex(),
+        "CARDGEN_SECRET_KEY": settings.SECRET_KEY,
+    }
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*MANAGE, *arguments], env=environment(), capture_output=True, text=True, timeout=100
+    )
+
+
+def test_cards_go_to_stdout_and_the_rest_to_stderr(administrator):
+    done = run("generate_cards", "--scheme", "visa", "--count", "1,200")
+    rows = list(csv.DictReader(done.stdout.splitlines()))
+    assert done.returncode == 0, done.stderr
+    assert len({row["pan"] for row in rows}) == 1200
+    assert list(rows[0]) == list(FIELDS)
+    assert all(is_valid(row["pan"]) for row in rows)
+    assert "1,200 cards" in done.stderr
+
+
+def test_a_file_is_whole_or_not_there(administrator, tmp_path):
+    out = tmp_path / "cards.ndjson"
+    arguments = ("--scheme", "visa", "--count", "5", "--format", "ndjson", "--out", str(out))
+    assert run("generate_cards", *arguments).returncode == 0
+    assert len(out.read_text().splitlines()) == 5
+    assert [path.name for path in tmp_path.iterdir()] == ["cards.ndjson"]
+
+
+def test_a_pipe_is_written_to_and_not_replaced(administrator, tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = subprocess.Popen(["cat", str(pipe)], stdout=subprocess.PIPE)
+    done = run("generate_cards", "--scheme", "visa", "--count", "3", "--out", str(pipe))
+    assert (done.returncode, pipe.is_fifo()) == (0, True)
+    assert len(reader.communicate(timeout=10)[0].splitlines()) == 4
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["--scheme", "visa", "--count", "ten"], 2, "whole number"),
+        (["--scheme", "visa", "--count", "0"], 2, "count"),
+        (["--scheme", "visa", "--count", "10_000_000_000"], 2, "At most 100000000"),
+        (["--scheme", "visa", "--count", "1", "--expiry", "soon"], 2, "YYYY-MM"),
+        (["--scheme", "visa", "--count", "1", "--user", "nobody"], 2, "nobody"),
+        (["--count", "1"], 2, "--scheme"),
+        (["--scheme", "vsa", "--count", "1"], 3, "no scheme 'vsa'"),
+        (["--range", "123456-16", "--count", "1"], 3, "123456-16"),
+    ],
+)
+def test_what_cannot_be_done_says_why_and_reserves_nothing(administrator, arguments, code, words):
+    done = run("generate_cards", *arguments)
+    assert (done.returncode, done.stdout) == (code, "")
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not Pool.objects.exists()
+
+
+def test_a_file_that_cannot_be_written_is_an_error_and_keeps_the_job(administrator):
+    done = run("generate_cards", "--scheme", "visa", "--count", "2", "--out", "/nowhere/x.csv")
+    assert done.returncode == 1
+    assert "/nowhere/x.csv" in done.stderr
+    assert Job.objects.get().status == "succeeded"
+
+
+def test_an_interrupted_command_keeps_what_it_minted(administrator, tmp_path):
+    out = tmp_path / "cards.csv"
+    arguments = ["--scheme", "visa", "--count", "20000000", "--out", str(out)]
+    child = subprocess.Popen(
+        [*MANAGE, "generate_cards", *arguments], env=environment(), stderr=subprocess.PIPE
+    )
+    wait_for_cards()
+    child.send_signal(signal.SIGINT)
+    _, errors = child.communicate(timeout=60)
+    job = Job.objects.get()
+    assert child.returncode == 130
+    assert str(job.id) in errors.decode()
+    assert Card.objects.count() == job.produced > 0
+    assert not out.exists()
+
+
+def wait_for_cards() -> None:
+    until = time.monotonic() + 60
+    while not Job.objects.filter(produced__gt=0).exists():
+        assert time.monotonic() < until, "no card was minted in 60 s"
+        time.sleep(0.05)
+
+
+def test_verification_finds_nothing_in_an_untouched_job(administrator):
+    run("generate_cards", "--scheme", "visa", "--count", "300", "--cvv", "123")
+    done = run("verify_cards", "--job", str(Job.objects.get().id))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "300 cards in the ledger, 300 counted" in done.stdout
+
+
+@pytest.mark.parametrize("damage", ["DELETE FROM {0}", "UPDATE {0} SET cvv = '1 3'"])
+def test_verification_fails_loudly_on_a_damaged_ledger(administrator, damage):
+    run("generate_cards", "--scheme", "visa", "--count", "300")
+    slot = Card.objects.first().slot
+    with connection.cursor() as cursor:
+        cursor.execute(damage.format("uniqueness_ledger") + f" WHERE slot = {slot}")
+    done = run("verify_cards", "--job", str(Job.objects.get().id))
+    assert done.returncode == 1
+    assert "1 cards differ" in done.stderr or "1 chunks are short" in done.stderr
+
+
+@pytest.mark.parametrize("job", ["x", "00000000-0000-0000-0000-000000000000"])
+def test_verifying_no_job_is_a_bad_request(administrator, job):
+    assert run("verify_cards", "--job", job).returncode == 2
+
+
+def test_a_new_key_stands_alone_on_stdout(administrator):
+    done = run("create_api_key", "--user", "admin", "--name", "ci", "--scope", "read")
+    assert done.returncode == 0
+    assert done.stdout.strip().startswith("cg_")
+    assert len(done.stdout.split()) == 1
+    assert administrator.api_keys.get().scopes == ["read"]
+
+
+def test_a_key_for_nobody_is_a_bad_request(catalogue):
+    done = run("create_api_key", "--user", "nobody", "--name", "ci")
+    assert (done.returncode, done.stdout) == (2, "")
+
+
+def test_without_a_database_the_command_says_what_to_do(tmp_path):
+    nowhere = environment(DATABASE_URL=f"postgres://x@/x?host={Path(tmp_path)}")
+    done = subprocess.run(
+        [*MANAGE, "verify_cards", "--job", "00000000-0000-0000-0000-000000000000"],
+        env=nowhere, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "make run" in done.stderr
+    assert "Traceback" not in done.stderr

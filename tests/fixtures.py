@@ -1,0 +1,89 @@
+"""Shared fixtures: the catalogue, users, orders and jobs, all in the real database."""
+
+from collections.abc import Callable
+from io import StringIO
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import call_command
+from rest_framework.test import APIClient
+
+from cardgen.access.services import create_key
+from generation import ranges
+from generation.models import IssuerRange, Tier
+from jobs import services
+from jobs.models import Job
+from jobs.orders import ItemOrder, Order
+
+Submit = Callable[..., Job]
+FIRST_MONTH = 2030 * 12
+
+
+def silent() -> None:
+    """A bell that nobody hears: the test does the work itself."""
+
+
+def an_order(**changes: object) -> Order:
+    """An order of 10 Visa cards, with whatever a test changes."""
+    scheme = changes.pop("scheme", None if "range" in changes else "visa")
+    item = ItemOrder(
+        count=changes.pop("count", 10), scheme=scheme, range=changes.pop("range", None)
+    )
+    return Order(**{"items": (item,), "first_month": FIRST_MONTH, "months": 24} | changes)
+
+
+def register(
+    *, iin: str, pan_length: int, scheme: str = "visa", enabled: bool = True
+) -> IssuerRange:
+    """Register an issuer range for a test."""
+    return IssuerRange.objects.create(
+        scheme=scheme,
+        iin=iin,
+        pan_length=pan_length,
+        tier=Tier.OWNED,
+        source="a test",
+        enabled=enabled,
+        key_check_value=ranges.range_keys(iin=iin, pan_length=pan_length).check_value,
+    )
+
+
+@pytest.fixture
+def catalogue(db: None) -> None:
+    """The issuer ranges and published numbers, as a fresh installation has them."""
+    call_command("load_catalogue", stderr=StringIO())
+
+
+@pytest.fixture
+def small_range(db: None) -> IssuerRange:
+    """A range of 1,000 numbers."""
+    return register(iin="99999901", pan_length=12)
+
+
+@pytest.fixture
+def user(db: None) -> User:
+    """A tester without special rights."""
+    return User.objects.create_user("tester")
+
+
+@pytest.fixture
+def other_user(db: None) -> User:
+    """Another tester."""
+    return User.objects.create_user("other")
+
+
+@pytest.fixture
+def submit(user: User, catalogue: None) -> Submit:
+    """Submit an order whose bell nobody hears."""
+
+    def submit_order(**changes: object) -> Job:
+        return services.submit(order=an_order(**changes), owner=user, ring=silent)
+
+    return submit_order
+
+
+@pytest.fixture
+def api(user: User, catalogue: None) -> APIClient:
+    """A client with an API key of `user`."""
+    client = APIClient()
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {create_key(user=user, name='test')}")
+    return client

@@ -1,0 +1,98 @@
+"""The reconciler."""
+
+import pytest
+from django.db import transaction
+
+from jobs import chunks, recovery, runner
+from jobs.models import Chunk, Job, Status
+from tests.jobs.test_runner import LONG, expire_leases
+from tests.threads import at_once
+
+
+def bells() -> int:
+    """Reconcile and count how often it rang."""
+    rung: list[int] = []
+    recovery.reconcile(ring=lambda: rung.append(1))
+    return len(rung)
+
+
+@pytest.fixture(autouse=True)
+def two_workers(settings):
+    """As many workers as CI has cores."""
+    settings.CARDGEN_WORKERS = 2
+    settings.CARDGEN_CHUNK_CARDS = 100
+
+
+def test_nothing_to_do_rings_nobody(db):
+    assert bells() == 0
+
+
+def test_waiting_chunks_ring_as_many_workers_as_are_idle(submit):
+    submit(count=500)
+    assert bells() == 2
+    chunks.claim_next()
+    assert bells() == 1
+    chunks.claim_next()
+    assert bells() == 0
+
+
+def test_one_waiting_chunk_rings_one_worker(submit):
+    submit(count=1)
+    assert bells() == 1
+
+
+def test_a_live_lease_is_left_alone(submit):
+    submit(count=100)
+    claim = chunks.claim_next()
+    bells()
+    assert Chunk.objects.get(id=claim.chunk_id).state == "running"
+
+
+def test_an_expired_lease_is_taken_back_and_rung_for(submit):
+    submit(count=100)
+    claim = chunks.claim_next()
+    expire_leases()
+    assert bells() == 1
+    chunk = Chunk.objects.get(id=claim.chunk_id)
+    assert (chunk.state, chunk.lease_until) == ("waiting", None)
+    assert "went silent" in chunk.error
+
+
+def test_a_chunk_that_kills_five_workers_fails_its_job_and_no_other(submit):
+    poisoned, other = submit(count=100), submit(count=100)
+    for _ in range(chunks.MAX_ATTEMPTS):
+        assert chunks.claim_in(poisoned.id)
+        expire_leases()
+        bells()
+    poisoned.refresh_from_db()
+    assert (poisoned.status, poisoned.error_code) == (Status.FAILED, "chunk_failed")
+    assert "5 times" in poisoned.error
+    runner.work(duration=LONG)
+    assert Job.objects.get(id=other.id).status == Status.SUCCEEDED
+
+
+def test_chunks_of_a_failed_job_are_not_worked_on(submit):
+    job = submit(count=300)
+    Chunk.objects.filter(id=Chunk.objects.first().id).update(state="failed")
+    assert bells() == 0
+    assert Job.objects.get(id=job.id).status == Status.FAILED
+    assert chunks.claim_next() is None
+    assert chunks.claim_in(job.id) is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_five_reconcilers_at_once_take_a_chunk_back_once(submit):
+    submit(count=100)
+    chunks.claim_next()
+    expire_leases()
+    assert set(at_once(5, lambda _: bells())) <= {0, 1}
+    chunk = Chunk.objects.get()
+    assert (chunk.state, chunk.attempts, chunk.epoch) == ("waiting", 1, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_reconciler_beside_another_returns_at_once(submit):
+    submit(count=100)
+    with transaction.atomic():
+        assert recovery.alone()
+        assert at_once(1, lambda _: bells()) == [0]

@@ -1,0 +1,34 @@
+"""The REST line on a job's page asks for the same as the job did."""
+
+import json
+import shlex
+
+import pytest
+from rest_framework.test import APIClient
+
+from jobs.curl import curl
+from jobs.models import Job
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"scheme": "visa", "count": 7},
+        {"scheme": "visa", "count": 7, "label": "it's $HOME; `rm`", "cvv": "123"},
+        {"scheme": "mastercard", "count": 7, "cardholder_name": "O'NEILL"},
+        {"scheme": "visa", "count": 7, "expiry": "2039-11"},
+        {"scheme": "visa", "count": 7, "expiry": {"min_months": 0, "max_months": 5}},
+        {"items": [{"scheme": "visa", "count": 3}, {"scheme": "mastercard", "count": 4}]},
+    ],
+)
+def test_the_line_repeats_the_order(api: APIClient, body: dict[str, object]) -> None:
+    answer = api.post("/api/v1/cards/generate-async", body, format="json")
+    line = curl(Job.objects.get(id=answer.json()["id"]), url="https://cards.example/x")
+    words = [word for word in shlex.split(line) if word != "\n"]
+    assert json.loads(words[words.index("-d") + 1]) == body
+
+
+def test_the_line_holds_no_key(api: APIClient) -> None:
+    api.post("/api/v1/cards/generate-async", {"scheme": "visa", "count": 1}, format="json")
+    line = curl(Job.objects.get(), url="https://cards.example/x")
+    assert "Bearer $CARDGEN_API_KEY" in line

@@ -1,0 +1,1 @@
+"""Live figures through the real ASGI application, with real cookies and a real Valkey."""

@@ -1,0 +1,134 @@
+"""Who may open a socket: origin, then session or key, then ownership."""
+
+# mypy: disable-error-code="no-untyped-call"
+# (channels has no types)
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from asgiref.sync import async_to_sync
+from django.contrib.auth.models import User
+from django.test import Client
+
+from cardgen.access.models import ApiKey
+from cardgen.access.services import create_key
+from realtime.origin import OriginCheck
+from tests.realtime.conftest import MakeJob
+from tests.realtime.sockets import HOST, OURS, Socket, browser
+
+ACCEPTED = (True, None)
+
+
+def knock(path: str, headers: dict[str, str]) -> tuple[bool, Any]:
+    """Shake hands, hang up, and return the answer."""
+
+    async def scenario() -> tuple[bool, Any]:
+        socket = Socket(path, headers)
+        answer = await socket.connect()
+        await socket.communicator.disconnect()
+        return answer
+
+    return async_to_sync(scenario)()
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "https://evil.example",
+        "http://127.0.0.1:3000",  # cookies ignore the port, so the check must not
+        "http://127.0.0.1:8000.evil.example",
+        "null",
+        "",
+    ],
+)
+def test_a_page_of_another_origin_is_refused_despite_the_session(
+    session: Client, origin: str
+) -> None:
+    assert knock("/ws/jobs", browser(session, origin=origin)) == (False, 4403)
+
+
+def test_a_page_of_ours_is_let_in(session: Client) -> None:
+    assert knock("/ws/jobs", browser(session)) == ACCEPTED
+
+
+def test_our_own_host_is_refused_if_it_is_not_an_allowed_host(session: Client) -> None:
+    headers = browser(session, origin="http://rebound.example") | {"host": "rebound.example"}
+    assert knock("/ws/jobs", headers) == (False, 4403)
+
+
+def test_a_session_without_an_origin_is_refused(session: Client) -> None:
+    headers = browser(session)
+    del headers["origin"]
+    assert knock("/ws/jobs", headers) == (False, 4403)
+
+
+def test_nobody_is_closed_as_not_authenticated(transactional_db: None) -> None:
+    assert knock("/ws/jobs", {"host": HOST, "origin": OURS}) == (False, 4401)
+
+
+def test_a_session_that_ended_is_closed_as_not_authenticated(session: Client) -> None:
+    headers = browser(session)
+    session.logout()
+    assert knock("/ws/jobs", headers) == (False, 4401)
+
+
+def test_a_deactivated_user_is_closed_as_not_authenticated(session: Client, owner: User) -> None:
+    User.objects.filter(pk=owner.pk).update(is_active=False)
+    assert knock("/ws/jobs", browser(session)) == (False, 4401)
+
+
+def test_another_owners_job_is_closed_as_not_found(stranger: Client, make_job: MakeJob) -> None:
+    assert knock(f"/ws/jobs/{make_job().id}", browser(stranger)) == (False, 4404)
+
+
+def test_a_job_that_does_not_exist_is_closed_as_not_found(session: Client) -> None:
+    assert knock(f"/ws/jobs/{uuid4()}", browser(session)) == (False, 4404)
+
+
+def test_staff_may_watch_any_job(stranger: Client, make_job: MakeJob) -> None:
+    User.objects.filter(username="stranger").update(is_staff=True)
+    assert knock(f"/ws/jobs/{make_job().id}", browser(stranger)) == ACCEPTED
+
+
+def test_an_unknown_path_is_refused(session: Client) -> None:
+    assert knock("/ws/elsewhere", browser(session)) == (False, 4404)
+
+
+@pytest.mark.parametrize("header", ["x-api-key", "authorization"])
+def test_a_program_comes_in_with_its_key_and_without_an_origin(owner: User, header: str) -> None:
+    key = create_key(user=owner, name="harness", scopes=["read"])
+    value = f"Bearer {key}" if header == "authorization" else key
+    assert knock("/ws/jobs", {"host": HOST, header: value}) == ACCEPTED
+
+
+def test_a_key_that_may_only_mint_may_not_watch(owner: User) -> None:
+    key = create_key(user=owner, name="minter", scopes=["mint"])
+    assert knock("/ws/jobs", {"host": HOST, "x-api-key": key}) == (False, 4401)
+
+
+def test_a_revoked_key_is_not_made_up_for_by_a_session(session: Client, owner: User) -> None:
+    key = create_key(user=owner, name="old")
+    ApiKey.objects.update(revoked_at="2026-01-01T00:00Z")
+    assert knock("/ws/jobs", browser(session) | {"x-api-key": key}) == (False, 4401)
+
+
+def test_a_trusted_origin_of_another_host_is_let_in() -> None:
+    check = _check(trusted=["https://*.example.com"])
+    assert check.allows({"origin": "https://cards.example.com", "host": HOST})
+    assert not check.allows({"origin": "http://cards.example.com", "host": HOST})
+
+
+def test_over_https_a_plain_page_of_the_same_host_is_refused() -> None:
+    check = _check(https=True)
+    assert check.allows({"origin": "https://127.0.0.1:8000", "host": HOST})
+    assert not check.allows({"origin": "http://127.0.0.1:8000", "host": HOST})
+
+
+def _check(*, trusted: list[str] | None = None, https: bool = False) -> OriginCheck:
+    async def nothing(*_: Any) -> None:
+        return
+
+    return OriginCheck(
+        nothing, allowed_hosts=["127.0.0.1"], trusted_origins=trusted or [], https=https
+    )

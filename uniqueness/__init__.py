@@ -1,0 +1,1 @@
+"""No number twice, and therefore storage: reservations, ledger, exclusions."""

@@ -1,0 +1,9 @@
+"""Django application `uniqueness`."""
+
+from django.apps import AppConfig
+
+
+class UniquenessConfig(AppConfig):
+    """`uniqueness`: see the package's docstring."""
+
+    name = "uniqueness"

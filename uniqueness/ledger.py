@@ -1,0 +1,127 @@
+"""Layers 1 and 2: the ledger, written by binary COPY and read in blocks of binary values.
+
+Within one issuer range PAN and CVV lengths are fixed, so every row of a block has the same size and
+a block is one NumPy array: no per-row Python in either direction.
+"""
+
+import logging
+from itertools import chain
+
+import numpy as np
+from django.db import connection
+from numpy.typing import NDArray
+from psycopg import Cursor
+from psycopg.errors import UniqueViolation
+
+from generation.kernel.mint import Cards
+from generation.kernel.spec import RangeSpec
+from generation.models import IssuerRange
+from uniqueness import locks
+from uniqueness.errors import DuplicateRefused
+from uniqueness.reservations import excluded_slots
+from uniqueness.spans import Span
+
+logger = logging.getLogger(__name__)
+
+_COPY_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+_COPY_TRAILER = b"\xff\xff"
+_COLUMNS = ("slot", "pan", "expiry", "cvv")
+_POSTGRES_EPOCH = np.datetime64("2000-01-01", "D").astype(np.int64)
+_COPY_IN = "COPY uniqueness_ledger (slot, pan, expiry, cvv) FROM STDIN (FORMAT BINARY)"
+# One value for the whole span: a driver's per-row work costs more than all of PostgreSQL's here.
+# Measured for 10^6 rows in spans of 50,000: 0.96 s, COPY TO STDOUT 1.4 s, and no Python per row.
+_READ = """
+    SELECT string_agg(int8send(slot) || textsend(pan) || date_send(expiry) || textsend(cvv), '')
+    FROM uniqueness_ledger WHERE slot >= %s AND slot < %s
+"""
+
+
+def record(*, issuer_range: IssuerRange, cards: Cards) -> int:
+    """Write the cards that are not excluded, inside the caller's transaction; return how many.
+
+    Sorted by PAN, so that the unique PAN index is touched in order.
+
+    :raises DuplicateRefused: if a unique index refuses; the transaction must be rolled back
+    """
+    locks.share_exclusions()
+    cards = _without_excluded(issuer_range, cards).sorted_by_pan()
+    rows = _rows(cards, packed_slots=cards.slots + issuer_range.first_slot)
+    try:
+        with connection.cursor() as cursor, cursor.copy(_COPY_IN) as copy:
+            copy.write(_COPY_HEADER + rows.tobytes() + _COPY_TRAILER)
+    except UniqueViolation:
+        # The driver's message quotes the number; it goes no further than here.
+        raise DuplicateRefused(
+            f"a unique index refused a card of range {issuer_range.name}: nothing was written"
+        ) from None
+    return len(cards)
+
+
+def read(*, issuer_range: IssuerRange, spec: RangeSpec, span: Span) -> Cards:
+    """Read the issued cards of a span in slot order."""
+    connection.ensure_connection()
+    # Django's own cursors bind on the client's side, which knows no binary results.
+    with Cursor(connection.connection) as cursor:
+        row = cursor.execute(_READ, [span.first, span.end], binary=True).fetchone()
+    block = row[0] if row and row[0] else b""
+    rows = np.frombuffer(block, dtype=_values_type(spec.pan_length, spec.cvv_length))
+    rows = rows[np.argsort(rows["slot"], kind="stable")]
+    return Cards(
+        slots=rows["slot"].astype(np.int64) - issuer_range.first_slot,
+        pans=rows["pan"],
+        expiry_months=_months(rows["expiry"]),
+        cvvs=rows["cvv"],
+    )
+
+
+def count(span: Span) -> int:
+    """Count the issued cards of a span."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM uniqueness_ledger WHERE slot >= %s AND slot < %s",
+            [span.first, span.end],
+        )
+        return int(cursor.fetchone()[0])
+
+
+def _without_excluded(issuer_range: IssuerRange, cards: Cards) -> Cards:
+    packed = cards.slots + issuer_range.first_slot
+    excluded = excluded_slots(Span(int(packed.min()), int(packed.max()) + 1))
+    return cards.take(~np.isin(packed, excluded)) if excluded else cards
+
+
+def _values_type(pan_length: int, cvv_length: int) -> np.dtype[np.void]:
+    """The values of one row in PostgreSQL's binary form, in the order of the columns."""
+    forms = (">i8", f"S{pan_length}", ">i4", f"S{cvv_length}")
+    return np.dtype(list(zip(_COLUMNS, forms, strict=True)))
+
+
+def _row_type(pan_length: int, cvv_length: int) -> np.dtype[np.void]:
+    """One row of binary COPY: the number of fields, then length and value of each."""
+    values = _values_type(pan_length, cvv_length)
+    fields = chain.from_iterable(
+        ((f"{name}_length", ">i4"), (name, values[name])) for name in _COLUMNS
+    )
+    return np.dtype([("fields", ">i2"), *fields])
+
+
+def _rows(cards: Cards, *, packed_slots: NDArray[np.int64]) -> NDArray[np.void]:
+    dtype = _row_type(cards.pans.itemsize, cards.cvvs.itemsize)
+    rows = np.empty(len(cards), dtype=dtype)
+    columns = (packed_slots, cards.pans, _last_days(cards.expiry_months), cards.cvvs)
+    rows["fields"] = len(_COLUMNS)
+    for name, values in zip(_COLUMNS, columns, strict=True):
+        rows[f"{name}_length"] = dtype[name].itemsize
+        rows[name] = values
+    return rows
+
+
+def _last_days(months: NDArray[np.int32]) -> NDArray[np.int64]:
+    """Turn expiry months into PostgreSQL dates: a card is good until its month's last day."""
+    following = (months.astype(np.int64) + 1 - 1970 * 12).astype("datetime64[M]")
+    return following.astype("datetime64[D]").astype(np.int64) - 1 - _POSTGRES_EPOCH
+
+
+def _months(days: NDArray[np.int32]) -> NDArray[np.int32]:
+    dates = (days.astype(np.int64) + _POSTGRES_EPOCH).astype("datetime64[D]")
+    return (dates.astype("datetime64[M]").astype(np.int64) + 1970 * 12).astype(np.int32)

@@ -1,0 +1,28 @@
+"""Load the catalogue."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from generation.catalogue import published_cards, register_ranges
+from generation.errors import MasterKeyMismatch
+from generation.ranges import check_master_key
+from uniqueness.exclusions import exclude
+from uniqueness.models import Exclusion
+
+
+class Command(BaseCommand):
+    """Idempotent: run it after every upgrade."""
+
+    help = "Register the catalogue's issuer ranges and exclude every published test card number."
+
+    def handle(self, *_: object, **__: Any) -> None:
+        """Load, and check that the master key is the one the ranges were registered under."""
+        try:
+            check_master_key()
+            ranges = register_ranges()
+        except MasterKeyMismatch as error:
+            raise CommandError(str(error), returncode=3) from None
+        numbers = {card.number: f"{card.provider}: {card.source}" for card in published_cards()}
+        excluded = exclude(numbers, reason=Exclusion.Reason.PUBLISHED)
+        self.stderr.write(f"{ranges} issuer ranges registered, {excluded} numbers excluded")
