@@ -147,7 +147,7 @@ CHANNEL_LAYERS = {
 # One number system of time limits, checked at start (jobs.checks):
 # chunk << slice < soft limit < hard limit < visibility timeout, lease > chunk.
 CARDGEN_CHUNK_CARDS = env.int("CARDGEN_CHUNK_CARDS", 50_000)
-CARDGEN_LEASE = timedelta(seconds=env.int("CARDGEN_LEASE_SECONDS", 60))
+CARDGEN_LEASE = timedelta(seconds=env.int("CARDGEN_LEASE_SECONDS", 30))
 CARDGEN_SLICE = timedelta(seconds=env.int("CARDGEN_SLICE_SECONDS", 3))
 CARDGEN_WORKERS = env.int("CARDGEN_WORKERS", 2)
 CARDGEN_RECONCILE_SECONDS = env.int("CARDGEN_RECONCILE_SECONDS", 10)
@@ -220,6 +220,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+CSRF_FAILURE_VIEW = "cardgen.errors.csrf_failure"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "dashboard"
 LOGOUT_REDIRECT_URL = "login"

@@ -30,6 +30,8 @@ from realtime.origin import Receive, Scope, Send, headers_of
 
 logger = logging.getLogger(__name__)
 
+MOST_FRAME_BYTES = 4096
+
 Figures = dict[str, Any]
 
 
@@ -49,13 +51,17 @@ class Unavailable(Exception):
 
 
 class CloseCode:
-    """Why a socket ends. Before it is accepted, servers turn each of them into HTTP 403."""
+    """Why a socket ends: 4000 + the HTTP status that says the same.
 
-    UNRULY = 1008
+    Before a socket is accepted, servers turn each of them into HTTP 403. Daphne sends no code below
+    3000 but 1000; for messages that are too big it does so by itself (cardgen.frames).
+    """
+
     TOO_BIG = 1009
-    TRY_AGAIN = 1013
     NOT_AUTHENTICATED = 4401
     NOT_FOUND = 4404
+    TOO_MANY = 4429
+    TRY_AGAIN = 4503
 
 
 class Feed(AsyncWebsocketConsumer):
@@ -68,7 +74,7 @@ class Feed(AsyncWebsocketConsumer):
     recheck_seconds: ClassVar[float] = 60.0
     least_pause: ClassVar[float] = 0.25
     send_patience: ClassVar[float] = 10.0
-    most_frame_bytes: ClassVar[int] = 4096
+    most_frame_bytes: ClassVar[int] = MOST_FRAME_BYTES
     most_frames: ClassVar[int] = 100
 
     def __init__(self, *, identify: Identify) -> None:
@@ -123,7 +129,7 @@ class Feed(AsyncWebsocketConsumer):
         if len(frame) > self.most_frame_bytes:
             await self._end(CloseCode.TOO_BIG)
         if self._frames > self.most_frames:
-            await self._end(CloseCode.UNRULY)
+            await self._end(CloseCode.TOO_MANY)
 
     async def job_changed(self, message: dict[str, Any]) -> None:
         """Wake the clock if the version is news."""

@@ -46,11 +46,11 @@ def web(log: Path, **changes: str) -> Iterator[str]:
 
 
 @contextmanager
-def worker(log: Path, **changes: str) -> Iterator[None]:
+def worker(log: Path, **changes: str) -> Iterator[subprocess.Popen[bytes]]:
     """Have a Celery worker with one process; it is ready when the first bell is answered."""
     quiet = ["--loglevel", "WARNING", "--without-gossip", "--without-mingle", "--concurrency", "1"]
-    with _process(["celery", "-A", "cardgen.celery", "worker", *quiet], log, **changes):
-        yield
+    with _process(["celery", "-A", "cardgen.celery", "worker", *quiet], log, **changes) as child:
+        yield child
 
 
 @contextmanager

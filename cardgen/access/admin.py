@@ -2,10 +2,10 @@
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.db.models.functions import Now
 from django.http import HttpRequest
 
 from cardgen.access.models import ApiKey
+from cardgen.access.services import revoke_keys
 from generation.admin import Window
 
 
@@ -24,7 +24,7 @@ class ApiKeyAdmin(Window):
     @admin.action(description="Revoke the selected keys", permissions=["revoke"])
     def revoke(self, request: HttpRequest, keys: QuerySet[ApiKey]) -> None:
         """Revoke at once; a key that is revoked already keeps its time."""
-        revoked = keys.filter(revoked_at=None).update(revoked_at=Now())
+        revoked = revoke_keys(keys)
         self.message_user(request, f"{revoked} revoked.", messages.SUCCESS)
 
     def has_revoke_permission(self, request: HttpRequest) -> bool:

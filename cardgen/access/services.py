@@ -7,7 +7,8 @@ from datetime import timedelta
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from cardgen.access.models import ApiKey, every_scope
@@ -50,6 +51,11 @@ def find_key(key: str) -> ApiKey | None:
     if api_key is not None:
         _touch(api_key)
     return api_key
+
+
+def revoke_keys(keys: QuerySet[ApiKey]) -> int:
+    """Revoke keys at once and return how many were; one revoked before keeps its time."""
+    return keys.filter(revoked_at=None).update(revoked_at=Now())
 
 
 @transaction.atomic

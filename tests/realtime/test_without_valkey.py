@@ -62,4 +62,4 @@ def test_a_socket_without_valkey_is_told_to_try_again(session: Client, settings:
     async def scenario() -> tuple[bool, Any]:
         return await Socket("/ws/jobs", browser(session)).connect()
 
-    assert async_to_sync(scenario)() == (False, 1013)
+    assert async_to_sync(scenario)() == (False, 4503)
