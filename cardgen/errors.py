@@ -21,6 +21,7 @@ logger = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
 REFUSAL_STATUS = {
     "range_exhausted": status.HTTP_409_CONFLICT,
+    "range_overlaps": status.HTTP_409_CONFLICT,
     "job_unfinished": status.HTTP_409_CONFLICT,
 }
 _CODES = {

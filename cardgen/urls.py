@@ -9,12 +9,28 @@ from rest_framework.permissions import AllowAny
 from cardgen import errors, health
 from cardgen.openapi import SchemaView
 from uniqueness import api as catalogue
+from uniqueness import iins_api, numbers_api, published_api, registry_api
 
 api: list[URLPattern | URLResolver] = [
     path("cards/vendors", catalogue.VendorListView.as_view(), name="vendors"),
+    path("cards/validate", numbers_api.ValidateView.as_view(), name="validate"),
+    path("cards/search", published_api.SearchView.as_view(), name="cards-search"),
+    path("cards/gateways", published_api.GatewayListView.as_view(), name="gateways"),
+    path(
+        "cards/gateways/<slug:slug>/cards",
+        published_api.GatewayCardsView.as_view(),
+        name="gateway-cards",
+    ),
     path("cards/", include("jobs.urls")),
     path("schemes", catalogue.SchemeListView.as_view(), name="schemes"),
-    path("issuer-ranges", catalogue.RangeListView.as_view(), name="issuer-ranges"),
+    path("issuer-ranges", registry_api.RangesView.as_view(), name="issuer-ranges"),
+    path("issuer-ranges/<str:name>", registry_api.RangeView.as_view(), name="issuer-range"),
+    path("tiers", registry_api.TiersView.as_view(), name="tiers"),
+    path("tiers/<str:tier>", registry_api.TierView.as_view(), name="tier"),
+    path("audit", registry_api.AuditView.as_view(), name="audit"),
+    path("iins/<str:iin>", iins_api.IinView.as_view(), name="iin"),
+    path("test-cards", published_api.TestCardListView.as_view(), name="test-cards"),
+    path("test-cards/lookup", published_api.LookupView.as_view(), name="test-cards-lookup"),
 ]
 
 urlpatterns = [

@@ -1,55 +1,64 @@
-"""Load the project's issuer ranges into the database; read the published test cards."""
+"""Register the project's issuer ranges: the sourced list, and the prefixes of published cards."""
 
 import csv
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-from generation.models import IssuerRange
+from generation import schemes
+from generation.models import IssuerRange, Tier
+from generation.published import meanings
 from generation.ranges import range_keys
 
-_DATA = Path(__file__).parent / "data"
+_LIST = Path(__file__).parent / "data" / "issuer_ranges.csv"
+_PREFIX = 6
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PublishedCard:
-    """A test card number as its provider publishes it; behaviour belongs to (number, provider)."""
+def register_ranges() -> list[IssuerRange]:
+    """Register the catalogue's issuer ranges that are not there yet; return those added.
 
-    number: str
-    scheme: str
-    provider: str
-    behaviour: str
-    source: str
-
-
-def register_ranges() -> int:
-    """Register the catalogue's issuer ranges that are not there yet; return how many were added."""
-    with (_DATA / "issuer_ranges.csv").open(encoding="utf-8", newline="") as file:
-        ranges = [_issuer_range(row) for row in csv.DictReader(file)]
-    before = IssuerRange.objects.count()
-    IssuerRange.objects.bulk_create(ranges, ignore_conflicts=True)
-    return IssuerRange.objects.count() - before
+    One that overlaps a range somebody registered before is left out: the database refuses it.
+    """
+    known = set(IssuerRange.objects.values_list("iin", "pan_length"))
+    wanted = [found for found in _all() if (found.iin, found.pan_length) not in known]
+    IssuerRange.objects.bulk_create(wanted, ignore_conflicts=True)
+    now = IssuerRange.objects.order_by("id")
+    return [found for found in now if (found.iin, found.pan_length) not in known]
 
 
-def published_cards() -> Iterator[PublishedCard]:
-    """Every published test card of the catalogue, one per (number, provider)."""
-    with (_DATA / "published_test_cards.csv").open(encoding="utf-8", newline="") as file:
+def _all() -> list[IssuerRange]:
+    listed = {(found.iin, found.pan_length): found for found in _listed()}
+    shapes = {(found.iin, found.pan_length): found for found in _brand_shapes()}
+    return [*listed.values(), *(shapes[key] for key in sorted(shapes.keys() - listed.keys()))]
+
+
+def _listed() -> Iterator[IssuerRange]:
+    with _LIST.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            yield PublishedCard(
-                **{
-                    name: row[name]
-                    for name in ("number", "scheme", "provider", "behaviour", "source")
-                }
+            length = int(row.pop("pan_length"))
+            yield _issuer_range(pan_length=length, **row)
+
+
+def _brand_shapes() -> Iterator[IssuerRange]:
+    """Every six-digit prefix and length of a published number whose scheme mints cards like it."""
+    for meaning in meanings():
+        number = meaning.number
+        if meaning.luhn_valid and _is_of_living_scheme(number, meaning.scheme):
+            yield _issuer_range(
+                scheme=meaning.scheme,
+                iin=number[:_PREFIX],
+                pan_length=len(number),
+                tier=Tier.BRAND_SHAPE,
+                source=f"prefix of a test card published by {meaning.provider}: {meaning.source}",
             )
 
 
-def _issuer_range(row: dict[str, str]) -> IssuerRange:
-    length = int(row["pan_length"])
-    return IssuerRange(
-        scheme=row["scheme"],
-        iin=row["iin"],
-        pan_length=length,
-        tier=row["tier"],
-        source=row["source"],
-        key_check_value=range_keys(iin=row["iin"], pan_length=length).check_value,
-    )
+def _is_of_living_scheme(number: str, code: str) -> bool:
+    if not schemes.exists(code):
+        return False
+    scheme = schemes.get(code)
+    return scheme.status == "active" and len(number) in scheme.pan_lengths
+
+
+def _issuer_range(*, iin: str, pan_length: int, **fields: str) -> IssuerRange:
+    check_value = range_keys(iin=iin, pan_length=pan_length).check_value
+    return IssuerRange(iin=iin, pan_length=pan_length, key_check_value=check_value, **fields)

@@ -36,6 +36,9 @@ class IssuerRange(models.Model):
     tier = models.CharField(max_length=16, choices=Tier.choices)
     enabled = models.BooleanField(default=True)
     source = models.TextField(help_text="who says what the tier promises")
+    statement = models.TextField(
+        blank=True, help_text="for an owned range: what the administrator states, in words"
+    )
     key_check_value = models.CharField(max_length=6)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -71,3 +74,14 @@ class IssuerRange(models.Model):
     def first_slot(self) -> int:
         """Packed slot of the range's slot 0."""
         return int(self.pk) * SLOTS_PER_RANGE
+
+
+class TierSwitch(models.Model):
+    """A tier that an administrator switched on or off; the audit trail says who and why."""
+
+    tier = models.CharField(max_length=16, primary_key=True, choices=Tier.choices)
+    enabled = models.BooleanField()
+    changed_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"{self.tier}: {'on' if self.enabled else 'off'}"

@@ -5,14 +5,15 @@ from functools import lru_cache
 
 import numpy as np
 from django.conf import settings
+from django.db.models import QuerySet
 from numpy.typing import NDArray
 
-from generation import schemes
+from generation import schemes, tiers
 from generation.errors import MasterKeyMismatch, RangeDisabled, UnknownScheme, UnregisteredIin
 from generation.kernel.keys import RangeKeys, derive
 from generation.kernel.mint import slots_of as kernel_slots_of
 from generation.kernel.spec import RangeSpec
-from generation.models import IssuerRange
+from generation.models import IssuerRange, Tier
 
 
 @lru_cache(maxsize=1024)
@@ -38,6 +39,7 @@ def spec(issuer_range: IssuerRange) -> RangeSpec:
         pan_length=issuer_range.pan_length,
         keys=keys,
         cvv_length=schemes.get(issuer_range.scheme).cvv_length,
+        cvv_from_pan=issuer_range.tier == Tier.BRAND_SHAPE,
     )
 
 
@@ -50,52 +52,75 @@ def check_master_key() -> None:
         spec(issuer_range)
 
 
+def mintable() -> QuerySet[IssuerRange]:
+    """Ranges that are switched on, and whose tier is."""
+    return IssuerRange.objects.filter(enabled=True, tier__in=tiers.enabled())
+
+
 def named(name: str) -> IssuerRange:
-    """Find the enabled range called `name`: `IIN-length`, or the IIN alone.
+    """Find the mintable range called `name`: `IIN-length`, or the IIN alone.
 
     :raises UnregisteredIin: if there is none
-    :raises RangeDisabled: if it is switched off
+    :raises RangeDisabled: if it, or its tier, is switched off
     """
-    iin, dash, length = name.partition("-")
-    wanted = IssuerRange.objects.filter(iin=iin)
-    if dash:
-        wanted = wanted.filter(pan_length=_number(length))
-    found = list(wanted.order_by("-enabled", "id")[:1])
-    if not found:
+    wanted = list(registered(name))
+    on = tiers.enabled()
+    usable = [found for found in wanted if found.enabled and found.tier in on]
+    if usable:
+        return usable[0]
+    if not wanted:
         raise UnregisteredIin(
             f"No issuer range {name} is registered. GET /api/v1/issuer-ranges lists those that are;"
             " an administrator can register more.",
             range=name,
         )
-    if not found[0].enabled:
-        raise RangeDisabled(
-            f"Issuer range {name} is switched off. An administrator can enable it.", range=name
-        )
-    return found[0]
+    raise RangeDisabled(_why_off(wanted[0]), range=name, tier=wanted[0].tier)
 
 
-def _number(text: str) -> int:
-    return int(text) if re.fullmatch("[0-9]{2}", text) else 0
+def registered(name: str) -> QuerySet[IssuerRange]:
+    """Ranges called `name`, switched on or not; an IIN alone may name one for each PAN length."""
+    iin, dash, length = name.partition("-")
+    found = IssuerRange.objects.filter(iin=iin).order_by("id")
+    return found.filter(pan_length=_number(length)) if dash else found
 
 
 def of_scheme(code: str) -> list[IssuerRange]:
-    """List the scheme's enabled ranges.
+    """List the scheme's mintable ranges.
 
     :raises UnknownScheme: if the catalogue has no such scheme
-    :raises RangeDisabled: if the scheme has no enabled range
+    :raises RangeDisabled: if the scheme has no mintable range; says what an administrator can do
     """
     if not schemes.exists(code):
         raise UnknownScheme(
             f"There is no scheme {code!r}. GET /api/v1/schemes lists the codes.", scheme=code
         )
-    ranges = list(IssuerRange.objects.filter(scheme=code, enabled=True))
+    ranges = list(mintable().filter(scheme=code))
     if not ranges:
+        off = IssuerRange.objects.filter(scheme=code).first()
         raise RangeDisabled(
-            f"Scheme {code} has no enabled issuer range. An administrator can register a range the"
-            " organisation owns, or enable one.",
+            _why_off(off)
+            if off
+            else f"Scheme {code} has no issuer range. An administrator can register one that the"
+            " organisation owns.",
             scheme=code,
         )
     return ranges
+
+
+def _why_off(issuer_range: IssuerRange) -> str:
+    if not issuer_range.enabled:
+        return (
+            f"Issuer range {issuer_range.name} is switched off. An administrator can switch it on."
+        )
+    return (
+        f"Issuer range {issuer_range.name} is of tier {issuer_range.tier}, which is switched off:"
+        f" {tiers.PROMISES[issuer_range.tier]} An administrator can switch the tier on, with a"
+        " reason, or register a range that the organisation owns."
+    )
+
+
+def _number(text: str) -> int:
+    return int(text) if re.fullmatch("[0-9]{2}", text) else 0
 
 
 def slots_of(issuer_range: IssuerRange, *, pans: list[str]) -> NDArray[np.int64]:

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from generation.errors import Refusal
-from generation.models import IssuerRange
+from generation.ranges import mintable
 from jobs import export, queries, services, tasks
 from jobs.curl import curl
 from jobs.figures import figures
@@ -106,7 +106,7 @@ def _dashboard(request: HttpRequest, form: OrderForm) -> dict[str, Any]:
 
 
 def _scheme_choices() -> list[SchemeChoice]:
-    ranges = list(IssuerRange.objects.filter(enabled=True))
+    ranges = list(mintable())
     left = left_in(ranges)
     choices: dict[str, SchemeChoice] = {}
     for found in ranges:

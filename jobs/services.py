@@ -81,7 +81,7 @@ def _plan(job: Job, order: Order) -> list[Chunk]:
 def _range_for(item: ItemOrder) -> IssuerRange:
     if item.range is not None:
         return ranges.named(item.range)
-    return roomiest(ranges.of_scheme(item.scheme or ""))
+    return roomiest(ranges.of_scheme(item.scheme or ""), count=item.count)
 
 
 def _check_cvv(order: Order, items: list[Item]) -> None:

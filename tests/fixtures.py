@@ -14,7 +14,9 @@ from generation.models import IssuerRange, Tier
 from jobs import services
 from jobs.models import Job
 from jobs.orders import ItemOrder, Order
+from uniqueness.models import Exclusion
 
+_loaded: list[tuple[list[IssuerRange], list[Exclusion]]] = []
 Submit = Callable[..., Job]
 FIRST_MONTH = 2030 * 12
 
@@ -49,8 +51,17 @@ def register(
 
 @pytest.fixture
 def catalogue(db: None) -> None:
-    """The issuer ranges and published numbers, as a fresh installation has them."""
-    call_command("load_catalogue", stderr=StringIO())
+    """The issuer ranges and published numbers, as a fresh installation has them.
+
+    Loaded by the real command once; later tests get the same rows, with the same ids, in bulk.
+    """
+    if not _loaded:
+        call_command("load_catalogue", stderr=StringIO())
+        _loaded.append((list(IssuerRange.objects.all()), list(Exclusion.objects.all())))
+        return
+    found, excluded = _loaded[0]
+    IssuerRange.objects.bulk_create(found)
+    Exclusion.objects.bulk_create(excluded)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """The catalogue over HTTP: schemes and registered ranges with what is left in them."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -10,7 +11,24 @@ from rest_framework.views import APIView
 
 from generation import schemes
 from generation.models import IssuerRange, Tier
-from uniqueness.reservations import left
+from generation.ranges import mintable
+from generation.schemes import Luhn, Role, Scheme, SchemeRange
+from uniqueness.capacity import left_in
+
+
+class SchemeRangeSerializer(serializers.Serializer[Any]):
+    """Prefixes of a scheme, `first` to `last`."""
+
+    first = serializers.CharField()
+    last = serializers.CharField()
+    pan_lengths = serializers.ListField(child=serializers.IntegerField())
+    luhn = serializers.ChoiceField(choices=[rule.value for rule in Luhn])
+    role = serializers.ChoiceField(
+        choices=[role.value for role in Role],
+        help_text="own and ended prefixes may decide a number's scheme, shared ones never do",
+    )
+    source = serializers.CharField()  # type: ignore[assignment]  # DRF takes fields off the class
+    note = serializers.CharField()
 
 
 class SchemeSerializer(serializers.Serializer[Any]):
@@ -18,9 +36,21 @@ class SchemeSerializer(serializers.Serializer[Any]):
 
     scheme = serializers.CharField(help_text="code")
     name = serializers.CharField()
+    status = serializers.CharField(help_text="active, historic, ended or reserved")
+    status_detail = serializers.CharField()
     cvv_name = serializers.CharField()
-    cvv_length = serializers.IntegerField()
-    ranges = serializers.ListField(child=serializers.CharField(), help_text="enabled ranges")
+    cvv_length = serializers.IntegerField(
+        allow_null=True, help_text="0 if the scheme prints none, null if no source says"
+    )
+    luhn = serializers.ChoiceField(choices=[rule.value for rule in Luhn])
+    pan_lengths = serializers.ListField(child=serializers.IntegerField())
+    groupings = serializers.DictField(
+        child=serializers.CharField(), help_text="by PAN length, e.g. 4-6-5"
+    )
+    iin_ranges = SchemeRangeSerializer(many=True)
+    ranges = serializers.ListField(
+        child=serializers.CharField(), help_text="enabled ranges that cards can be minted in"
+    )
 
 
 class SchemeListSerializer(serializers.Serializer[Any]):
@@ -39,7 +69,8 @@ class RangeSerializer(serializers.Serializer[Any]):
     pan_length = serializers.IntegerField()
     tier = serializers.ChoiceField(choices=Tier.choices)
     source = serializers.CharField()  # type: ignore[assignment]  # DRF takes fields off the class
-    enabled = serializers.BooleanField()
+    statement = serializers.CharField(help_text="of an owned range: what is stated of it")
+    enabled = serializers.BooleanField(help_text="its tier must be on too")
     capacity = serializers.IntegerField()
     left = serializers.IntegerField()
 
@@ -56,18 +87,12 @@ class SchemeListView(APIView):
 
     @extend_schema(operation_id="schemes", responses=SchemeListSerializer)
     def get(self, request: Request) -> Response:
-        """List the schemes and the ranges that cards can be minted in."""
+        """List the schemes, their prefixes and rules, and the ranges cards can be minted in."""
         enabled: dict[str, list[str]] = {}
-        for issuer_range in IssuerRange.objects.filter(enabled=True):
+        for issuer_range in mintable():
             enabled.setdefault(issuer_range.scheme, []).append(issuer_range.name)
         rows = [
-            {
-                "scheme": scheme.code,
-                "name": scheme.name,
-                "cvv_name": scheme.cvv_name,
-                "cvv_length": scheme.cvv_length,
-                "ranges": enabled.get(scheme.code, []),
-            }
+            _scheme_dict(scheme) | {"ranges": enabled.get(scheme.code, [])}
             for scheme in schemes.catalogue().values()
         ]
         return Response({"results": rows, "next": None})
@@ -82,20 +107,30 @@ class VendorListView(SchemeListView):
         return super().get(request)
 
 
-class RangeListView(APIView):
-    """Registered issuer ranges."""
-
-    @extend_schema(operation_id="issuer_ranges", responses=RangeListSerializer)
-    def get(self, request: Request) -> Response:
-        """List the registered ranges with their tier, its source, and the numbers left."""
-        rows = [_range_dict(issuer_range) for issuer_range in IssuerRange.objects.all()]
-        return Response({"results": rows, "next": None})
+def range_dicts(ranges: Iterable[IssuerRange]) -> list[dict[str, Any]]:
+    """Show registered ranges, with what is left in all of them counted in one query."""
+    found = list(ranges)
+    left = left_in(found)
+    return [_range_dict(issuer_range, left=left[issuer_range.pk]) for issuer_range in found]
 
 
-def _range_dict(issuer_range: IssuerRange) -> dict[str, Any]:
-    names = ("scheme", "iin", "pan_length", "tier", "source", "enabled", "capacity")
+def _range_dict(issuer_range: IssuerRange, *, left: int) -> dict[str, Any]:
+    names = ("scheme", "iin", "pan_length", "tier", "source", "statement", "enabled", "capacity")
+    shown = {name: getattr(issuer_range, name) for name in names}
+    return {"range": issuer_range.name, **shown, "left": left}
+
+
+def _scheme_dict(scheme: Scheme) -> dict[str, Any]:
+    same = ("name", "status", "status_detail", "cvv_name", "luhn", "pan_lengths")
     return {
-        "range": issuer_range.name,
-        **{name: getattr(issuer_range, name) for name in names},
-        "left": left(issuer_range),
+        "scheme": scheme.code,
+        **{name: getattr(scheme, name) for name in same},
+        "cvv_length": scheme.printed_cvv_length,
+        "groupings": {length: scheme.grouping(length) for length in scheme.pan_lengths},
+        "iin_ranges": [_scheme_range_dict(span) for span in scheme.ranges],
     }
+
+
+def _scheme_range_dict(span: SchemeRange) -> dict[str, Any]:
+    names = ("first", "last", "pan_lengths", "luhn", "role", "source", "note")
+    return {name: getattr(span, name) for name in names}

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 import numpy as np
 from django.db import transaction
 
-from generation import ranges
 from generation.models import IssuerRange
+from generation.ranges import slots_of
 from uniqueness import locks
 from uniqueness.models import Exclusion
 
@@ -21,31 +21,45 @@ def exclude(numbers: dict[str, str], *, reason: str) -> int:
     before = Exclusion.objects.count()
     rows = [
         Exclusion(pan=pan, reason=reason, source=numbers[pan], slot=slot)
-        for pan, slot in sorted(_slots(numbers).items())
+        for pan, slot in sorted(_slots(numbers, ranges=IssuerRange.objects.all()).items())
     ]
     Exclusion.objects.bulk_create(rows, ignore_conflicts=True, batch_size=5_000)
     return Exclusion.objects.count() - before
 
 
 @transaction.atomic
-def place(issuer_range: IssuerRange) -> None:
-    """Work out the slots of numbers that were excluded before this range was registered."""
+def place(ranges: Iterable[IssuerRange]) -> None:
+    """Work out the slots of numbers that were excluded before these ranges were registered."""
     locks.change_exclusions()
-    unplaced = Exclusion.objects.filter(slot=None, pan__startswith=issuer_range.iin)
-    pans = list(unplaced.order_by("pan").values_list("pan", flat=True))
-    for pan, slot in _slots_in(issuer_range, pans).items():
-        Exclusion.objects.filter(pan=pan).update(slot=slot)
+    unplaced = Exclusion.objects.filter(slot=None).order_by("pan")
+    found = _slots(unplaced.values_list("pan", flat=True), ranges=ranges)
+    for pan, slot in sorted(found.items()):
+        if slot is not None:
+            Exclusion.objects.filter(pan=pan).update(slot=slot)
 
 
-def _slots(numbers: Iterable[str]) -> dict[str, int | None]:
-    pans = list(numbers)
-    found: dict[str, int | None] = dict.fromkeys(pans)
-    for issuer_range in IssuerRange.objects.all():
-        found |= _slots_in(issuer_range, pans)
+def displace(issuer_range: IssuerRange) -> None:
+    """Forget the slots of numbers in a range that is about to be removed; they stay excluded."""
+    end = issuer_range.first_slot + issuer_range.capacity
+    inside = Exclusion.objects.filter(slot__gte=issuer_range.first_slot, slot__lt=end)
+    inside.update(slot=None)
+
+
+def _slots(numbers: Iterable[str], *, ranges: Iterable[IssuerRange]) -> dict[str, int | None]:
+    """Find each number's packed slot, None outside all of the ranges."""
+    found: dict[str, int | None] = dict.fromkeys(numbers)
+    groups: dict[tuple[str, int], list[str]] = {}
+    for pan in found:
+        for iin in {pan[:6], pan[:8]}:
+            groups.setdefault((iin, len(pan)), []).append(pan)
+    for issuer_range in ranges:
+        pans = groups.get((issuer_range.iin, issuer_range.pan_length), [])
+        if pans:
+            found |= _slots_in(issuer_range, pans)
     return found
 
 
 def _slots_in(issuer_range: IssuerRange, pans: list[str]) -> dict[str, int]:
-    slots = ranges.slots_of(issuer_range, pans=pans)
+    slots = slots_of(issuer_range, pans=pans)
     ours = np.flatnonzero(slots >= 0)
     return {pans[i]: int(slots[i]) + issuer_range.first_slot for i in ours}

@@ -92,3 +92,23 @@ class Exclusion(models.Model):
 
     def __str__(self) -> str:
         return f"excluded number ({self.reason})"
+
+
+class AuditEntry(models.Model):
+    """Who changed what may be minted, and why. A trigger refuses changes and deletions."""
+
+    at = models.DateTimeField(db_default=Now())
+    actor = models.CharField(max_length=150, help_text="name of the user")
+    action = models.CharField(max_length=64)
+    subject = models.CharField(max_length=64)
+    reason = models.TextField()
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name_plural = "audit entries"
+        constraints = [
+            models.CheckConstraint(name="audit_entry_has_a_reason", condition=~Q(reason=""))
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.actor}: {self.action} {self.subject}"

@@ -5,6 +5,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import NumericRange
 
+from generation import tiers
 from generation.models import IssuerRange
 from uniqueness import locks
 from uniqueness.errors import RangeExhausted
@@ -37,11 +38,19 @@ def left(issuer_range: IssuerRange) -> int:
     return _left(issuer_range, first=cursor.first() or 0)
 
 
-def roomiest(candidates: list[IssuerRange]) -> IssuerRange:
-    """Pick the range with the most slots not handed out yet."""
+def roomiest(candidates: list[IssuerRange], *, count: int) -> IssuerRange:
+    """Pick a range for `count` cards: of the safest tier with room, the one with the most left.
+
+    What is left is read without a lock: `reserve` has the last word.
+    """
     pools = Pool.objects.filter(issuer_range__in=candidates)
     used = dict(pools.values_list("issuer_range_id", "next_slot"))
-    return max(candidates, key=lambda candidate: candidate.capacity - used.get(candidate.pk, 0))
+
+    def rank(candidate: IssuerRange) -> tuple[bool, int, int]:
+        unused = candidate.capacity - used.get(candidate.pk, 0)
+        return unused >= count, -tiers.ORDER.index(candidate.tier), unused
+
+    return max(candidates, key=rank)
 
 
 def excluded_slots(span: Span) -> list[int]:

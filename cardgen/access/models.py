@@ -12,6 +12,7 @@ class Scope(models.TextChoices):
 
     READ = "read", "read jobs, results and the catalogue"
     MINT = "mint", "mint cards"
+    ADMINISTER = "administer", "register ranges and switch tiers, if the user may"
 
 
 def every_scope() -> list[str]:

@@ -6,16 +6,9 @@ from functools import cache
 from django import template
 from django.conf import settings
 
-from generation import schemes
+from generation import schemes, tiers
 
 register = template.Library()
-
-_PROMISES = {
-    "reserved": "Test IIN of ISO/IEC 7812: no issuer has it.",
-    "scheme_test": "Public lists show the card scheme itself as owner, not an issuer.",
-    "brand_shape": "Right shape only: a number may coincide with one an issuer has assigned.",
-    "owned": "A range your organisation owns, as an administrator has recorded.",
-}
 
 
 @register.filter
@@ -66,7 +59,7 @@ def scheme_name(code: str) -> str:
 @register.filter
 def promise(tier: str) -> str:
     """What the tier promises, in words."""
-    return _PROMISES.get(tier, "")
+    return tiers.PROMISES.get(tier, "")
 
 
 @register.simple_tag

@@ -4,10 +4,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from generation.catalogue import published_cards, register_ranges
+from generation.catalogue import register_ranges
 from generation.errors import MasterKeyMismatch
+from generation.published import meanings
 from generation.ranges import check_master_key
-from uniqueness.exclusions import exclude
+from uniqueness.exclusions import exclude, place
 from uniqueness.models import Exclusion
 
 
@@ -23,6 +24,7 @@ class Command(BaseCommand):
             ranges = register_ranges()
         except MasterKeyMismatch as error:
             raise CommandError(str(error), returncode=3) from None
-        numbers = {card.number: f"{card.provider}: {card.source}" for card in published_cards()}
+        place(ranges)
+        numbers = {card.number: f"{card.provider}: {card.source}" for card in meanings()}
         excluded = exclude(numbers, reason=Exclusion.Reason.PUBLISHED)
-        self.stderr.write(f"{ranges} issuer ranges registered, {excluded} numbers excluded")
+        self.stderr.write(f"{len(ranges)} issuer ranges registered, {excluded} numbers excluded")

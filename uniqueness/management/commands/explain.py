@@ -1,0 +1,101 @@
+"""Explain numbers on the terminal."""
+
+import json
+import sys
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from generation.errors import MasterKeyMismatch
+from uniqueness.explanation import Explanation, explain
+from uniqueness.requests import MAX_DIGITS, MAX_NUMBERS, digits_of
+
+
+class Command(BaseCommand):
+    """Numbers that are not in the ledger are shown masked."""
+
+    help = (
+        "Say what is known of card numbers: scheme, groups, check digit, tier, registered range,"
+        " slot, whether they were issued here, and what providers publish about them."
+        " Every user of this machine can see the arguments of a running command, and shells keep"
+        " them: give '-' and send real numbers on standard input, one in a line."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the options."""
+        parser.add_argument(
+            *("numbers",), nargs="+", metavar="PAN", help="a number, or - to read standard input"
+        )
+        parser.add_argument("--json", action="store_true", help="one JSON object a line")
+
+    def handle(self, *_: object, **options: Any) -> None:
+        """Explain all, or none if one of them is no number."""
+        try:
+            found = explain(_numbers(options["numbers"]))
+        except MasterKeyMismatch as error:
+            raise CommandError(str(error), returncode=3) from None
+        for explanation in found:
+            self.stdout.write(
+                json.dumps(explanation.as_dict()) if options["json"] else _text(explanation)
+            )
+
+
+def _numbers(arguments: list[str]) -> list[str]:
+    """Read and check; a message names the place of a wrong one, never the text."""
+    texts = list(islice(_texts(arguments), MAX_NUMBERS + 1))
+    if not texts:
+        raise CommandError("no number on standard input", returncode=2)
+    if len(texts) > MAX_NUMBERS:
+        raise CommandError(f"more than {MAX_NUMBERS} numbers at once", returncode=2)
+    numbers = []
+    for place, text in enumerate(texts, start=1):
+        if (number := digits_of(text)) is None:
+            raise CommandError(
+                f"number {place} is not 1 to {MAX_DIGITS} digits (spaces and dashes are fine)",
+                returncode=2,
+            )
+        numbers.append(number)
+    return numbers
+
+
+def _texts(arguments: list[str]) -> Iterator[str]:
+    for argument in arguments:
+        if argument == "-":
+            yield from (line.strip() for line in sys.stdin if line.strip())
+        else:
+            yield argument
+
+
+def _text(found: Explanation) -> str:
+    lines = [found.shown, *(f"  {name:<10} {value}" for name, value in _lines(found))]
+    return "\n".join(lines) + "\n"
+
+
+def _lines(found: Explanation) -> Iterator[tuple[str, str]]:
+    facts, scheme = found.as_dict(), found.verdict.scheme
+    yield "scheme", f"{scheme.name} ({scheme.code})" if scheme else "none in the catalogue"
+    yield "grouped", found.grouped
+    yield "length", f"{len(found.shown)}, {'valid' if facts['length_valid'] else 'not valid'}"
+    yield "luhn", _luhn(facts)
+    yield "tier", facts["tier"] or "none: nothing is known, it may be a live number"
+    yield "range", facts["range"] or "in no registered range"
+    if found.slot is not None:
+        yield "slot", f"{facts['slot']} (packed {found.slot})"
+    yield "ledger", "issued here" if found.issued else "not issued here"
+    if not found.agrees:
+        yield "ALARM", "ledger and keys differ about this number: run verify_cards"
+    if found.exclusion:
+        yield "excluded", found.exclusion.get_reason_display()
+    for meaning in found.meanings:
+        detail = f" ({meaning.detail})" if meaning.detail else ""
+        yield "published", f"{meaning.provider}: {meaning.behaviour}{detail}"
+
+
+def _luhn(facts: dict[str, Any]) -> str:
+    rule = "required" if facts["luhn_required"] else "not required here"
+    if facts["luhn_valid"]:
+        return f"valid, {rule}"
+    return f"not valid, {rule}: the check digit should be {facts['check_digit']}"

@@ -1,0 +1,37 @@
+"""Register a range that the organisation owns."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from generation.errors import Refusal
+from uniqueness import registry
+
+
+class Command(BaseCommand):
+    """The same as POST /api/v1/issuer-ranges."""
+
+    help = "Register an issuer range that your organisation owns. Exit codes: 0 done, 3 refused."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the options."""
+        parser.add_argument("--scheme", required=True, help="code, e.g. visa")
+        parser.add_argument("--iin", required=True, help="6 or 8 digits")
+        parser.add_argument("--pan-length", required=True, type=int)
+        parser.add_argument(
+            "--statement", required=True, help="why the organisation may use these numbers"
+        )
+        parser.add_argument("--by", default="command line", help="who states it")
+
+    def handle(self, *_: object, **options: Any) -> None:
+        """Register it."""
+        names = ("scheme", "iin", "pan_length", "statement")
+        try:
+            made = registry.register_owned(
+                **{name: options[name] for name in names}, actor=options["by"]
+            )
+        except Refusal as error:
+            raise CommandError(error.detail, returncode=3) from None
+        self.stdout.write(made.name)
+        self.stderr.write(f"{made.capacity:,} numbers can be minted in {made.name}")

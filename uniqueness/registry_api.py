@@ -1,0 +1,191 @@
+"""Register ranges, switch ranges and tiers, read the audit trail, over HTTP."""
+
+from typing import Any, ClassVar
+
+from django.http import Http404
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from generation import tiers
+from generation.models import IssuerRange, Tier
+from uniqueness import registry
+from uniqueness.api import RangeListSerializer, RangeSerializer, range_dicts
+from uniqueness.models import AuditEntry
+from uniqueness.permissions import AdministratorsChange, IsAdministrator
+from uniqueness.requests import StrictSerializer
+
+_PAGE = 100
+
+
+class OwnedRangeSerializer(StrictSerializer):
+    """A range to register."""
+
+    scheme = serializers.CharField(max_length=32)
+    iin = serializers.RegexField(r"\A([0-9]{6}|[0-9]{8})\Z", help_text="6 or 8 digits")
+    pan_length = serializers.IntegerField(min_value=12, max_value=19)
+    statement = serializers.CharField(
+        max_length=2_000, help_text="why the organisation may use these numbers; kept for good"
+    )
+
+
+class SwitchSerializer(StrictSerializer):
+    """On or off, and why."""
+
+    enabled = serializers.BooleanField()
+    reason = serializers.CharField(max_length=2_000, help_text="stands in the audit trail")
+
+
+class TierSerializer(serializers.Serializer[Any]):
+    """A tier, its promise, and whether its ranges may be minted in."""
+
+    tier = serializers.ChoiceField(choices=Tier.choices)
+    promise = serializers.CharField()
+    enabled = serializers.BooleanField()
+
+
+class TierListSerializer(serializers.Serializer[Any]):
+    """All tiers, the safest first."""
+
+    results = TierSerializer(many=True)
+    next = serializers.URLField(allow_null=True)
+
+
+class AuditEntrySerializer(serializers.ModelSerializer[AuditEntry]):
+    """One line of the audit trail."""
+
+    class Meta:
+        model = AuditEntry
+        fields: ClassVar = ["id", "at", "actor", "action", "subject", "reason"]
+
+
+class AuditListSerializer(serializers.Serializer[Any]):
+    """A page of the audit trail, newest first."""
+
+    results = AuditEntrySerializer(many=True)
+    next = serializers.URLField(allow_null=True)
+
+
+class AuditQuery(serializers.Serializer[Any]):
+    """Query of the audit trail."""
+
+    after = serializers.IntegerField(min_value=0, max_value=2**62, default=2**62)
+
+
+class RegistryView(APIView):
+    """Everybody reads, administrators change; a key needs the scope for either."""
+
+    right: ClassVar[type[BasePermission]] = AdministratorsChange
+
+    def get_permissions(self) -> list[Any]:
+        """Ask for the administrator's right beside the scope."""
+        return [*super().get_permissions(), self.right()]
+
+    @property
+    def required_scope(self) -> str:
+        """The scope a key needs."""
+        return "read" if self.request.method in SAFE_METHODS else "administer"
+
+
+class RangesView(RegistryView):
+    """Registered ranges."""
+
+    @extend_schema(operation_id="issuer_ranges", responses=RangeListSerializer)
+    def get(self, request: Request) -> Response:
+        """List the registered ranges with their tier, its source, and the numbers left."""
+        return Response({"results": range_dicts(IssuerRange.objects.all()), "next": None})
+
+    @extend_schema(
+        operation_id="issuer_range_register",
+        request=OwnedRangeSerializer,
+        responses={201: RangeSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        """Register a range that the organisation owns (tier `owned`)."""
+        asked = _checked(OwnedRangeSerializer(data=request.data))
+        made = registry.register_owned(**asked, actor=request.user.get_username())
+        return Response(range_dicts([made])[0], status=201)
+
+
+class RangeView(RegistryView):
+    """One registered range."""
+
+    @extend_schema(
+        operation_id="issuer_range_switch", request=SwitchSerializer, responses=RangeSerializer
+    )
+    def patch(self, request: Request, name: str) -> Response:
+        """Switch a range on or off for minting; cards issued before keep their guarantee."""
+        asked = _checked(SwitchSerializer(data=request.data))
+        found = registry.switch_range(
+            name=name,
+            on=asked["enabled"],
+            reason=asked["reason"],
+            actor=request.user.get_username(),
+        )
+        return Response(range_dicts([found])[0])
+
+
+class TiersView(RegistryView):
+    """Tiers."""
+
+    @extend_schema(operation_id="tiers", responses=TierListSerializer)
+    def get(self, request: Request) -> Response:
+        """List the tiers with their promises, the safest first."""
+        return Response({"results": [_tier_dict(tier) for tier in tiers.ORDER], "next": None})
+
+
+class TierView(RegistryView):
+    """One tier."""
+
+    @extend_schema(operation_id="tier_switch", request=SwitchSerializer, responses=TierSerializer)
+    def patch(self, request: Request, tier: str) -> Response:
+        """Switch a tier on or off for minting."""
+        if tier not in Tier.values:
+            raise Http404
+        asked = _checked(SwitchSerializer(data=request.data))
+        registry.switch_tier(
+            tier=Tier(tier),
+            on=asked["enabled"],
+            reason=asked["reason"],
+            actor=request.user.get_username(),
+        )
+        return Response(_tier_dict(tier))
+
+
+class AuditView(RegistryView):
+    """The audit trail."""
+
+    right = IsAdministrator
+
+    @extend_schema(
+        operation_id="audit",
+        parameters=[OpenApiParameter("after", int, description="from `next`")],
+        responses=AuditListSerializer,
+    )
+    def get(self, request: Request) -> Response:
+        """List what administrators changed, newest first."""
+        after = _checked(AuditQuery(data=request.query_params))["after"]
+        rows = list(AuditEntry.objects.filter(id__lt=after)[: _PAGE + 1])
+        shown = rows[:_PAGE]
+        following = None
+        if len(rows) > _PAGE:
+            following = request.build_absolute_uri(f"{request.path}?after={shown[-1].pk}")
+        results = AuditEntrySerializer(shown, many=True).data
+        return Response({"results": results, "next": following})
+
+
+def _checked(serializer: serializers.Serializer[Any]) -> dict[str, Any]:
+    serializer.is_valid(raise_exception=True)
+    checked: dict[str, Any] = serializer.validated_data
+    return checked
+
+
+def _tier_dict(tier: str) -> dict[str, Any]:
+    return {
+        "tier": tier,
+        "promise": tiers.PROMISES[tier],
+        "enabled": tiers.is_enabled(tier),
+    }
