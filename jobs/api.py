@@ -181,7 +181,10 @@ def _generate(request: Request, serializer: OptionsSerializer) -> Response:
     job = services.generate(order=serializer.order(), owner=caller(request))
     if job.status != Status.SUCCEEDED:
         return _accepted(job)
-    cards = [card for block in export.blocks(job) for card in export.card_dicts(block)]
+    fields = export.fields_of(job)
+    cards = [
+        card for block in export.blocks(job) for card in export.card_dicts(block, fields=fields)
+    ]
     headers = {"Location": reverse("job", args=[job.id]), "Cache-Control": "no-store"}
     return Response({"job": job.id, "cards": cards}, status=201, headers=headers)
 

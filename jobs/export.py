@@ -1,23 +1,18 @@
 """The cards of a job, read back from the ledger span by span, in constant memory."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from generation import ranges
 from generation.errors import Refusal
-from generation.kernel.fields import cardholder_names
-from generation.kernel.mint import Cards
-from generation.models import IssuerRange
+from generation.fields import DEFAULT, FIELDS, Batch, Column
+from generation.ranges import spec
 from jobs.models import Chunk, Job
 from jobs.states import FINAL
 from uniqueness import ledger
 from uniqueness.spans import Span
-
-FIELDS = ("pan", "scheme", "expiry_month", "expiry_year", "cvv", "cardholder_name", "tier")
 
 
 class JobUnfinished(Refusal):
@@ -37,14 +32,20 @@ class Block:
     """Cards of one chunk with what they have in common."""
 
     chunk_id: int
-    issuer_range: IssuerRange
-    cards: Cards
-    names: NDArray[np.bytes_]
+    batch: Batch
+
+    def __len__(self) -> int:
+        return len(self.batch.cards)
 
     @property
     def cursor(self) -> str:
         """Where to go on after the last card of this block."""
-        return f"{self.chunk_id}.{int(self.cards.slots[-1]) + self.issuer_range.first_slot}"
+        last = int(self.batch.cards.slots[-1])
+        return f"{self.chunk_id}.{last + self.batch.issuer_range.first_slot}"
+
+    def columns(self, fields: Sequence[str]) -> list[Column]:
+        """Work out the named fields of every card."""
+        return [FIELDS[name].column(self.batch) for name in fields]
 
 
 def require_final(job: Job) -> None:
@@ -76,58 +77,58 @@ def blocks(job: Job, *, after: str = "", slots: int | None = None) -> Iterator[B
         first = max(chunk.first_slot, slot + 1 if chunk.pk == chunk_id else 0)
         for piece in Span(first, chunk.end_slot).pieces(size=slots or chunk.end_slot):
             block = _block(job, chunk, piece)
-            if len(block.cards):
+            if len(block):
                 yield block
 
 
-def page(job: Job, *, after: str = "", limit: int) -> tuple[list[dict[str, Any]], str]:
+def page(
+    job: Job, *, after: str = "", limit: int, fields: Sequence[str] = ()
+) -> tuple[list[dict[str, Any]], str]:
     """Return up to `limit` cards and the cursor to go on from, empty at the end."""
     found: list[dict[str, Any]] = []
     cursor = ""
     for block in blocks(job, after=after, slots=limit):
-        wanted = min(limit - len(found), len(block.cards))
+        wanted = min(limit - len(found), len(block))
         taken = _first(block, wanted)
-        found += card_dicts(taken)
+        found += card_dicts(taken, fields=fields or fields_of(job))
         cursor = taken.cursor
         if len(found) == limit:
             return found, cursor if _has_more(job, cursor) else ""
     return found, ""
 
 
-def card_dicts(block: Block) -> list[dict[str, Any]]:
-    """Turn a block into cards with the fixed field names, in the fixed order."""
-    scheme, tier = block.issuer_range.scheme, block.issuer_range.tier
-    columns = (block.cards.pans, block.cards.expiry_months, block.cards.cvvs, block.names)
-    rows = zip(*(column.tolist() for column in columns), strict=True)
-    return [
-        {
-            "pan": pan.decode(),
-            "scheme": scheme,
-            "expiry_month": month % 12 + 1,
-            "expiry_year": month // 12,
-            "cvv": cvv.decode(),
-            "cardholder_name": name.decode(),
-            "tier": tier,
-        }
-        for pan, month, cvv, name in rows
-    ]
+def fields_of(job: Job) -> tuple[str, ...]:
+    """The fields that the order named, else the usual ones."""
+    return tuple(job.fields) or DEFAULT
+
+
+def card_dicts(block: Block, *, fields: Sequence[str]) -> list[dict[str, Any]]:
+    """Turn a block into cards with the fields named, in that order."""
+    rows = zip(*values(block, fields=fields), strict=True)
+    return [dict(zip(fields, row, strict=True)) for row in rows]
+
+
+def values(block: Block, *, fields: Sequence[str]) -> Iterator[list[Any]]:
+    """Yield the fields as lists of Python values, `str` or `int`."""
+    for name, column in zip(fields, block.columns(fields), strict=True):
+        yield _values(column, count=len(block), number=FIELDS[name].number)
+
+
+def _values(column: Column, *, count: int, number: bool) -> list[Any]:
+    texts = [column] * count if isinstance(column, bytes) else column.tolist()
+    return [int(text) if number else text.decode() for text in texts]
 
 
 def _block(job: Job, chunk: Chunk, span: Span) -> Block:
     issuer_range = chunk.item.issuer_range
-    spec = ranges.spec(issuer_range)
-    cards = ledger.read(issuer_range=issuer_range, spec=spec, span=span)
-    names = cardholder_names(spec, slots=cards.slots, profile=job.profile)
-    return Block(chunk_id=chunk.pk, issuer_range=issuer_range, cards=cards, names=names)
+    cards = ledger.read(issuer_range=issuer_range, spec=spec(issuer_range), span=span)
+    batch = Batch(issuer_range=issuer_range, cards=cards, profile=job.profile)
+    return Block(chunk_id=chunk.pk, batch=batch)
 
 
 def _first(block: Block, count: int) -> Block:
-    return Block(
-        chunk_id=block.chunk_id,
-        issuer_range=block.issuer_range,
-        cards=block.cards.take(np.arange(count)),
-        names=block.names[:count],
-    )
+    kept = block.batch.cards.take(np.arange(count))
+    return Block(chunk_id=block.chunk_id, batch=replace(block.batch, cards=kept))
 
 
 def _has_more(job: Job, cursor: str) -> bool:

@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -43,6 +44,9 @@ class Job(models.Model):
     cvv = models.CharField(max_length=4, blank=True, help_text="the same for every card, if set")
     cardholder_name = models.CharField(
         max_length=26, blank=True, help_text="the same for every card, if set"
+    )
+    fields = ArrayField(
+        models.CharField(max_length=32), default=list, blank=True, help_text="none: the usual ones"
     )
     created_at = models.DateTimeField(db_default=Now())
     started_at = models.DateTimeField(null=True)

@@ -26,6 +26,7 @@ class Order:
     cvv: str | None = None
     cardholder_name: str | None = None
     label: str = ""
+    fields: tuple[str, ...] = ()
 
     @property
     def count(self) -> int:

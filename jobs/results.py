@@ -14,20 +14,41 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from jobs import export, formats
+from jobs import export
 from jobs.api import find, next_url
+from jobs.file_formats import FILE_FORMS, FileForm
+from jobs.formats import DELIMITERS, TEXT_FORMS, Layout, TextForm
+from jobs.models import Job
 from jobs.representation import CardListSerializer
+from jobs.serializers import checked_fields
 
 _GZIP_LEVEL = 1  # level 6 makes digits 12 % smaller and takes five times as long
 _GZIP_CONTAINER = 31  # zlib's wbits for a gzip header and trailer (RFC 1952)
 
 
+FORMS: dict[str, TextForm | FileForm] = {**TEXT_FORMS, **FILE_FORMS}
+
+
+class FieldsField(serializers.Field[Any, Any, Any, Any]):
+    """Names of fields, separated by commas."""
+
+    def to_internal_value(self, data: Any) -> tuple[str, ...]:
+        """Return the names in the order asked."""
+        return checked_fields(str(data).split(","))
+
+    def to_representation(self, value: Any) -> Any:
+        """Fields are only read."""
+        return value
+
+
 class ResultQuery(serializers.Serializer[Any]):
     """Query of a result."""
 
-    format = serializers.ChoiceField(choices=["json", *formats.MEDIA_TYPES], default="json")
+    format = serializers.ChoiceField(choices=["json", *FORMS], default="json")
     limit = serializers.IntegerField(min_value=1, max_value=10_000, default=1_000)
     after = serializers.CharField(default="", max_length=64)
+    fields = FieldsField(required=False)  # type: ignore[assignment]  # DRF takes it off the class
+    delimiter = serializers.ChoiceField(choices=list(DELIMITERS), default="comma")
 
 
 class JobResultView(APIView):
@@ -36,45 +57,52 @@ class JobResultView(APIView):
     @extend_schema(
         operation_id="job_result",
         parameters=[
-            OpenApiParameter("format", str, enum=["json", *formats.MEDIA_TYPES]),
+            OpenApiParameter("format", str, enum=["json", *FORMS]),
+            OpenApiParameter("fields", str, description="names separated by commas, docs/cards.md"),
+            OpenApiParameter("delimiter", str, enum=list(DELIMITERS), description="of CSV"),
             OpenApiParameter("limit", int, description="cards in a JSON page, 1 to 10,000"),
             OpenApiParameter("after", str, description="from `next`"),
         ],
         responses={
             (200, "application/json"): CardListSerializer,
-            (200, "text/csv"): OpenApiResponse(OpenApiTypes.STR, description="the whole file"),
-            (200, "application/x-ndjson"): OpenApiResponse(OpenApiTypes.STR),
+            **{
+                (200, form.media_type.partition(";")[0]): OpenApiResponse(OpenApiTypes.BINARY)
+                for form in FORMS.values()
+            },
         },
     )
     def get(self, request: Request, job_id: UUID) -> HttpResponseBase:
-        """Return a page of cards as JSON, or all of them as a streamed CSV or NDJSON file."""
+        """Return a page of cards as JSON, or all of them as a streamed file."""
         query = ResultQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
         job = find(request, job_id)
         export.require_final(job)
         wanted = query.validated_data
-        if wanted["format"] == "json":
-            cards, after = export.page(job, after=wanted["after"], limit=wanted["limit"])
-            body = {"results": cards, "next": next_url(request, after)}
-            return Response(body, headers={"Cache-Control": "private, no-store"})
-        pieces = formats.render(export.blocks(job, after=wanted["after"]), form=wanted["format"])
-        return _stream(request, pieces, form=wanted["format"], name=f"cardgen-{job.id}")
+        fields = wanted.get("fields") or export.fields_of(job)
+        if wanted["format"] != "json":
+            return _file(request, job, wanted, fields)
+        cards, after = export.page(job, after=wanted["after"], limit=wanted["limit"], fields=fields)
+        body = {"results": cards, "next": next_url(request, after)}
+        return Response(body, headers={"Cache-Control": "private, no-store"})
 
 
-def _stream(
-    request: Request, pieces: Iterator[bytes], *, form: str, name: str
+def _file(
+    request: Request, job: Job, wanted: dict[str, Any], fields: tuple[str, ...]
 ) -> StreamingHttpResponse:
+    form = FORMS[wanted["format"]]
+    if isinstance(form, FileForm):
+        form.check(rows=job.produced)
+    layout = Layout(fields=fields, delimiter=DELIMITERS[wanted["delimiter"]])
+    pieces = form.render(export.blocks(job, after=wanted["after"]), layout)
     headers = {
-        "Content-Disposition": f'attachment; filename="{name}.{form}"',
+        "Content-Disposition": f'attachment; filename="cardgen-{job.id}.{form.ending}"',
         "Cache-Control": "private, no-store",
         "Vary": "Accept-Encoding",
     }
-    if _accepts_gzip(request):
+    if isinstance(form, TextForm) and _accepts_gzip(request):
         headers["Content-Encoding"] = "gzip"
         pieces = _gzip(pieces)
-    return StreamingHttpResponse(
-        _in_thread(pieces), content_type=formats.MEDIA_TYPES[form], headers=headers
-    )
+    return StreamingHttpResponse(_in_thread(pieces), content_type=form.media_type, headers=headers)
 
 
 async def _in_thread(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:

@@ -8,24 +8,13 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from generation.fields import FIELDS
 from jobs.orders import MAX_COUNT, MAX_INLINE, MAX_ITEMS, ItemOrder, Order
+from uniqueness.requests import StrictSerializer
 
 _MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])")
 _MOST_MONTHS = 240
 DEFAULT_EXPIRY = {"min_months": 12, "max_months": 48}
-
-
-class StrictSerializer(serializers.Serializer[Any]):
-    """Refuses fields it does not know: a misspelt option must not be ignored in silence."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        """Check the names, then the values."""
-        if isinstance(data, dict) and (unknown := sorted(set(map(str, data)) - set(self.fields))):
-            allowed = ", ".join(self.fields)
-            raise serializers.ValidationError(
-                dict.fromkeys(unknown[:10], f"Unknown field. Allowed: {allowed}.")
-            )
-        return super().to_internal_value(data)
 
 
 class WholeNumberField(serializers.IntegerField):
@@ -100,6 +89,13 @@ class OptionsSerializer(StrictSerializer):
     label = serializers.CharField(  # type: ignore[assignment]  # DRF takes fields off the class
         max_length=200, required=False, allow_blank=True
     )
+    fields = serializers.ListField(  # type: ignore[assignment]  # DRF takes fields off the class
+        child=serializers.CharField(max_length=32), required=False, help_text="see docs/cards.md"
+    )
+
+    def validate_fields(self, names: list[str]) -> tuple[str, ...]:
+        """Known names, each once."""
+        return checked_fields(names)
 
     def order(self) -> Order:
         """The checked order."""
@@ -112,6 +108,7 @@ class OptionsSerializer(StrictSerializer):
             cvv=data.get("cvv"),
             cardholder_name=data.get("cardholder_name"),
             label=data.get("label", ""),
+            fields=data.get("fields", ()),
         )
 
 
@@ -158,6 +155,16 @@ class IinOrderSerializer(OptionsSerializer):
         if len(given) != 1:
             raise serializers.ValidationError({"iin": "Give the registered IIN, 6 or 8 digits."})
         return attrs | {"items": [{"range": given[0], "count": attrs["count"]}]}
+
+
+def checked_fields(names: list[str]) -> tuple[str, ...]:
+    """Let known field names through, each once; ValidationError with the known ones otherwise."""
+    unknown = [name for name in names if name not in FIELDS]
+    if unknown or not names:
+        raise serializers.ValidationError(f"Known fields: {', '.join(FIELDS)}.")
+    if len(set(names)) != len(names):
+        raise serializers.ValidationError("Name each field once.")
+    return tuple(names)
 
 
 def month_number(day: date) -> int:

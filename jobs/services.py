@@ -62,6 +62,7 @@ def _create_job(order: Order, *, owner: User, status: Status) -> Job:
         months=order.months,
         cvv=order.cvv or "",
         cardholder_name=order.cardholder_name or "",
+        fields=list(order.fields),
     )
 
 

@@ -14,13 +14,20 @@ Block = NDArray[np.uint32]
 _NAME_TYPE = f"S{NAME_LENGTHS[-1]}"
 
 
-def field_block(spec: RangeSpec, *, slots: NDArray[np.int64]) -> Block:
-    """Give N x 4 pseudorandom words: AES under the field key of slot (8 bytes), zero (8 bytes).
+def field_block(
+    spec: RangeSpec, *, slots: NDArray[np.int64], number: int = 0, sequence: int = 0
+) -> Block:
+    """Give N x 4 pseudorandom words: AES (FIPS 197) under the field key of (slot, number).
 
-    Words 0 to 3 choose expiry, CVV, first name, last name.
+    Words 0 to 3 of block 0 choose expiry, CVV, first name, last name; `details` and `defects`
+    have blocks of their own. A renewed card (PAN sequence number above 0) has another block 0.
+
+    :param number: which block, 0 to 255
+    :param sequence: the PAN sequence number, 0 to 99
     """
-    blocks = np.zeros((slots.size, 2), dtype=">u8")
+    blocks = np.empty((slots.size, 2), dtype=">u8")
     blocks[:, 0] = slots
+    blocks[:, 1] = sequence << 8 | number
     return encrypt_blocks(spec.keys.fields, blocks).view(">u4").astype(np.uint32)
 
 
@@ -32,7 +39,7 @@ def expiry_months(
     :param block: the `field_block` of these slots, where the caller has it already
     """
     words = field_block(spec, slots=slots) if block is None else block
-    return (_choose(words[:, 0], profile.months) + profile.first_month).astype(np.int32)
+    return (choose(words[:, 0], profile.months) + profile.first_month).astype(np.int32)
 
 
 def cvvs(
@@ -49,7 +56,14 @@ def cvvs(
         return np.full(slots.size, profile.cvv.encode(), dtype=f"S{spec.cvv_length}")
     words = field_block(spec, slots=slots) if block is None else block
     values = _cvv_values(spec.cvv_length)
-    return values.take(_choose(words[:, 1], values.size))
+    return values.take(choose(words[:, 1], values.size))
+
+
+def public_cvvs(pans: NDArray[np.bytes_], *, length: int) -> NDArray[np.bytes_]:
+    """Take the `length` digits just before the check digit: a CVV that anybody can work out."""
+    digits = np.ascontiguousarray(pans).view(np.uint8).reshape(-1, pans.itemsize)
+    before = digits[:, -1 - length : -1]
+    return np.ascontiguousarray(before).view(f"S{length}").ravel()
 
 
 def cardholder_names(
@@ -62,11 +76,11 @@ def cardholder_names(
     if profile.cardholder_name is not None:
         return np.full(slots.size, profile.cardholder_name.encode(), dtype=_NAME_TYPE)
     words = field_block(spec, slots=slots) if block is None else block
-    first = _choose(words[:, 2], len(FIRST_NAMES))
-    return _full_names().take(first * len(LAST_NAMES) + _choose(words[:, 3], len(LAST_NAMES)))
+    first = choose(words[:, 2], len(FIRST_NAMES))
+    return _full_names().take(first * len(LAST_NAMES) + choose(words[:, 3], len(LAST_NAMES)))
 
 
-def _choose(words: NDArray[np.uint32], count: int) -> NDArray[np.int64]:
+def choose(words: NDArray[np.uint32], count: int) -> NDArray[np.int64]:
     """Map words evenly to [0, count)."""
     # Each result has floor or ceil of 2^32 / count words: a relative bias below count / 2^32,
     # which is 1 in 400,000 for the largest count, 10^4.

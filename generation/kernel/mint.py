@@ -1,13 +1,13 @@
 """Cards from slots and slots from PANs: the kernel's front door."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from generation.kernel.fields import cvvs, expiry_months, field_block
+from generation.kernel.fields import cvvs, expiry_months, field_block, public_cvvs
 from generation.kernel.layout import read_pans, write_pans
 from generation.kernel.permutation import payloads, slots_of_payloads
 from generation.kernel.spec import Profile, RangeSpec
@@ -45,32 +45,48 @@ def span(first: int, count: int) -> NDArray[np.int64]:
     return np.arange(first, first + count, dtype=np.int64)
 
 
-def mint(spec: RangeSpec, *, slots: NDArray[np.int64], profile: Profile) -> Cards:
+def mint(
+    spec: RangeSpec, *, slots: NDArray[np.int64], profile: Profile, sequential: bool = False
+) -> Cards:
     """Make the card of every slot, in the order given; the slots may lie in any windows.
 
+    :param sequential: PANs count up with the slots inside a window. The other order of the same
+        window has the same PANs, so a window must be minted in one of them only, for ever
     :raises ValueError: if a slot is outside [0, capacity), or the profile's CVV has not the
         range's length
     """
-    bases, tails = payloads(spec, slots=slots)
+    bases, tails = payloads(spec, slots=slots, sequential=sequential)
     block = field_block(spec, slots=slots)
+    pans = write_pans(bases, tails, pan_length=spec.pan_length)
+    public = spec.cvv_from_pan and profile.cvv is None
     return Cards(
         slots=slots,
-        pans=write_pans(bases, tails, pan_length=spec.pan_length),
+        pans=pans,
         expiry_months=expiry_months(spec, slots=slots, profile=profile, block=block),
-        cvvs=cvvs(spec, slots=slots, profile=profile, block=block),
+        cvvs=public_cvvs(pans, length=spec.cvv_length)
+        if public
+        else cvvs(spec, slots=slots, profile=profile, block=block),
     )
 
 
-def slots_of(spec: RangeSpec, *, pans: Sequence[str] | NDArray[np.bytes_]) -> NDArray[np.int64]:
+def slots_of(
+    spec: RangeSpec,
+    *,
+    pans: Sequence[str] | NDArray[np.bytes_],
+    sequential_windows: Collection[int] = (),
+) -> NDArray[np.int64]:
     """Find the slots of N PANs by arithmetic: the inverse of `mint`, issued or not.
 
+    :param sequential_windows: those minted in sequence, each as slot // window size
     :returns: N slots, -1 where the PAN is not of this range: other length or IIN, characters
         that are not ASCII digits, wrong check digit
     """
     numbers, valid = read_pans(_of_length(pans, spec.pan_length))
     valid &= numbers // spec.capacity == int(spec.iin)
     slots = np.full(numbers.size, -1, dtype=np.int64)
-    slots[valid] = slots_of_payloads(spec, payloads=numbers[valid])
+    slots[valid] = slots_of_payloads(
+        spec, payloads=numbers[valid], sequential_windows=sequential_windows
+    )
     return slots
 
 

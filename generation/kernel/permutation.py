@@ -1,5 +1,6 @@
 """The keyed permutation between slots and payloads (a PAN without its check digit)."""
 
+from collections.abc import Collection
 from functools import lru_cache
 
 import numpy as np
@@ -12,10 +13,11 @@ from generation.kernel.spec import RangeSpec
 
 
 def payloads(
-    spec: RangeSpec, *, slots: NDArray[np.int64]
+    spec: RangeSpec, *, slots: NDArray[np.int64], sequential: bool = False
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Give the payloads of N slots as bases (IIN and window) and tails: payload = base + tail.
 
+    :param sequential: count up within the window instead of permuting it
     :returns: N bases, or ONE if all slots are in one window; N tails below the window size
     :raises ValueError: if a slot is outside [0, capacity)
     """
@@ -23,19 +25,28 @@ def payloads(
     factor, shift = window_map(spec.keys.permutation, windows=spec.windows)
     # Factor and block are below 10^6, so the product is far from the end of int64.
     windows = (blocks * factor + shift) % spec.windows
-    tails = _cipher(spec, windows).encrypt(offsets)
+    tails = offsets if sequential else _cipher(spec, windows).encrypt(offsets)
     return (windows + int(spec.iin) * spec.windows) * spec.window_slots, tails
 
 
-def slots_of_payloads(spec: RangeSpec, *, payloads: NDArray[np.int64]) -> NDArray[np.int64]:
+def slots_of_payloads(
+    spec: RangeSpec,
+    *,
+    payloads: NDArray[np.int64],
+    sequential_windows: Collection[int] = (),
+) -> NDArray[np.int64]:
     """Find the slots of N payloads (base + tail), all of which must begin with the IIN.
 
+    :param sequential_windows: those minted in sequence, each as slot // window size
     :raises ValueError: if one does not
     """
     windows, tails = _blocks(spec, payloads - int(spec.iin) * spec.capacity)
     factor, shift = window_map(spec.keys.permutation, windows=spec.windows)
     blocks = (windows - shift) % spec.windows * pow(factor, -1, spec.windows) % spec.windows
-    return blocks * spec.window_slots + _cipher(spec, windows).decrypt(tails)
+    offsets = _cipher(spec, windows).decrypt(tails)
+    if sequential_windows:
+        offsets = np.where(np.isin(blocks, list(sequential_windows)), tails, offsets)
+    return blocks * spec.window_slots + offsets
 
 
 @lru_cache(maxsize=256)

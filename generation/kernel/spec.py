@@ -15,12 +15,16 @@ class RangeSpec:
 
     :raises ValueError: if the IIN is not 6 or 8 ASCII digits, the PAN length is not 12 to 19
         or the CVV length is not 3 or 4; what is left has 3 to 12 free digits
+
+    `cvv_from_pan`: the CVV follows a public rule, the digits just before the check digit. So it
+    says nothing about a real card that may have the number.
     """
 
     iin: str
     pan_length: int
     keys: RangeKeys
     cvv_length: int = 3
+    cvv_from_pan: bool = False
 
     def __post_init__(self) -> None:
         if len(self.iin) not in (6, 8) or not _is_digits(self.iin):

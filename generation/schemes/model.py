@@ -79,7 +79,7 @@ class Scheme:
         return rules.pop() if len(rules) == 1 else Luhn.BY_RANGE
 
     def grouping(self, length: int) -> str:
-        """How a number of `length` digits is printed, such as `4-6-5`; blocks of four unless known."""
+        """How a number of `length` digits is printed: `4-6-5`, or blocks of four if not known."""
         return self.groupings.get(length) or in_fours(length)
 
 

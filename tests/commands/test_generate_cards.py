@@ -13,8 +13,8 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import connection
 
+from generation.fields import DEFAULT as FIELDS
 from generation.kernel.luhn import is_valid
-from jobs.export import FIELDS
 from jobs.models import Job
 from uniqueness.models import Card, Pool
 

@@ -123,5 +123,3 @@ def test_the_cvv_of_a_brand_shape_follows_the_public_rule(catalogue, submit, api
         card["pan"][-1 - len(card["cvv"]) : -1] for card in cards
     ]
     assert {card["tier"] for card in cards} == {"brand_shape"}
-
-

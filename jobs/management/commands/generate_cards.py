@@ -16,11 +16,15 @@ from rest_framework.exceptions import ValidationError
 from tqdm import tqdm
 
 from generation.errors import Refusal
-from jobs import export, formats, services, tasks
+from generation.fields import DEFAULT
+from jobs import export, services, tasks
+from jobs.file_formats import FILE_FORMS, FileForm
+from jobs.formats import DELIMITERS, TEXT_FORMS, Layout
 from jobs.models import Job, Status
 from jobs.running import run_here
-from jobs.serializers import OrderSerializer
+from jobs.serializers import OrderSerializer, checked_fields
 
+FORMS = TEXT_FORMS | FILE_FORMS
 BAD_REQUEST, REFUSED, INTERRUPTED = 2, 3, 130
 
 
@@ -47,17 +51,21 @@ class Command(BaseCommand):
         parser.add_argument("--cardholder-name", help="the same for every card")
         parser.add_argument("--label", default="", help="to find the job again")
         parser.add_argument("--user", help="owner of the job; the first administrator if absent")
-        parser.add_argument("--format", choices=sorted(formats.MEDIA_TYPES), default="csv")
+        parser.add_argument("--format", choices=sorted(FORMS), default="csv")
+        parser.add_argument("--fields", help="names separated by commas, see docs/cards.md")
+        parser.add_argument("--delimiter", choices=sorted(DELIMITERS), default="comma")
         parser.add_argument("--out", default="-", help="file to write; - is stdout, the default")
 
     def handle(self, *_: object, **options: Any) -> None:
         """Submit the job, help with it, and write its cards."""
         started = time.monotonic()
+        layout = _layout(options)
         job = _submit(options)
         self._mint(job)
         self._require_success(job)
+        form = FORMS[options["format"]]
         with _destination(options["out"]) as file:
-            for piece in formats.render(export.blocks(job), form=options["format"]):
+            for piece in form.render(export.blocks(job), layout):
                 file.write(piece)
         seconds = time.monotonic() - started
         self.stderr.write(
@@ -88,6 +96,26 @@ class Command(BaseCommand):
         job.refresh_from_db()
         if job.status != Status.SUCCEEDED:
             raise CommandError(f"job {job.id} {job.status}: {job.error}", returncode=1)
+
+
+def _layout(options: dict[str, Any]) -> Layout:
+    """What the file shows; refused before anything is minted."""
+    try:
+        fields = checked_fields(options["fields"].split(",")) if options["fields"] else DEFAULT
+        form = FORMS[options["format"]]
+        if isinstance(form, FileForm):
+            form.check(rows=int(_number(options["count"])))
+    except ValidationError as error:
+        raise CommandError(_told(error.detail), returncode=BAD_REQUEST) from None
+    except Refusal as error:
+        raise CommandError(error.detail, returncode=REFUSED) from None
+    return Layout(fields=fields, delimiter=DELIMITERS[options["delimiter"]])
+
+
+def _number(text: str) -> str:
+    """Take separators out of a number, so that 1,000,000 can be written."""
+    plain = text.replace(",", "").replace("_", "")
+    return plain if plain.isascii() and plain.isdecimal() else "0"
 
 
 def _submit(options: dict[str, Any]) -> Job:

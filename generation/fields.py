@@ -1,0 +1,240 @@
+"""Every field a card can be shown with, by name (docs/cards.md): pure functions of the slot.
+
+The registry is the one place that knows a field's name, standard and example; `fields` of an order,
+file columns and the documentation all come from it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from django.conf import settings
+from numpy.typing import NDArray
+
+from generation import schemes
+from generation.kernel import details as kernel
+from generation.kernel import formats, pins, tracks, verification
+from generation.kernel.details import Details
+from generation.kernel.fields import cardholder_names
+from generation.kernel.issuer_keys import IssuerKeys, derive_issuer_keys
+from generation.kernel.mint import Cards
+from generation.kernel.spec import Profile, RangeSpec
+from generation.models import IssuerRange
+from generation.ranges import spec
+
+Column = bytes | NDArray[np.bytes_]
+_CVV_DIGITS = 3
+_NUMBERS = np.arange(10_000).astype("S4")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batch:
+    """Cards of one range, and what their fields are worked out from, each at most once."""
+
+    issuer_range: IssuerRange
+    cards: Cards
+    profile: Profile
+    sequence: int = 0
+
+    @cached_property
+    def spec(self) -> RangeSpec:
+        """The range as the kernel knows it."""
+        return spec(self.issuer_range)
+
+    @cached_property
+    def issuer_keys(self) -> IssuerKeys:
+        """The range's test issuer keys."""
+        return issuer_keys(self.issuer_range)
+
+    @cached_property
+    def names(self) -> NDArray[np.bytes_]:
+        """Cardholder names."""
+        return cardholder_names(self.spec, slots=self.cards.slots, profile=self.profile)
+
+    @cached_property
+    def service_codes(self) -> NDArray[np.bytes_]:
+        """Service codes."""
+        return kernel.service_codes(self.spec, slots=self.cards.slots, details=Details())
+
+    @cached_property
+    def pins(self) -> NDArray[np.bytes_]:
+        """PINs."""
+        return kernel.pins(self.spec, slots=self.cards.slots, details=Details())
+
+    @cached_property
+    def pvvs(self) -> NDArray[np.bytes_]:
+        """PIN verification values."""
+        return pins.pvvs(self.issuer_keys, pans=self.cards.pans, pins=self.pins)
+
+    @cached_property
+    def stripe_cvvs(self) -> NDArray[np.bytes_]:
+        """Stripe CVVs; American Express has no public algorithm, so its stripe carries zeros."""
+        if not self.has_public_cvv:
+            return np.full(len(self.cards), b"000", dtype="S3")
+        return verification.stripe_cvvs(
+            self.issuer_keys,
+            pans=self.cards.pans,
+            expiry_months=self.cards.expiry_months,
+            service_codes=self.service_codes,
+        )
+
+    @property
+    def has_public_cvv(self) -> bool:
+        """Tell whether the scheme's verification values follow the published algorithm."""
+        return self.spec.cvv_length == _CVV_DIGITS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One field: how to work its column out, and what it is."""
+
+    column: Callable[[Batch], Column]
+    standard: str
+    example: str
+    number: bool = False
+
+
+def issuer_keys(issuer_range: IssuerRange) -> IssuerKeys:
+    """Derive the range's test issuer keys: an issuer simulator verifies the cards with them."""
+    return derive_issuer_keys(
+        settings.CARDGEN_MASTER_KEY, iin=issuer_range.iin, pan_length=issuer_range.pan_length
+    )
+
+
+def _grouped(batch: Batch) -> Column:
+    scheme = schemes.get(batch.issuer_range.scheme)
+    groups = tuple(map(int, scheme.grouping(batch.cards.pans.itemsize).split("-")))
+    return formats.grouped_pans(batch.cards.pans, grouping=groups)
+
+
+def _masked(batch: Batch) -> Column:
+    return formats.masked_pans(batch.cards.pans, first=len(batch.issuer_range.iin))
+
+
+def _month(batch: Batch) -> Column:
+    return _NUMBERS[batch.cards.expiry_months % 12 + 1]
+
+
+def _expiry(form: formats.ExpiryForm) -> Callable[[Batch], Column]:
+    return lambda batch: formats.expiry_texts(batch.cards.expiry_months, form=form)
+
+
+def _year(batch: Batch) -> Column:
+    return _NUMBERS[batch.cards.expiry_months // 12]
+
+
+def _public(
+    value: Callable[[Batch], NDArray[np.bytes_]],
+) -> Callable[[Batch], Column]:
+    """Leave the column empty where the scheme has published no algorithm."""
+    return lambda batch: value(batch) if batch.has_public_cvv else b""
+
+
+def _printed(batch: Batch) -> NDArray[np.bytes_]:
+    return verification.printed_cvvs(
+        batch.issuer_keys, pans=batch.cards.pans, expiry_months=batch.cards.expiry_months
+    )
+
+
+def _chip(batch: Batch) -> NDArray[np.bytes_]:
+    return verification.chip_cvvs(
+        batch.issuer_keys, pans=batch.cards.pans, expiry_months=batch.cards.expiry_months
+    )
+
+
+def _track1(batch: Batch) -> Column:
+    return tracks.track1(
+        pans=batch.cards.pans,
+        names=batch.names,
+        expiry_months=batch.cards.expiry_months,
+        service_codes=batch.service_codes,
+        discretionary=tracks.discretionary1(pvvs=batch.pvvs, cvvs=batch.stripe_cvvs),
+    )
+
+
+def _track2(batch: Batch) -> Column:
+    return tracks.track2(
+        pans=batch.cards.pans,
+        expiry_months=batch.cards.expiry_months,
+        service_codes=batch.service_codes,
+        discretionary=tracks.discretionary2(pvvs=batch.pvvs, cvvs=batch.stripe_cvvs),
+    )
+
+
+def _tag57(batch: Batch) -> Column:
+    cvvs = _chip(batch) if batch.has_public_cvv else batch.stripe_cvvs
+    return tracks.track2_equivalent(
+        pans=batch.cards.pans,
+        expiry_months=batch.cards.expiry_months,
+        service_codes=batch.service_codes,
+        discretionary=tracks.discretionary2(pvvs=batch.pvvs, cvvs=cvvs),
+    )
+
+
+def _address(batch: Batch) -> Column:
+    return kernel.addresses(batch.spec, slots=batch.cards.slots, details=Details())
+
+
+def _postcode(batch: Batch) -> Column:
+    return kernel.postcodes(batch.spec, slots=batch.cards.slots, details=Details())
+
+
+_ISO7812, _ISO7813 = "ISO/IEC 7812-1", "ISO/IEC 7813"
+_VISA_CVV = "Visa CVV / Mastercard CVC algorithm, triple DES, expiry as YYMM"
+_Form = formats.ExpiryForm
+
+FIELDS: dict[str, Field] = {
+    "pan": Field(column=lambda b: b.cards.pans, standard=_ISO7812, example="4000004462936174"),
+    "pan_grouped": Field(column=_grouped, standard="as embossed", example="4000 0044 6293 6174"),
+    "pan_masked": Field(column=_masked, standard="PCI DSS 3.4.1", example="400000******6174"),
+    "last_four": Field(
+        column=lambda b: formats.last_fours(b.cards.pans), standard="as on receipts", example="6174"
+    ),
+    "scheme": Field(
+        column=lambda b: b.issuer_range.scheme.encode(), standard="code", example="visa"
+    ),
+    "iin": Field(column=lambda b: b.issuer_range.iin.encode(), standard=_ISO7812, example="400000"),
+    "tier": Field(
+        column=lambda b: b.issuer_range.tier.encode(), standard="docs/tiers.md", example="reserved"
+    ),
+    "expiry_month": Field(column=_month, standard="1 to 12", example="2", number=True),
+    "expiry_year": Field(column=_year, standard="four digits", example="2030", number=True),
+    "expiry": Field(column=_expiry(_Form.PRINTED), standard="as printed", example="02/30"),
+    "expiry_yymm": Field(column=_expiry(_Form.YYMM), standard=_ISO7813, example="3002"),
+    "cvv": Field(
+        column=lambda b: b.cards.cvvs, standard="CVV2, CVC2, CID, … as printed", example="768"
+    ),
+    "cardholder_name": Field(
+        column=lambda b: b.names, standard=f"{_ISO7813}, 2 to 26 characters", example="PAULA CARTER"
+    ),
+    "address": Field(column=_address, standard="AVS address line", example="12 MAPLE STREET"),
+    "postcode": Field(column=_postcode, standard="AVS postcode", example="04217"),
+    "service_code": Field(column=lambda b: b.service_codes, standard=_ISO7813, example="201"),
+    "psn": Field(
+        column=lambda b: f"{b.sequence:02d}".encode(), standard="EMV tag 5F34", example="00"
+    ),
+    "track1": Field(column=_track1, standard=f"{_ISO7813} format B, with LRC", example="%B4000…?;"),
+    "track2": Field(column=_track2, standard=f"{_ISO7813}, with LRC", example=";4000…=3002…?1"),
+    "track2_equivalent": Field(column=_tag57, standard="EMV tag 57", example="4000…D3002…"),
+    "pin": Field(column=lambda b: b.pins, standard="ISO 9564-1, 4 digits", example="4071"),
+    "pin_block": Field(
+        column=lambda b: pins.encrypted_pin_blocks(b.issuer_keys, pans=b.cards.pans, pins=b.pins),
+        standard="ISO 9564-1 format 0 under the test ZPK, hexadecimal",
+        example="5A1C…",
+    ),
+    "pin_block_clear": Field(
+        column=lambda b: pins.clear_pin_blocks(pans=b.cards.pans, pins=b.pins),
+        standard="ISO 9564-1 format 0, not encrypted, hexadecimal",
+        example="0440…",
+    ),
+    "issuer_cvv": Field(column=_public(lambda b: b.stripe_cvvs), standard=_VISA_CVV, example="561"),
+    "issuer_cvv2": Field(
+        column=_public(_printed), standard=f"{_VISA_CVV}, service code 000", example="233"
+    ),
+    "issuer_icvv": Field(
+        column=_public(_chip), standard=f"{_VISA_CVV}, service code 999", example="904"
+    ),
+    "pvv": Field(column=lambda b: b.pvvs, standard="Visa PVV, PVKI 1", example="8210"),
+}
+DEFAULT = ("pan", "scheme", "expiry_month", "expiry_year", "cvv", "cardholder_name", "tier")

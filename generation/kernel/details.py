@@ -1,0 +1,156 @@
+"""What else a card has: billing address, service code, PIN, and its renewals.
+
+All are pure functions of (field key, slot), in AES blocks of their own: adding a field here
+changes no card already minted.
+"""
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generation.kernel.digits import spell
+from generation.kernel.fields import Block, choose, cvvs, field_block
+from generation.kernel.mint import Cards
+from generation.kernel.spec import LAST_MONTH, Profile, RangeSpec
+from generation.kernel.streets import STREETS
+
+DETAILS_BLOCK = 1  # words: house number, street, postcode, service code
+PIN_BLOCK = 2  # words: PIN, then none yet
+ADDRESS_LENGTH = 40
+POSTCODE_DIGITS = 5
+LAST_HOUSE = 999
+PIN_LENGTHS = range(4, 7)
+LAST_SEQUENCE = 99
+
+# ISO/IEC 7813, digit by digit: 1, 2 = international, stripe or chip; 6 = national, chip; 0, 2 =
+# authorised by the normal rules or online by the issuer; 1 = no restrictions. Shares in percent.
+SERVICE_CODES = {"201": 55, "221": 15, "101": 15, "601": 10, "121": 5}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Details:
+    """Values a caller may fix for every card; None leaves them to the slot.
+
+    :raises ValueError: if the address is not 1 to 40 printable ASCII characters, the postcode not
+        5, the service code not 3 or the PIN not `pin_digits` ASCII digits, or those not 4 to 6
+    """
+
+    address: str | None = None
+    postcode: str | None = None
+    service_code: str | None = None
+    pin: str | None = None
+    pin_digits: int = PIN_LENGTHS[0]
+
+    def __post_init__(self) -> None:
+        if self.pin_digits not in PIN_LENGTHS:
+            raise ValueError("a PIN must have 4 to 6 digits")
+        _require_digits("postcode", self.postcode, length=POSTCODE_DIGITS)
+        _require_digits("service code", self.service_code, length=3)
+        _require_digits("PIN", self.pin, length=self.pin_digits)
+        if self.address is not None and not _is_address(self.address):
+            raise ValueError("the address must be 1 to 40 printable ASCII characters")
+
+
+def addresses(
+    spec: RangeSpec, *, slots: NDArray[np.int64], details: Details, block: Block | None = None
+) -> NDArray[np.bytes_]:
+    """Give N billing address lines such as "12 MAPLE STREET", ASCII (dtype S40).
+
+    For address verification (AVS), which compares the digits of address and postcode.
+
+    :param block: the `field_block` of these slots with number `DETAILS_BLOCK`, if at hand
+    """
+    if details.address is not None:
+        return np.full(slots.size, details.address.encode(), dtype=f"S{ADDRESS_LENGTH}")
+    words = field_block(spec, slots=slots, number=DETAILS_BLOCK) if block is None else block
+    houses, streets = _address_parts()
+    house = houses.take(choose(words[:, 0], LAST_HOUSE))
+    street = streets.take(choose(words[:, 1], len(STREETS)))
+    return np.strings.add(house, street).astype(f"S{ADDRESS_LENGTH}")
+
+
+def postcodes(
+    spec: RangeSpec, *, slots: NDArray[np.int64], details: Details, block: Block | None = None
+) -> NDArray[np.bytes_]:
+    """Give N postcodes of 5 ASCII digits for address verification (dtype S5).
+
+    :param block: the `field_block` of these slots with number `DETAILS_BLOCK`, if at hand
+    """
+    if details.postcode is not None:
+        return np.full(slots.size, details.postcode.encode(), dtype=f"S{POSTCODE_DIGITS}")
+    words = field_block(spec, slots=slots, number=DETAILS_BLOCK) if block is None else block
+    return spell(choose(words[:, 2], 10**POSTCODE_DIGITS), digits=POSTCODE_DIGITS)
+
+
+def service_codes(
+    spec: RangeSpec, *, slots: NDArray[np.int64], details: Details, block: Block | None = None
+) -> NDArray[np.bytes_]:
+    """Give N service codes of ISO/IEC 7813 (dtype S3), spread as `SERVICE_CODES` says.
+
+    :param block: the `field_block` of these slots with number `DETAILS_BLOCK`, if at hand
+    """
+    if details.service_code is not None:
+        return np.full(slots.size, details.service_code.encode(), dtype="S3")
+    words = field_block(spec, slots=slots, number=DETAILS_BLOCK) if block is None else block
+    percent = np.repeat(list(map(str.encode, SERVICE_CODES)), list(SERVICE_CODES.values()))
+    return percent.astype("S3").take(choose(words[:, 3], percent.size))
+
+
+def pins(
+    spec: RangeSpec, *, slots: NDArray[np.int64], details: Details, block: Block | None = None
+) -> NDArray[np.bytes_]:
+    """Give N PINs of 4 to 6 ASCII digits (ISO 9564-1); a longer PIN begins with the shorter.
+
+    :param block: the `field_block` of these slots with number `PIN_BLOCK`, if at hand
+    """
+    if details.pin is not None:
+        return np.full(slots.size, details.pin.encode(), dtype=f"S{details.pin_digits}")
+    words = field_block(spec, slots=slots, number=PIN_BLOCK) if block is None else block
+    return spell(choose(words[:, 0], 10**details.pin_digits), digits=details.pin_digits)
+
+
+def sequence_numbers(sequence: int, *, count: int) -> NDArray[np.bytes_]:
+    """Give N PAN sequence numbers (EMV tag 5F34): "00" as first issued, "01" renewed once.
+
+    :raises ValueError: outside 0 to 99
+    """
+    if not 0 <= sequence <= LAST_SEQUENCE:
+        raise ValueError("the PAN sequence number must be 0 to 99")
+    return np.full(count, f"{sequence:02d}".encode(), dtype="S2")
+
+
+def renew(spec: RangeSpec, *, cards: Cards, profile: Profile, sequence: int, months: int) -> Cards:
+    """Give the cards as renewed: same PAN, expiry `sequence` terms later, another CVV.
+
+    PIN, service code and address stay: they belong to the account, not to the plastic.
+
+    :param cards: as minted first, with PAN sequence number 0
+    :param sequence: the PAN sequence number (EMV tag 5F34)
+    :param months: one term
+    :raises ValueError: if the sequence is outside 1 to 99 or an expiry leaves the year 9999
+    """
+    if not 1 <= sequence <= LAST_SEQUENCE:
+        raise ValueError("the PAN sequence number of a renewal must be 1 to 99")
+    expiry_months = cards.expiry_months + np.int32(sequence * months)
+    if expiry_months.size and not 0 <= expiry_months.min() <= expiry_months.max() < LAST_MONTH:
+        raise ValueError("expiry months must stay within the years 0 to 9999")
+    block = field_block(spec, slots=cards.slots, sequence=sequence)
+    values = cvvs(spec, slots=cards.slots, profile=profile, block=block)
+    return replace(cards, expiry_months=expiry_months, cvvs=values)
+
+
+@lru_cache(maxsize=1)
+def _address_parts() -> tuple[NDArray[np.bytes_], NDArray[np.bytes_]]:
+    houses = [f"{number} ".encode() for number in range(1, LAST_HOUSE + 1)]
+    return np.array(houses), np.array([street.encode() for street in STREETS])
+
+
+def _require_digits(name: str, text: str | None, *, length: int) -> None:
+    if text is not None and not (len(text) == length and text.isascii() and text.isdigit()):
+        raise ValueError(f"the {name} must be {length} ASCII digits")
+
+
+def _is_address(text: str) -> bool:
+    return 1 <= len(text) <= ADDRESS_LENGTH and text.isascii() and text.isprintable()
