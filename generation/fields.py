@@ -4,7 +4,7 @@ The registry is the one place that knows a field's name, standard and example; `
 file columns and the documentation all come from it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,8 +13,10 @@ from django.conf import settings
 from numpy.typing import NDArray
 
 from generation import schemes
+from generation.errors import Refusal
 from generation.kernel import details as kernel
 from generation.kernel import formats, pins, tracks, verification
+from generation.kernel.defects import Defect
 from generation.kernel.details import Details
 from generation.kernel.fields import cardholder_names
 from generation.kernel.issuer_keys import IssuerKeys, derive_issuer_keys
@@ -24,6 +26,7 @@ from generation.models import IssuerRange
 from generation.ranges import spec
 
 Column = bytes | NDArray[np.bytes_]
+DISFIGURED = frozenset({Defect.TOO_SHORT, Defect.TOO_LONG, Defect.NON_DIGIT})
 _CVV_DIGITS = 3
 _NUMBERS = np.arange(10_000).astype("S4")
 
@@ -238,3 +241,27 @@ FIELDS: dict[str, Field] = {
     "pvv": Field(column=lambda b: b.pvvs, standard="Visa PVV, PVKI 1", example="8210"),
 }
 DEFAULT = ("pan", "scheme", "expiry_month", "expiry_year", "cvv", "cardholder_name", "tier")
+
+_OF_A_WHOLE_NUMBER = frozenset(FIELDS) - {
+    *DEFAULT,
+    *("iin", "expiry", "expiry_yymm", "address", "postcode", "service_code", "psn", "pin"),
+}
+
+
+class FieldImpossible(Refusal):
+    """A card with that defect cannot have that field."""
+
+    code = "field_impossible"
+
+
+def check_fields(names: Sequence[str], *, defect: Defect | None) -> None:
+    """Let only fields through that cards with the defect can have.
+
+    :raises FieldImpossible: for one that is worked out from a whole number, where there is none
+    """
+    wrong = sorted(_OF_A_WHOLE_NUMBER.intersection(names))
+    if wrong and defect in DISFIGURED:
+        raise FieldImpossible(
+            f"A card with the defect {defect} has no {', '.join(wrong)}: its number is not whole.",
+            fields=wrong,
+        )

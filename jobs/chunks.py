@@ -10,8 +10,8 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection, transaction
 
-from generation.kernel.spec import Profile
 from generation.models import IssuerRange
+from generation.recipes import Recipe
 from jobs import states
 from jobs.models import Chunk, ChunkState, Item, Job, Status
 from uniqueness.reservations import excluded_slots, reserve
@@ -54,7 +54,7 @@ class Claim:
     span: Span
     wanted: int
     issuer_range: IssuerRange
-    profile: Profile
+    recipe: Recipe
 
 
 def worker_name() -> str:
@@ -135,5 +135,5 @@ def _claim(chunk: Chunk, *, job: Job, item: Item) -> Claim:
         span=chunk.span,
         wanted=chunk.wanted,
         issuer_range=item.issuer_range,
-        profile=job.profile,
+        recipe=job.recipe,
     )

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from generation import recipes
 from generation.errors import Refusal
-from generation.fields import DEFAULT, FIELDS, Batch, Column
-from generation.ranges import spec
+from generation.fields import DEFAULT, FIELDS, Batch, Column, check_fields
 from jobs.models import Chunk, Job
 from jobs.states import FINAL
 from uniqueness import ledger
@@ -102,6 +102,14 @@ def fields_of(job: Job) -> tuple[str, ...]:
     return tuple(job.fields) or DEFAULT
 
 
+def require_fields(job: Job, fields: Sequence[str]) -> None:
+    """Let only fields through that the job's cards can have.
+
+    :raises FieldImpossible: names those that they cannot
+    """
+    check_fields(fields, defect=job.recipe.defect)
+
+
 def card_dicts(block: Block, *, fields: Sequence[str]) -> list[dict[str, Any]]:
     """Turn a block into cards with the fields named, in that order."""
     rows = zip(*values(block, fields=fields), strict=True)
@@ -121,8 +129,9 @@ def _values(column: Column, *, count: int, number: bool) -> list[Any]:
 
 def _block(job: Job, chunk: Chunk, span: Span) -> Block:
     issuer_range = chunk.item.issuer_range
-    cards = ledger.read(issuer_range=issuer_range, spec=spec(issuer_range), span=span)
-    batch = Batch(issuer_range=issuer_range, cards=cards, profile=job.profile)
+    shape = recipes.shape(issuer_range=issuer_range, recipe=job.recipe)
+    cards = ledger.read(issuer_range=issuer_range, shape=shape, span=span)
+    batch = Batch(issuer_range=issuer_range, cards=cards, profile=job.recipe.profile)
     return Block(chunk_id=chunk.pk, batch=batch)
 
 

@@ -8,8 +8,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from generation.kernel.defects import Defect
 from generation.kernel.spec import Profile
 from generation.models import IssuerRange
+from generation.recipes import Recipe
 from uniqueness.spans import Span
 
 
@@ -45,6 +47,8 @@ class Job(models.Model):
     cardholder_name = models.CharField(
         max_length=26, blank=True, help_text="the same for every card, if set"
     )
+    month = models.IntegerField(default=0, help_text="what counts as now, year * 12 + month - 1")
+    defect = models.CharField(max_length=16, blank=True, help_text="what is wrong with the cards")
     fields = ArrayField(
         models.CharField(max_length=32), default=list, blank=True, help_text="none: the usual ones"
     )
@@ -78,14 +82,16 @@ class Job(models.Model):
         return f"{self.id} ({self.status})"
 
     @property
-    def profile(self) -> Profile:
-        """How the fields of this job's cards are chosen."""
-        return Profile(
+    def recipe(self) -> Recipe:
+        """How this job's cards are made."""
+        profile = Profile(
             first_month=self.first_month,
             months=self.months,
             cvv=self.cvv or None,
             cardholder_name=self.cardholder_name or None,
         )
+        defect = Defect(self.defect) if self.defect else None
+        return Recipe(profile=profile, month=self.month, defect=defect)
 
 
 class Item(models.Model):

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from generation.kernel.defects import Defect
+
 MAX_COUNT = 100_000_000
 MAX_INLINE = 1_000
 MAX_ITEMS = 100
@@ -23,6 +25,8 @@ class Order:
     items: tuple[ItemOrder, ...]
     first_month: int
     months: int
+    month: int = 0
+    defect: Defect | None = None
     cvv: str | None = None
     cardholder_name: str | None = None
     label: str = ""

@@ -79,6 +79,7 @@ class JobResultView(APIView):
         export.require_final(job)
         wanted = query.validated_data
         fields = wanted.get("fields") or export.fields_of(job)
+        export.require_fields(job, fields)
         if wanted["format"] != "json":
             return _file(request, job, wanted, fields)
         cards, after = export.page(job, after=wanted["after"], limit=wanted["limit"], fields=fields)

@@ -9,9 +9,9 @@ from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from psycopg import Error as DriverError
 
-from generation import ranges
+from generation import recipes
 from generation.errors import MasterKeyMismatch
-from generation.kernel import mint as kernel
+from generation.kernel.mint import span
 from jobs import chunks, progress, states
 from jobs.chunks import Claim
 from jobs.models import Chunk, Item, Status
@@ -80,11 +80,14 @@ def execute(claim: Claim) -> None:
 
 def _mint(claim: Claim) -> None:
     first = claim.span.first - claim.issuer_range.first_slot
-    spec = ranges.spec(claim.issuer_range)
-    slots = kernel.span(first, len(claim.span))
-    cards = kernel.mint(spec, slots=slots, profile=claim.profile)
+    cards = recipes.make(
+        issuer_range=claim.issuer_range, slots=span(first, len(claim.span)), recipe=claim.recipe
+    )
+    renumbered = claim.recipe.defect in recipes.OTHER_NUMBER
     with transaction.atomic():
-        produced = ledger.record(issuer_range=claim.issuer_range, cards=cards)
+        produced = ledger.record(
+            issuer_range=claim.issuer_range, cards=cards, renumbered=renumbered
+        )
         if produced < claim.wanted:
             _top_up(claim, missing=claim.wanted - produced)
         _finish(claim, produced=produced)

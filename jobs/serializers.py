@@ -9,6 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from generation.fields import FIELDS
+from generation.kernel.defects import Defect
 from jobs.orders import MAX_COUNT, MAX_INLINE, MAX_ITEMS, ItemOrder, Order
 from uniqueness.requests import StrictSerializer
 
@@ -93,6 +94,13 @@ class OptionsSerializer(StrictSerializer):
         child=serializers.CharField(max_length=32), required=False, help_text="see docs/cards.md"
     )
 
+    defect = serializers.ChoiceField(
+        choices=[defect.value for defect in Defect],
+        required=False,
+        allow_null=True,
+        help_text="negative cards: what is wrong with them",
+    )
+
     def validate_fields(self, names: list[str]) -> tuple[str, ...]:
         """Known names, each once."""
         return checked_fields(names)
@@ -109,6 +117,8 @@ class OptionsSerializer(StrictSerializer):
             cardholder_name=data.get("cardholder_name"),
             label=data.get("label", ""),
             fields=data.get("fields", ()),
+            month=month_number(timezone.now().date()),
+            defect=Defect(data["defect"]) if data.get("defect") else None,
         )
 
 

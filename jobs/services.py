@@ -8,7 +8,9 @@ from django.db.models.functions import Now
 
 from generation import ranges, schemes
 from generation.errors import Refusal
+from generation.fields import check_fields
 from generation.models import IssuerRange
+from generation.recipes import check_defect
 from jobs import chunks, runner
 from jobs.models import Chunk, Item, Job, Status
 from jobs.orders import ItemOrder, Order
@@ -63,6 +65,8 @@ def _create_job(order: Order, *, owner: User, status: Status) -> Job:
         cvv=order.cvv or "",
         cardholder_name=order.cardholder_name or "",
         fields=list(order.fields),
+        month=order.month,
+        defect=order.defect or "",
     )
 
 
@@ -72,6 +76,7 @@ def _plan(job: Job, order: Order) -> list[Chunk]:
         for position, item in enumerate(order.items)
     ]
     _check_cvv(order, items)
+    _check_defect(order, items)
     Item.objects.bulk_create(items)
     # Ranges are locked in one order everywhere, so that two mixed jobs cannot deadlock.
     by_range = sorted(items, key=lambda item: item.issuer_range.pk)
@@ -83,6 +88,14 @@ def _range_for(item: ItemOrder) -> IssuerRange:
     if item.range is not None:
         return ranges.named(item.range)
     return roomiest(ranges.of_scheme(item.scheme or ""), count=item.count)
+
+
+def _check_defect(order: Order, items: list[Item]) -> None:
+    if order.defect is None:
+        return
+    check_fields(order.fields, defect=order.defect)
+    for item in items:
+        check_defect(issuer_range=item.issuer_range, defect=order.defect)
 
 
 def _check_cvv(order: Order, items: list[Item]) -> None:

@@ -5,6 +5,8 @@ a block is one NumPy array: no per-row Python in either direction.
 """
 
 import logging
+from collections.abc import Iterator
+from dataclasses import replace
 from itertools import chain
 
 import numpy as np
@@ -14,11 +16,11 @@ from psycopg import Cursor
 from psycopg.errors import UniqueViolation
 
 from generation.kernel.mint import Cards
-from generation.kernel.spec import RangeSpec
 from generation.models import IssuerRange
+from generation.recipes import Shape
 from uniqueness import locks
 from uniqueness.errors import DuplicateRefused
-from uniqueness.reservations import excluded_slots
+from uniqueness.reservations import excluded_among, excluded_slots
 from uniqueness.spans import Span
 
 logger = logging.getLogger(__name__)
@@ -34,21 +36,26 @@ _READ = """
     SELECT string_agg(int8send(slot) || textsend(pan) || date_send(expiry) || textsend(cvv), '')
     FROM uniqueness_ledger WHERE slot >= %s AND slot < %s
 """
+_READ_PADDED = _READ.replace("textsend(pan)", "textsend(rpad(pan, {width}))")
 
 
-def record(*, issuer_range: IssuerRange, cards: Cards) -> int:
+def record(*, issuer_range: IssuerRange, cards: Cards, renumbered: bool = False) -> int:
     """Write the cards that are not excluded, inside the caller's transaction; return how many.
 
     Sorted by PAN, so that the unique PAN index is touched in order.
 
+    :param renumbered: negative cards whose PAN is not the good one of their slot
     :raises DuplicateRefused: if a unique index refuses; the transaction must be rolled back
     """
     locks.share_exclusions()
-    cards = _without_excluded(issuer_range, cards).sorted_by_pan()
-    rows = _rows(cards, packed_slots=cards.slots + issuer_range.first_slot)
+    cards = _without_excluded(issuer_range, cards, renumbered=renumbered).sorted_by_pan()
+    blocks = [
+        _rows(same, packed_slots=same.slots + issuer_range.first_slot).tobytes()
+        for same in _by_width(cards)
+    ]
     try:
         with connection.cursor() as cursor, cursor.copy(_COPY_IN) as copy:
-            copy.write(_COPY_HEADER + rows.tobytes() + _COPY_TRAILER)
+            copy.write(b"".join([_COPY_HEADER, *blocks, _COPY_TRAILER]))
     except UniqueViolation:
         # The driver's message quotes the number; it goes no further than here.
         raise DuplicateRefused(
@@ -57,18 +64,19 @@ def record(*, issuer_range: IssuerRange, cards: Cards) -> int:
     return len(cards)
 
 
-def read(*, issuer_range: IssuerRange, spec: RangeSpec, span: Span) -> Cards:
+def read(*, issuer_range: IssuerRange, shape: Shape, span: Span) -> Cards:
     """Read the issued cards of a span in slot order."""
+    statement = _READ_PADDED.format(width=shape.pan_length) if shape.padded else _READ
     connection.ensure_connection()
     # Django's own cursors bind on the client's side, which knows no binary results.
     with Cursor(connection.connection) as cursor:
-        row = cursor.execute(_READ, [span.first, span.end], binary=True).fetchone()
+        row = cursor.execute(statement, [span.first, span.end], binary=True).fetchone()
     block = row[0] if row and row[0] else b""
-    rows = np.frombuffer(block, dtype=_values_type(spec.pan_length, spec.cvv_length))
+    rows = np.frombuffer(block, dtype=_values_type(shape.pan_length, shape.cvv_length))
     rows = rows[np.argsort(rows["slot"], kind="stable")]
     return Cards(
         slots=rows["slot"].astype(np.int64) - issuer_range.first_slot,
-        pans=rows["pan"],
+        pans=np.char.rstrip(rows["pan"]) if shape.padded else rows["pan"],
         expiry_months=_months(rows["expiry"]),
         cvvs=rows["cvv"],
     )
@@ -84,7 +92,22 @@ def count(span: Span) -> int:
         return int(cursor.fetchone()[0])
 
 
-def _without_excluded(issuer_range: IssuerRange, cards: Cards) -> Cards:
+def _by_width(cards: Cards) -> Iterator[Cards]:
+    """Part cards by the length of their PANs; nearly always all have the same."""
+    last = np.ascontiguousarray(cards.pans).view(np.uint8).reshape(-1, cards.pans.itemsize)[:, -1]
+    if last.all():
+        yield cards
+        return
+    lengths = np.char.str_len(cards.pans)
+    for length in np.unique(lengths):
+        same = cards.take(lengths == length)
+        yield replace(same, pans=same.pans.astype(f"S{length}"))
+
+
+def _without_excluded(issuer_range: IssuerRange, cards: Cards, *, renumbered: bool) -> Cards:
+    if renumbered:
+        numbers = excluded_among(cards.pans)
+        return cards.take(~np.isin(cards.pans, numbers)) if numbers.size else cards
     packed = cards.slots + issuer_range.first_slot
     excluded = excluded_slots(Span(int(packed.min()), int(packed.max()) + 1))
     return cards.take(~np.isin(packed, excluded)) if excluded else cards

@@ -2,8 +2,10 @@
 
 from uuid import UUID
 
+import numpy as np
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import NumericRange
+from numpy.typing import NDArray
 
 from generation import tiers
 from generation.models import IssuerRange
@@ -57,6 +59,13 @@ def excluded_slots(span: Span) -> list[int]:
     """List the packed slots of the span whose numbers must never be minted, ascending."""
     found = Exclusion.objects.filter(slot__gte=span.first, slot__lt=span.end)
     return [slot for slot in found.order_by("slot").values_list("slot", flat=True) if slot]
+
+
+def excluded_among(pans: NDArray[np.bytes_]) -> NDArray[np.bytes_]:
+    """List the excluded numbers between the smallest and the largest of these."""
+    lowest, highest = min(pans.tolist()).decode(), max(pans.tolist()).decode()
+    found = Exclusion.objects.filter(pan__gte=lowest, pan__lte=highest)
+    return np.array([pan.encode() for pan in found.values_list("pan", flat=True)], dtype="S19")
 
 
 def _end_of(issuer_range: IssuerRange, *, first: int, count: int) -> int:

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from generation import ranges
-from generation.kernel.mint import mint
-from generation.kernel.spec import Profile
+from generation import recipes
 from generation.models import IssuerRange
+from generation.recipes import Recipe
 from uniqueness import ledger
 from uniqueness.spans import Span
 
@@ -20,11 +19,11 @@ class Comparison:
     differing: list[int]
 
 
-def compare(*, issuer_range: IssuerRange, span: Span, profile: Profile) -> Comparison:
+def compare(*, issuer_range: IssuerRange, span: Span, recipe: Recipe) -> Comparison:
     """Re-mint every issued card of the span and compare PAN, expiry and CVV."""
-    spec = ranges.spec(issuer_range)
-    stored = ledger.read(issuer_range=issuer_range, spec=spec, span=span)
-    minted = mint(spec, slots=stored.slots, profile=profile)
+    shape = recipes.shape(issuer_range=issuer_range, recipe=recipe)
+    stored = ledger.read(issuer_range=issuer_range, shape=shape, span=span)
+    minted = recipes.make(issuer_range=issuer_range, slots=stored.slots, recipe=recipe)
     differs = (
         (stored.pans != minted.pans)
         | (stored.expiry_months != minted.expiry_months)

@@ -11,6 +11,7 @@ from generation.kernel.mint import Cards, mint, span
 from generation.kernel.spec import Profile
 from generation.models import IssuerRange
 from generation.ranges import spec
+from generation.recipes import Recipe, shape
 from tests.uniqueness.test_reservations import exclude_slots
 from uniqueness import ledger, verify
 from uniqueness.errors import DuplicateRefused
@@ -18,6 +19,7 @@ from uniqueness.models import Card
 from uniqueness.spans import Span
 
 PROFILE = Profile(first_month=2030 * 12 + 11, months=30)
+RECIPE = Recipe(profile=PROFILE, month=2026 * 12)
 
 
 def cards_of(issuer_range: IssuerRange, *, first: int = 0, count: int = 200) -> Cards:
@@ -32,7 +34,9 @@ def record(issuer_range: IssuerRange, cards: Cards) -> int:
 def read(issuer_range: IssuerRange, *, first: int = 0, count: int = 1000) -> Cards:
     first += issuer_range.first_slot
     return ledger.read(
-        issuer_range=issuer_range, spec=spec(issuer_range), span=Span(first, first + count)
+        issuer_range=issuer_range,
+        shape=shape(issuer_range=issuer_range, recipe=RECIPE),
+        span=Span(first, first + count),
     )
 
 
@@ -101,9 +105,7 @@ def test_a_slot_without_a_range_is_refused(db):
 def test_an_untouched_ledger_equals_what_the_keys_say(small_range):
     record(small_range, cards_of(small_range))
     first = small_range.first_slot
-    found = verify.compare(
-        issuer_range=small_range, span=Span(first, first + 1000), profile=PROFILE
-    )
+    found = verify.compare(issuer_range=small_range, span=Span(first, first + 1000), recipe=RECIPE)
     assert (found.rows, found.differing) == (200, [])
 
 
@@ -116,9 +118,7 @@ def test_a_damaged_row_is_named(small_range, damage):
     first = small_range.first_slot
     with connection.cursor() as cursor:
         cursor.execute(f"UPDATE uniqueness_ledger SET {damage} WHERE slot = {first + 77}")
-    found = verify.compare(
-        issuer_range=small_range, span=Span(first, first + 1000), profile=PROFILE
-    )
+    found = verify.compare(issuer_range=small_range, span=Span(first, first + 1000), recipe=RECIPE)
     assert found.differing == [first + 77]
 
 

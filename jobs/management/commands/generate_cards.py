@@ -16,7 +16,8 @@ from rest_framework.exceptions import ValidationError
 from tqdm import tqdm
 
 from generation.errors import Refusal
-from generation.fields import DEFAULT
+from generation.fields import DEFAULT, check_fields
+from generation.kernel.defects import Defect
 from jobs import export, services, tasks
 from jobs.file_formats import FILE_FORMS, FileForm
 from jobs.formats import DELIMITERS, TEXT_FORMS, Layout
@@ -49,6 +50,7 @@ class Command(BaseCommand):
         parser.add_argument("--expiry", help="the same month for every card: YYYY-MM")
         parser.add_argument("--cvv", help="the same for every card")
         parser.add_argument("--cardholder-name", help="the same for every card")
+        parser.add_argument("--defect", choices=[*Defect], help="negative cards: what is wrong")
         parser.add_argument("--label", default="", help="to find the job again")
         parser.add_argument("--user", help="owner of the job; the first administrator if absent")
         parser.add_argument("--format", choices=sorted(FORMS), default="csv")
@@ -102,6 +104,7 @@ def _layout(options: dict[str, Any]) -> Layout:
     """What the file shows; refused before anything is minted."""
     try:
         fields = checked_fields(options["fields"].split(",")) if options["fields"] else DEFAULT
+        check_fields(fields, defect=Defect(options["defect"]) if options["defect"] else None)
         form = FORMS[options["format"]]
         if isinstance(form, FileForm):
             form.check(rows=int(_number(options["count"])))
@@ -119,7 +122,7 @@ def _number(text: str) -> str:
 
 
 def _submit(options: dict[str, Any]) -> Job:
-    names = ("scheme", "range", "count", "expiry", "cvv", "cardholder_name", "label")
+    names = ("scheme", "range", "count", "expiry", "cvv", "cardholder_name", "defect", "label")
     data = {name: options[name] for name in names if options[name] is not None}
     count = data["count"].replace(",", "").replace("_", "")
     if count.lstrip("-").isdecimal() and count.isascii():

@@ -59,9 +59,7 @@ class Command(BaseCommand):
 
 
 def _compare(job: Job, chunk: Chunk) -> Comparison:
-    return verify.compare(
-        issuer_range=chunk.item.issuer_range, span=chunk.span, profile=job.profile
-    )
+    return verify.compare(issuer_range=chunk.item.issuer_range, span=chunk.span, recipe=job.recipe)
 
 
 def _uuid(text: str) -> UUID:
