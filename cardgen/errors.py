@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
+from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -65,6 +66,8 @@ def api_exception_handler(error: Exception, context: dict[str, Any]) -> Response
     if isinstance(error, Refusal):
         code = REFUSAL_STATUS.get(error.code, status.HTTP_422_UNPROCESSABLE_ENTITY)
         return _response(problem(code, detail=error.detail, name=error.code, **error.facts))
+    if isinstance(error, RequestDataTooBig):
+        return _response(problem(413, detail="A request body may have at most 2.5 MB."))
     if isinstance(error, exceptions.APIException):
         return _response(_from_api_exception(error), headers=_headers(error))
     return _response(_unexpected(error), headers=_retry_headers(error))

@@ -55,8 +55,9 @@ def _brand_shapes() -> Iterator[IssuerRange]:
 def _is_of_living_scheme(number: str, code: str) -> bool:
     if not schemes.exists(code):
         return False
-    scheme = schemes.get(code)
-    return scheme.status == "active" and len(number) in scheme.pan_lengths
+    scheme, seen = schemes.get(code), schemes.detect(number)
+    agrees = seen is None or seen.code == code  # some providers label a number as another scheme's
+    return agrees and scheme.status == "active" and len(number) in scheme.pan_lengths
 
 
 def _issuer_range(*, iin: str, pan_length: int, **fields: str) -> IssuerRange:

@@ -10,6 +10,7 @@ from django.http import HttpResponseBase, StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
+from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -51,8 +52,22 @@ class ResultQuery(serializers.Serializer[Any]):
     delimiter = serializers.ChoiceField(choices=list(DELIMITERS), default="comma")
 
 
+class FormInQuery(BaseContentNegotiation):
+    """`format` in the query names the form; an `Accept` header cannot contradict it."""
+
+    def select_parser(self, request: Request, parsers: Any) -> Any:
+        """Take the first parser: a GET has no body."""
+        return parsers[0]
+
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: Any = None) -> Any:
+        """Take JSON, for pages and problems."""
+        return renderers[0], renderers[0].media_type
+
+
 class JobResultView(APIView):
     """The cards of one finished job."""
+
+    content_negotiation_class = FormInQuery
 
     @extend_schema(
         operation_id="job_result",

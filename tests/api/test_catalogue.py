@@ -6,6 +6,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from cardgen.access.services import create_key
+from generation.kernel.luhn import is_valid
 from generation.models import IssuerRange
 from tests.api.test_generate import assert_problem
 from tests.fixtures import register
@@ -71,6 +72,12 @@ def test_spaces_and_dashes_are_taken_out(api):
 )
 def test_what_is_wrong_with_a_number_is_said(api, number, field, value):
     assert validate(api, number)[0][field] == value
+
+
+def test_numbers_of_different_lengths_do_not_change_each_others_check_digits(api):
+    numbers = ["4242424242424242"[:length] for length in range(1, 17)] + ["42" * 16]
+    results = validate(api, *numbers)
+    assert [found["luhn_valid"] for found in results] == [is_valid(number) for number in numbers]
 
 
 @pytest.mark.parametrize(

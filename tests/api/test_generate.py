@@ -149,6 +149,11 @@ def test_what_is_not_json_is_refused(api, data, content_type, status, code):
     assert_problem(api.post(NOW, data, content_type=content_type), status, code)
 
 
+def test_a_body_beyond_the_limit_is_refused(api):
+    body = {"scheme": "visa", "count": 1, "label": "x" * 2_700_000}
+    assert_problem(api.post(NOW, body), 413, "too_large")
+
+
 def test_other_methods_are_refused(api):
     assert_problem(api.delete(LATER), 405, "method_not_allowed")
 

@@ -161,6 +161,12 @@ def test_a_download_has_a_file_name_and_stays_out_of_caches(api, finished):
     assert "no-store" in response["Cache-Control"]
 
 
+def test_a_client_may_accept_only_the_form_it_asks_for(api, finished):
+    response = api.get(url(finished, "/result?format=csv"), HTTP_ACCEPT="text/csv")
+    assert response.status_code == 200
+    assert body_of(response).count(b"\n") == 251
+
+
 def test_a_running_job_has_no_result_yet(api, submit):
     problem = assert_problem(api.get(url(submit(), "/result")), 409, "job_unfinished")
     assert problem["job_status"] == "queued"

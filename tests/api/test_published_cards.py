@@ -29,6 +29,12 @@ def test_pages_of_test_cards_are_the_whole_catalogue_once(api):
     assert len({(row["number"], row["gateway"]) for row in rows}) == 843
 
 
+@pytest.mark.parametrize(("limit", "more"), [(86, True), (87, False), (88, False)])
+def test_a_last_page_that_is_full_has_no_next(api, limit, more):
+    body = api.get(f"{CARDS}?provider=stripe&limit={limit}").json()
+    assert (body["next"] is not None) == more
+
+
 def test_the_next_page_keeps_the_filters_and_holds_no_number(api):
     following = api.get(f"{CARDS}?scheme=visa&limit=10").json()["next"]
     assert "scheme=visa" in following

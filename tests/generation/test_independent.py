@@ -2,15 +2,11 @@
 
 import re
 
-import pytest
+from pydantic_extra_types import payment
+from stdnum import luhn as stdnum_luhn
 
 from generation import published, schemes
 from generation.kernel.luhn import is_valid
-
-stdnum_luhn = pytest.importorskip("stdnum.luhn", reason="python-stdnum is not installed")
-payment = pytest.importorskip(
-    "pydantic_extra_types.payment", reason="pydantic-extra-types is not installed"
-)
 
 NUMBERS = sorted({meaning.number for meaning in published.meanings()})
 NAMES = {"American Express": "amex", "Diners Club": "diners", "UnionPay": "unionpay", "other": None}

@@ -150,4 +150,5 @@ def test_what_lists_say_of_a_prefix_comes_with_its_source():
     assert (entry.status, entry.brand) == ("also_real_issuer", "VISA")
     assert "unofficial" in entry.source
     assert schemes.owned_prefix("40000056").owner == "INTL HDQTRS-CENTER OWNED"
-    assert schemes.owned_prefix("411111") is schemes.bin_list_entry("999999") is None
+    assert schemes.owned_prefix("411111") is None
+    assert schemes.bin_list_entry("999999") is None
