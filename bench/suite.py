@@ -6,7 +6,7 @@ import django
 
 django.setup()
 
-from bench import job_against_copy  # noqa: E402 (models need Django set up)
+from bench import job_against_copy, records  # noqa: E402 (models need Django set up)
 from bench.service import serving  # noqa: E402
 from bench.table import show  # noqa: E402
 
@@ -17,8 +17,9 @@ def main() -> None:
     parser.add_argument("--cards", type=int, default=5_000_000, help="cards in the large job")
     parser.add_argument("--rounds", type=int, default=1, help="runs of each; the median is shown")
     options = parser.parse_args()
+    rows = list(records.measure())
     with serving() as service:
-        rows = [job_against_copy.measure(service, cards=options.cards, rounds=options.rounds)]
+        rows += [job_against_copy.measure(service, cards=options.cards, rounds=options.rounds)]
     show(rows)
 
 
