@@ -9,6 +9,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cardgen.settings")
 http = get_asgi_application()  # loads the applications, which the imports below need
 
 from cardgen.frames import limit_frames  # noqa: E402
+from cardgen.pacing import pace_responses  # noqa: E402
 from cardgen.sockets import guarded, identify  # noqa: E402
 from jobs.queries import recent, snapshot  # noqa: E402
 from realtime.consumers import MOST_FRAME_BYTES  # noqa: E402
@@ -16,6 +17,7 @@ from realtime.routing import sockets  # noqa: E402
 
 websocket = sockets(identify=guarded(identify), snapshot=guarded(snapshot), recent=guarded(recent))
 limit_frames(most_bytes=MOST_FRAME_BYTES)
+pace_responses()
 application = ProtocolTypeRouter(  # type: ignore[no-untyped-call]
     {"http": http, "websocket": websocket}
 )

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -23,6 +23,7 @@ MEDIA_TYPE = "application/problem+json"
 REFUSAL_STATUS = {
     "range_exhausted": status.HTTP_409_CONFLICT,
     "range_overlaps": status.HTTP_409_CONFLICT,
+    "job_failed": status.HTTP_500_INTERNAL_SERVER_ERROR,
     "job_unfinished": status.HTTP_409_CONFLICT,
 }
 _CODES = {
@@ -68,6 +69,10 @@ def api_exception_handler(error: Exception, context: dict[str, Any]) -> Response
         return _response(problem(code, detail=error.detail, name=error.code, **error.facts))
     if isinstance(error, RequestDataTooBig):
         return _response(problem(413, detail="A request body may have at most 2.5 MB."))
+    if isinstance(error, SuspiciousOperation):
+        return _response(
+            problem(400, detail="The request has too many fields or is otherwise out of bounds.")
+        )
     if isinstance(error, exceptions.APIException):
         return _response(_from_api_exception(error), headers=_headers(error))
     return _response(_unexpected(error), headers=_retry_headers(error))
@@ -93,7 +98,12 @@ def _flatten(detail: Any, pointer: str = "") -> Any:
                 yield from _flatten(inner, f"{pointer}/{index}")
     else:
         for message in detail if isinstance(detail, list) else [detail]:
-            yield {"pointer": pointer, "detail": str(message)}
+            yield {"pointer": _printable(pointer), "detail": _printable(str(message))}
+
+
+def _printable(text: str) -> str:
+    """Escape what UTF-8 cannot hold: JSON lets lone surrogates into names."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _summary(errors: list[dict[str, str]]) -> str:
@@ -126,9 +136,11 @@ def _response(body: dict[str, Any], *, headers: dict[str, str] | None = None) ->
     return Response(body, status=body["status"], headers=headers or {}, content_type=MEDIA_TYPE)
 
 
-def page_error(request: HttpRequest, code: int, *, detail: str = "") -> HttpResponse:
+def page_error(
+    request: HttpRequest, code: int, *, detail: str = "", incident: str | None = None
+) -> HttpResponse:
     """Answer an error outside DRF: a problem for the API and its clients, a page for people."""
-    body = problem(code, detail=detail)
+    body = problem(code, detail=detail) | ({"incident": incident} if incident else {})
     if request.path.startswith("/api/") or not request.accepts("text/html"):
         return JsonResponse(body, status=code, content_type=MEDIA_TYPE)
     return render(request, "error.html", body, status=code)
@@ -155,5 +167,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Django's handler500; the exception itself is logged by Django."""
-    return page_error(request, 500)
+    """Django's handler500; the exception itself is logged by Django, beside this id."""
+    incident = uuid4()
+    logger.error("incident %s in %s", incident, request.path)
+    return page_error(request, 500, incident=str(incident))

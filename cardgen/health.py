@@ -23,20 +23,23 @@ def ready(request: HttpRequest) -> JsonResponse:
     database, valkey = _database(), _valkey()
     state = "ready" if valkey else "degraded"
     body = {
-        "status": state if database else "unavailable",
-        "database": "up" if database else "down",
+        "status": state if database == "up" else "unavailable",
+        "database": database,
         "valkey": "up" if valkey else "down",
     }
-    return JsonResponse(body, status=200 if database else 503)
+    return JsonResponse(body, status=200 if database == "up" else 503)
 
 
-def _database() -> bool:
+def _database() -> str:
+    """`busy`: every connection of the pool is in use; the server itself may be well."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-    except (DatabaseError, PoolTimeout):
-        return False
-    return True
+    except PoolTimeout:
+        return "busy"
+    except DatabaseError as error:
+        return "busy" if isinstance(error.__cause__, PoolTimeout) else "down"
+    return "up"
 
 
 def _valkey() -> bool:

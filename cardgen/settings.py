@@ -156,8 +156,9 @@ CELERY_BROKER_URL = env.str("BROKER_URL", paths.broker_url(VAR))
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 300,
     "unacked_restore_interval": 5,
-    "socket_timeout": 10,
-    "socket_connect_timeout": 2,
+    # A web request must not wait for a broker that hangs: the reconciler rings too.
+    "socket_timeout": 1 if DATABASE_POOL else 10,
+    "socket_connect_timeout": 1 if DATABASE_POOL else 2,
     "max_retries": 1,
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -191,7 +192,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["cardgen.access.permissions.HasScope"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["cardgen.parsers.BoundedJsonParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "cardgen.errors.api_exception_handler",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",

@@ -1,5 +1,6 @@
 """Jobs over HTTP: parse, one service call, translate the answer."""
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -8,11 +9,12 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
-from rest_framework.exceptions import NotAuthenticated
+from rest_framework.exceptions import MethodNotAllowed, NotAuthenticated, PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from generation.errors import Refusal
 from jobs import export, queries, services, tasks
 from jobs.models import Job, Status
 from jobs.representation import (
@@ -32,6 +34,12 @@ from jobs.serializers import (
 )
 
 _POLL_SECONDS = 1
+
+
+class JobFailed(Refusal):
+    """The job behind a request failed; `reason` is its error code."""
+
+    code = "job_failed"
 
 
 class GenerateView(APIView):
@@ -58,12 +66,22 @@ class GenerateView(APIView):
         responses={201: GeneratedSerializer, 202: JobSerializer},
     )
     def get(self, request: Request) -> Response:
-        """Mint cards; kept for old clients: prefer POST, since this GET has an effect."""
+        """Mint cards; kept for old clients: prefer POST, since this GET has an effect.
+
+        An API key is needed: with a session, a link on any page could mint.
+        """
+        if request.auth is None:
+            raise PermissionDenied("This GET has an effect: send an API key, or use POST.")
         query = request.query_params
         count = query.get("count", "1")
         data = {"scheme": query.get("vendor", ""), "count": int(count) if _number(count) else count}
         unknown = {name: value for name, value in query.items() if name not in {"vendor", "count"}}
         return _generate(request, SmallOrderSerializer(data=data | unknown))
+
+    @extend_schema(exclude=True)
+    def head(self, request: Request) -> Response:
+        """Refuse: a HEAD must not mint."""
+        raise MethodNotAllowed("HEAD")
 
 
 class GenerateFromIinView(APIView):
@@ -179,6 +197,8 @@ def next_url(request: Request, after: str) -> str | None:
 def _generate(request: Request, serializer: OptionsSerializer) -> Response:
     serializer.is_valid(raise_exception=True)
     job = services.generate(order=serializer.order(), owner=caller(request))
+    if job.status == Status.FAILED:
+        raise JobFailed(job.error, job=str(job.id), reason=job.error_code)
     if job.status != Status.SUCCEEDED:
         return _accepted(job)
     fields = export.fields_of(job)
@@ -195,4 +215,4 @@ def _accepted(job: Job) -> Response:
 
 
 def _number(text: str) -> bool:
-    return text.isascii() and text.lstrip("-").isdigit() and len(text) < 20
+    return re.fullmatch("-?[0-9]{1,18}", text) is not None

@@ -14,6 +14,8 @@ from jobs.states import FINAL
 from uniqueness import ledger
 from uniqueness.spans import Span
 
+_CHUNKS_AT_ONCE = 500
+
 
 class JobUnfinished(Refusal):
     """The job still mints: its result has no end yet."""
@@ -62,23 +64,35 @@ def require_final(job: Job) -> None:
 
 
 def blocks(job: Job, *, after: str = "", slots: int | None = None) -> Iterator[Block]:
-    """Yield the job's issued cards in a fixed order, at most one chunk at a time.
+    """Return the job's issued cards in a fixed order, at most one chunk at a time.
 
     `after` is a cursor to go on from; `slots` cuts blocks smaller than a chunk, for small pages.
+    Nothing stays open in the database between two blocks.
 
-    :raises InvalidCursor: if `after` is not a cursor of this job
+    :raises InvalidCursor: at once, if `after` is not a cursor of this job
     """
     chunk_id, slot = _parse(after)
-    chunks = Chunk.objects.filter(job=job, produced__gt=0, id__gte=chunk_id).order_by("id")
-    found = chunks.select_related("item__issuer_range")
-    if after and not found.filter(id=chunk_id, first_slot__lte=slot, end_slot__gt=slot).exists():
+    chunks = Chunk.objects.filter(job=job, id=chunk_id, first_slot__lte=slot, end_slot__gt=slot)
+    if after and not chunks.exists():
         raise InvalidCursor(f"There is no place {after!r} in this job's result.")
-    for chunk in found.iterator(chunk_size=500):
+    return _blocks(job, chunk_id=chunk_id, slot=slot, slots=slots)
+
+
+def _blocks(job: Job, *, chunk_id: int, slot: int, slots: int | None) -> Iterator[Block]:
+    for chunk in _chunks(job, first=chunk_id):
         first = max(chunk.first_slot, slot + 1 if chunk.pk == chunk_id else 0)
         for piece in Span(first, chunk.end_slot).pieces(size=slots or chunk.end_slot):
             block = _block(job, chunk, piece)
             if len(block):
                 yield block
+
+
+def _chunks(job: Job, *, first: int) -> Iterator[Chunk]:
+    """Fetch the chunks in pages of their ids: a database cursor would hold on to its connection."""
+    found = Chunk.objects.filter(job=job, produced__gt=0).select_related("item__issuer_range")
+    while some := list(found.filter(id__gte=first).order_by("id")[:_CHUNKS_AT_ONCE]):
+        yield from some
+        first = some[-1].pk + 1
 
 
 def page(

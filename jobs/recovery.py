@@ -19,6 +19,13 @@ _TAKE_BACK = """
         ORDER BY id FOR NO KEY UPDATE SKIP LOCKED)
     RETURNING id
 """
+# A live worker takes a new chunk every second or so; one taken longer ago may be a dead worker's,
+# which must not count as a busy worker until its lease has run out.
+_SILENT_SECONDS = 10
+_BUSY = """
+    SELECT count(*) FROM jobs_chunk WHERE state = 'running'
+        AND lease_until > clock_timestamp() + make_interval(secs => %s) - make_interval(secs => %s)
+"""
 _WAITING = """
     SELECT count(*) FROM (
         SELECT FROM jobs_chunk c JOIN jobs_job j ON j.id = c.job_id
@@ -27,7 +34,7 @@ _WAITING = """
 """
 
 
-def reconcile(*, ring: Callable[[], None]) -> None:
+def reconcile(*, ring: Callable[[], object]) -> None:
     """Take back expired leases, fail jobs with a poisoned chunk, ring for work that nobody does.
 
     Several at once are harmless: one wins the lock, the others return.
@@ -73,8 +80,9 @@ def _told(reason: str) -> str:
 
 def _missing_workers() -> int:
     """Count the bells to ring: chunks that wait, at most as many as workers that may be idle."""
-    running = Chunk.objects.filter(state="running").count()
-    idle = max(0, settings.CARDGEN_WORKERS - running)
+    lease = settings.CARDGEN_LEASE.total_seconds()
     with connection.cursor() as cursor:
+        cursor.execute(_BUSY, [lease, _SILENT_SECONDS])
+        idle = max(0, settings.CARDGEN_WORKERS - int(cursor.fetchone()[0]))
         cursor.execute(_WAITING, [idle])
         return int(cursor.fetchone()[0])

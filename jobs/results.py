@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
+from django.db import connection
 from django.http import HttpResponseBase, StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
@@ -123,9 +124,21 @@ def _file(
 
 async def _in_thread(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
     """Read in the request's thread: under ASGI a plain iterator would be loaded whole."""
-    following = sync_to_async(lambda: next(pieces, b""), thread_sensitive=True)
-    while piece := await following():
+    following = sync_to_async(_next, thread_sensitive=True)
+    while piece := await following(pieces):
         yield piece
+
+
+def _next(pieces: Iterator[bytes]) -> bytes:
+    """Take a piece and give the database connection back: a slow client must not hold one.
+
+    Also when the stream fails: Django then never says that the request is finished.
+    """
+    try:
+        return next(pieces, b"")
+    finally:
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()
 
 
 def _gzip(pieces: Iterator[bytes]) -> Iterator[bytes]:

@@ -1,8 +1,10 @@
 """Celery tasks: a bell and a clock. They carry no data; the rows are the queue."""
 
 import logging
+from typing import Any
 
 from celery import shared_task
+from celery.signals import worker_ready
 from django.conf import settings
 from kombu.exceptions import KombuError, OperationalError
 from redis.exceptions import RedisError
@@ -25,17 +27,26 @@ def reconcile(**_: object) -> None:
     recovery.reconcile(ring=ring)
 
 
-def ring() -> None:
-    """Wake one worker. Without a broker the reconciler finds the work."""
-    try:
-        work.apply_async()
-    except (KombuError, OperationalError, RedisError, OSError) as error:
-        logger.warning(
-            "broker does not answer (%s): the reconciler will ring", type(error).__name__
-        )
+@worker_ready.connect
+def look_for_work(**_: object) -> None:
+    """Run the reconciler as soon as a worker is up: bells may have been lost before."""
+    _send(reconcile)
+
+
+def ring() -> bool:
+    """Wake one worker; tell whether the broker took it. Without one the reconciler finds work."""
+    return _send(work)
 
 
 def ring_all() -> None:
-    """Wake as many workers as there are."""
-    for _ in range(settings.CARDGEN_WORKERS):
-        ring()
+    """Wake as many workers as there are; a broker that does not answer is asked once."""
+    all(ring() for _ in range(settings.CARDGEN_WORKERS))
+
+
+def _send(task: Any) -> bool:
+    try:
+        task.apply_async()
+    except (KombuError, OperationalError, RedisError, OSError) as error:
+        logger.warning("broker does not answer (%s): the reconciler will", type(error).__name__)
+        return False
+    return True

@@ -40,7 +40,7 @@ def web(log: Path, **changes: str) -> Iterator[str]:
     port = _free_port()
     address = f"http://127.0.0.1:{port}"
     command = ["daphne", "-v", "0", "-b", "127.0.0.1", "-p", str(port), "cardgen.asgi:application"]
-    with _process(command, log, CARDGEN_DATABASE_POOL="6", **changes) as child:
+    with _process(command, log, **{"CARDGEN_DATABASE_POOL": "6"} | changes) as child:
         _await(lambda: _answers(f"{address}/health/live"), child, log)
         yield address
 

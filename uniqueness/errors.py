@@ -13,3 +13,11 @@ class DuplicateRefused(Exception):
     """A unique index refused a row while minting: an alarm, no reason to try another number."""
 
     code = "duplicate_refused"
+
+
+class LedgerDamaged(Exception):
+    """Rows of the ledger were changed behind our back; `slots` are theirs, packed."""
+
+    def __init__(self, slots: list[int]) -> None:
+        super().__init__(f"{len(slots)} rows of the ledger are damaged, the first in {slots[0]}")
+        self.slots = slots

@@ -8,7 +8,7 @@ from cardgen.access.services import create_key
 from generation.kernel.luhn import is_valid
 from jobs.models import Job
 from tests.fixtures import register
-from uniqueness.models import Pool, Reservation
+from uniqueness.models import Card, Pool, Reservation
 
 NOW = "/api/v1/cards/generate"
 LATER = "/api/v1/cards/generate-async"
@@ -207,3 +207,37 @@ def test_only_a_digest_of_the_key_is_kept(user):
     key = create_key(user=user, name="k")
     stored = user.api_keys.values().get()
     assert key not in map(str, stored.values())
+
+
+@pytest.mark.parametrize("count", ["--5", "5-", "٥", "1e3"])
+def test_an_odd_count_of_the_old_get_is_refused(api, count):
+    response = api.get(NOW, {"vendor": "visa", "count": count})
+    assert_problem(response, 400, "invalid_request")
+
+
+def test_a_name_that_utf8_cannot_hold_is_refused_readably(api):
+    response = api.post(NOW, '{"\\ud800": 1}', content_type="application/json")
+    assert_problem(response, 400, "invalid_request")
+
+
+def test_a_query_with_too_many_fields_is_refused(api):
+    query = "&".join(f"a{number}=1" for number in range(2_000))
+    assert_problem(api.get(f"/api/v1/cards/jobs?{query}"), 400, "invalid_request")
+
+
+def test_a_link_cannot_mint_for_a_session(catalogue, user):
+    client = APIClient()
+    client.force_login(user)
+    assert_problem(client.get(NOW, {"vendor": "visa"}), 403, "forbidden")
+    assert not Job.objects.exists()
+
+
+def test_a_head_mints_nothing(api):
+    assert api.head(NOW, {"vendor": "visa"}).status_code == 405
+    assert not Job.objects.exists()
+
+
+def test_a_failed_order_is_a_problem(api, small_range):
+    Card.objects.create(slot=small_range.first_slot, pan="1", expiry="2030-01-31", cvv="123")
+    response = api.post(NOW, {"range": small_range.name, "count": 1})
+    assert assert_problem(response, 500, "job_failed")["reason"] == "duplicate_refused"

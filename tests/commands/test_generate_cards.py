@@ -80,6 +80,7 @@ def test_a_pipe_is_written_to_and_not_replaced(administrator, tmp_path):
     [
         (["--scheme", "visa", "--count", "ten"], 2, "whole number"),
         (["--scheme", "visa", "--count", "0"], 2, "count"),
+        (["--scheme", "visa", "--count=--5"], 2, "whole number"),
         (["--scheme", "visa", "--count", "10_000_000_000"], 2, "At most 100000000"),
         (["--scheme", "visa", "--count", "1", "--expiry", "soon"], 2, "YYYY-MM"),
         (["--scheme", "visa", "--count", "1", "--user", "nobody"], 2, "nobody"),
@@ -96,11 +97,26 @@ def test_what_cannot_be_done_says_why_and_reserves_nothing(administrator, argume
     assert not Pool.objects.exists()
 
 
-def test_a_file_that_cannot_be_written_is_an_error_and_keeps_the_job(administrator):
-    done = run("generate_cards", "--scheme", "visa", "--count", "2", "--out", "/nowhere/x.csv")
-    assert done.returncode == 1
-    assert "/nowhere/x.csv" in done.stderr
-    assert Job.objects.get().status == "succeeded"
+@pytest.mark.parametrize("out", ["/nowhere/x.csv", "/"])
+def test_a_place_that_cannot_be_written_is_refused_before_minting(administrator, out):
+    done = run("generate_cards", "--scheme", "visa", "--count", "2", "--out", out)
+    assert done.returncode == 2
+    assert f"cannot write {out}" in done.stderr
+    assert not Job.objects.exists()
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(administrator):
+    command = f"{sys.executable} manage.py generate_cards --scheme visa --count 200000 | head -2"
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command],
+        cwd=settings.BASE_DIR,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=100,
+    )
+    assert (done.returncode, len(done.stdout.splitlines())) == (0, 2), done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_an_interrupted_command_keeps_what_it_minted(administrator, tmp_path):
@@ -133,7 +149,9 @@ def test_verification_finds_nothing_in_an_untouched_job(administrator):
     assert "300 cards in the ledger, 300 counted" in done.stdout
 
 
-@pytest.mark.parametrize("damage", ["DELETE FROM {0}", "UPDATE {0} SET cvv = '1 3'"])
+@pytest.mark.parametrize(
+    "damage", ["DELETE FROM {0}", "UPDATE {0} SET cvv = '1 3'", "UPDATE {0} SET cvv = '12'"]
+)
 def test_verification_fails_loudly_on_a_damaged_ledger(administrator, damage):
     run("generate_cards", "--scheme", "visa", "--count", "300")
     slot = Card.objects.first().slot

@@ -1,5 +1,7 @@
 """Do a job from the command line."""
 
+import os
+import re
 import signal
 import sys
 import time
@@ -62,6 +64,7 @@ class Command(BaseCommand):
         """Submit the job, help with it, and write its cards."""
         started = time.monotonic()
         layout = _layout(options)
+        _check_destination(options["out"])
         job = _submit(options)
         self._mint(job)
         self._require_success(job)
@@ -125,7 +128,7 @@ def _submit(options: dict[str, Any]) -> Job:
     names = ("scheme", "range", "count", "expiry", "cvv", "cardholder_name", "defect", "label")
     data = {name: options[name] for name in names if options[name] is not None}
     count = data["count"].replace(",", "").replace("_", "")
-    if count.lstrip("-").isdecimal() and count.isascii():
+    if re.fullmatch("-?[0-9]{1,18}", count):
         data["count"] = int(count)
     serializer = OrderSerializer(data=data)
     owner = _owner(options["user"])
@@ -171,11 +174,30 @@ def _interruptible() -> Iterator[list[int]]:
 
 
 @contextmanager
+def _unless_closed() -> Iterator[None]:
+    """Stop quietly when the reader of a pipe has seen enough, as `head` does."""
+    try:
+        yield
+    except BrokenPipeError:
+        # Python flushes stdout once more at its end; that must not fail too.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _check_destination(out: str) -> None:
+    """Refuse a place that cannot be written before anything is minted."""
+    path = Path(out)
+    if out != "-" and (path.is_dir() or not path.parent.is_dir()):
+        why = "it is a folder" if path.is_dir() else f"there is no folder {path.parent}"
+        raise CommandError(f"cannot write {out}: {why}", returncode=BAD_REQUEST)
+
+
+@contextmanager
 def _destination(out: str) -> Iterator[BinaryIO]:
     """Open stdout, or a file that appears under its name only when it is whole."""
     if out == "-":
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
+        with _unless_closed():
+            yield sys.stdout.buffer
+            sys.stdout.buffer.flush()
         return
     path = Path(out)
     if path.exists() and not path.is_file():  # a pipe or a device cannot be replaced by a file
