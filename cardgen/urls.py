@@ -25,6 +25,11 @@ api: list[URLPattern | URLResolver] = [
     path("schemes", catalogue.SchemeListView.as_view(), name="schemes"),
     path("issuer-ranges", registry_api.RangesView.as_view(), name="issuer-ranges"),
     path("issuer-ranges/<str:name>", registry_api.RangeView.as_view(), name="issuer-range"),
+    path(
+        "issuer-ranges/<str:name>/test-keys",
+        registry_api.RangeKeysView.as_view(),
+        name="issuer-range-test-keys",
+    ),
     path("tiers", registry_api.TiersView.as_view(), name="tiers"),
     path("tiers/<str:tier>", registry_api.TierView.as_view(), name="tier"),
     path("audit", registry_api.AuditView.as_view(), name="audit"),

@@ -188,57 +188,71 @@ _VISA_CVV = "Visa CVV / Mastercard CVC algorithm, triple DES, expiry as YYMM"
 _Form = formats.ExpiryForm
 
 FIELDS: dict[str, Field] = {
-    "pan": Field(column=lambda b: b.cards.pans, standard=_ISO7812, example="4000004462936174"),
-    "pan_grouped": Field(column=_grouped, standard="as embossed", example="4000 0044 6293 6174"),
-    "pan_masked": Field(column=_masked, standard="PCI DSS 3.4.1", example="400000******6174"),
+    "pan": Field(column=lambda b: b.cards.pans, standard=_ISO7812, example="4761737847934484"),
+    "pan_grouped": Field(column=_grouped, standard="as embossed", example="4761 7378 4793 4484"),
+    "pan_masked": Field(column=_masked, standard="PCI DSS 3.4.1", example="476173******4484"),
     "last_four": Field(
-        column=lambda b: formats.last_fours(b.cards.pans), standard="as on receipts", example="6174"
+        column=lambda b: formats.last_fours(b.cards.pans), standard="as on receipts", example="4484"
     ),
     "scheme": Field(
-        column=lambda b: b.issuer_range.scheme.encode(), standard="code", example="visa"
+        column=lambda b: b.issuer_range.scheme.encode(),
+        standard="code of the scheme",
+        example="visa",
     ),
-    "iin": Field(column=lambda b: b.issuer_range.iin.encode(), standard=_ISO7812, example="400000"),
+    "iin": Field(column=lambda b: b.issuer_range.iin.encode(), standard=_ISO7812, example="476173"),
     "tier": Field(
-        column=lambda b: b.issuer_range.tier.encode(), standard="docs/tiers.md", example="reserved"
+        column=lambda b: b.issuer_range.tier.encode(),
+        standard="[what is promised](tiers.md)",
+        example="scheme_test",
     ),
-    "expiry_month": Field(column=_month, standard="1 to 12", example="2", number=True),
-    "expiry_year": Field(column=_year, standard="four digits", example="2030", number=True),
-    "expiry": Field(column=_expiry(_Form.PRINTED), standard="as printed", example="02/30"),
-    "expiry_yymm": Field(column=_expiry(_Form.YYMM), standard=_ISO7813, example="3002"),
+    "expiry_month": Field(column=_month, standard="1 to 12", example="8", number=True),
+    "expiry_year": Field(column=_year, standard="four digits", example="2028", number=True),
+    "expiry": Field(column=_expiry(_Form.PRINTED), standard="as printed", example="08/28"),
+    "expiry_yymm": Field(column=_expiry(_Form.YYMM), standard=_ISO7813, example="2808"),
     "cvv": Field(
-        column=lambda b: b.cards.cvvs, standard="CVV2, CVC2, CID, … as printed", example="768"
+        column=lambda b: b.cards.cvvs, standard="CVV2, CVC2, CID, … as printed", example="999"
     ),
     "cardholder_name": Field(
-        column=lambda b: b.names, standard=f"{_ISO7813}, 2 to 26 characters", example="PAULA CARTER"
+        column=lambda b: b.names, standard=f"{_ISO7813}, 2 to 26 characters", example="LARS STEWART"
     ),
-    "address": Field(column=_address, standard="AVS address line", example="12 MAPLE STREET"),
-    "postcode": Field(column=_postcode, standard="AVS postcode", example="04217"),
+    "address": Field(column=_address, standard="AVS address line", example="937 FIDDLER COURT"),
+    "postcode": Field(column=_postcode, standard="AVS postcode", example="22615"),
     "service_code": Field(column=lambda b: b.service_codes, standard=_ISO7813, example="201"),
     "psn": Field(
         column=lambda b: f"{b.sequence:02d}".encode(), standard="EMV tag 5F34", example="00"
     ),
-    "track1": Field(column=_track1, standard=f"{_ISO7813} format B, with LRC", example="%B4000…?;"),
-    "track2": Field(column=_track2, standard=f"{_ISO7813}, with LRC", example=";4000…=3002…?1"),
-    "track2_equivalent": Field(column=_tag57, standard="EMV tag 57", example="4000…D3002…"),
-    "pin": Field(column=lambda b: b.pins, standard="ISO 9564-1, 4 digits", example="4071"),
+    "track1": Field(
+        column=_track1,
+        standard=f"{_ISO7813} format B, with LRC",
+        example="%B4761737847934484^STEWART/LARS              ^28082011665100743000000?7",
+    ),
+    "track2": Field(
+        column=_track2,
+        standard=f"{_ISO7813}, with LRC",
+        example=";4761737847934484=280820116651743?7",
+    ),
+    "track2_equivalent": Field(
+        column=_tag57, standard="EMV tag 57", example="4761737847934484D280820116651151"
+    ),
+    "pin": Field(column=lambda b: b.pins, standard="ISO 9564-1, 4 digits", example="0476"),
     "pin_block": Field(
         column=lambda b: pins.encrypted_pin_blocks(b.issuer_keys, pans=b.cards.pans, pins=b.pins),
         standard="ISO 9564-1 format 0 under the test ZPK, hexadecimal",
-        example="5A1C…",
+        example="645A488B9B4A0A9D",
     ),
     "pin_block_clear": Field(
         column=lambda b: pins.clear_pin_blocks(pans=b.cards.pans, pins=b.pins),
         standard="ISO 9564-1 format 0, not encrypted, hexadecimal",
-        example="0440…",
+        example="040461C87B86CBB7",
     ),
-    "issuer_cvv": Field(column=_public(lambda b: b.stripe_cvvs), standard=_VISA_CVV, example="561"),
+    "issuer_cvv": Field(column=_public(lambda b: b.stripe_cvvs), standard=_VISA_CVV, example="743"),
     "issuer_cvv2": Field(
-        column=_public(_printed), standard=f"{_VISA_CVV}, service code 000", example="233"
+        column=_public(_printed), standard=f"{_VISA_CVV}, service code 000", example="132"
     ),
     "issuer_icvv": Field(
-        column=_public(_chip), standard=f"{_VISA_CVV}, service code 999", example="904"
+        column=_public(_chip), standard=f"{_VISA_CVV}, service code 999", example="151"
     ),
-    "pvv": Field(column=lambda b: b.pvvs, standard="Visa PVV, PVKI 1", example="8210"),
+    "pvv": Field(column=lambda b: b.pvvs, standard="Visa PVV, PVKI 1", example="6651"),
 }
 DEFAULT = ("pan", "scheme", "expiry_month", "expiry_year", "cvv", "cardholder_name", "tier")
 

@@ -11,7 +11,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from generation import tiers
+from generation.errors import UnregisteredIin
+from generation.fields import issuer_keys
 from generation.models import IssuerRange, Tier
+from generation.ranges import registered
 from uniqueness import registry
 from uniqueness.api import RangeListSerializer, RangeSerializer, range_dicts
 from uniqueness.models import AuditEntry
@@ -37,6 +40,16 @@ class SwitchSerializer(StrictSerializer):
 
     enabled = serializers.BooleanField()
     reason = serializers.CharField(max_length=2_000, help_text="stands in the audit trail")
+
+
+class TestKeysSerializer(serializers.Serializer[Any]):
+    """Double-length triple DES keys, hexadecimal."""
+
+    range = serializers.CharField()
+    cvk = serializers.CharField(help_text="card verification key pair: CVV, CVV2, iCVV")
+    pvk = serializers.CharField(help_text="PIN verification key pair: Visa PVV, PVKI 1")
+    zpk = serializers.CharField(help_text="zone PIN key: PIN blocks")
+    check_values = serializers.DictField(child=serializers.CharField(), help_text="ANSI X9.24-1")
 
 
 class TierSerializer(serializers.Serializer[Any]):
@@ -126,6 +139,26 @@ class RangeView(RegistryView):
             actor=request.user.get_username(),
         )
         return Response(range_dicts([found])[0])
+
+
+class RangeKeysView(APIView):
+    """Test issuer keys of one range."""
+
+    required_scope = "mint"
+
+    @extend_schema(operation_id="issuer_range_test_keys", responses=TestKeysSerializer)
+    def get(self, request: Request, name: str) -> Response:
+        """Show the keys that an issuer simulator verifies this range's cards with.
+
+        They are derived for tests and protect nothing.
+        """
+        found = registered(name).first()
+        if found is None:
+            raise UnregisteredIin(f"No issuer range {name} is registered.", range=name)
+        keys = issuer_keys(found)
+        shown = {key: getattr(keys, key).hex().upper() for key in ("cvk", "pvk", "zpk")}
+        body = {"range": found.name, **shown, "check_values": keys.check_values}
+        return Response(body, headers={"Cache-Control": "no-store"})
 
 
 class TiersView(RegistryView):

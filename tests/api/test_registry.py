@@ -1,5 +1,6 @@
 """Registering and switching over HTTP: administrators alone."""
 
+import psec
 import pytest
 from django.contrib.auth.models import User
 from rest_framework.test import APIClient
@@ -9,6 +10,7 @@ from generation.models import IssuerRange
 from tests.api.test_generate import assert_problem
 from uniqueness.models import AuditEntry
 
+OLD_WAYS = "ignore::cryptography.utils.CryptographyDeprecationWarning"  # of psec
 WHY = "the wallet team needs it"
 OWNED = {"scheme": "visa", "iin": "42345678", "pan_length": 16, "statement": WHY}
 CHANGES = [
@@ -89,3 +91,24 @@ def test_the_audit_trail_is_for_administrators(administrator, api):
     rows = administrator.get("/api/v1/audit").json()["results"]
     assert [(row["action"], row["reason"]) for row in rows] == [("enable_tier", WHY)]
     assert_problem(api.get("/api/v1/audit"), 403, "forbidden")
+
+
+@pytest.mark.filterwarnings(OLD_WAYS)
+def test_an_issuer_simulator_can_verify_the_cards(api):
+    name = "400000-16"
+    fields = ["pan", "expiry_yymm", "issuer_cvv2", "pin", "pvv"]
+    body = {"range": name, "count": 5, "fields": fields}
+    cards = api.post("/api/v1/cards/generate", body).json()["cards"]
+    keys = api.get(f"/api/v1/issuer-ranges/{name}/test-keys").json()
+    for card in cards:
+        cvk = bytes.fromhex(keys["cvk"])
+        assert (
+            psec.cvv.generate_cvv(cvk, card["pan"], card["expiry_yymm"], "000")
+            == (card["issuer_cvv2"])
+        )
+        pvk = bytes.fromhex(keys["pvk"])
+        assert psec.pin.generate_visa_pvv(pvk, "1", card["pin"], card["pan"]) == card["pvv"]
+
+
+def test_an_unregistered_range_has_no_keys(api):
+    assert_problem(api.get("/api/v1/issuer-ranges/999999-16/test-keys"), 422, "unregistered_iin")
