@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from jobs import api, results
+from jobs import api, renewals_api, results
 
 urlpatterns = [
     path("generate", api.GenerateView.as_view(), name="generate"),
     path("generate-from-bin", api.GenerateFromIinView.as_view(), name="generate-from-bin"),
     path("generate-async", api.GenerateAsyncView.as_view(), name="generate-async"),
+    path("renew", renewals_api.RenewView.as_view(), name="renew"),
     path("jobs", api.JobListView.as_view(), name="jobs"),
     path("jobs/<uuid:job_id>", api.JobView.as_view(), name="job"),
     path("jobs/<uuid:job_id>/status", api.JobStatusView.as_view(), name="job-status"),

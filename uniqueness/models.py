@@ -112,3 +112,25 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.actor}: {self.action} {self.subject}"
+
+
+class Renewal(models.Model):
+    """The same PAN on a new card: the next PAN sequence number (EMV tag 5F34), later, other CVV.
+
+    No foreign key to the ledger: cards may be purged, their renewals stay told apart.
+    """
+
+    slot = models.BigIntegerField(help_text="packed slot of the card")
+    psn = models.PositiveSmallIntegerField(help_text="1 for the first renewal")
+    expiry = models.DateField(help_text="last day of the expiry month")
+    cvv = models.CharField(max_length=4)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="one_renewal_per_sequence", fields=["slot", "psn"]),
+            models.CheckConstraint(name="psn_is_1_to_99", condition=Q(psn__range=(1, 99))),
+        ]
+
+    def __str__(self) -> str:
+        return f"renewal {self.psn} of slot {self.slot}"

@@ -124,7 +124,8 @@ def sequence_numbers(sequence: int, *, count: int) -> NDArray[np.bytes_]:
 def renew(spec: RangeSpec, *, cards: Cards, profile: Profile, sequence: int, months: int) -> Cards:
     """Give the cards as renewed: same PAN, expiry `sequence` terms later, another CVV.
 
-    PIN, service code and address stay: they belong to the account, not to the plastic.
+    PIN, service code and address stay: they belong to the account, not to the plastic. So does a
+    CVV that follows from the PAN.
 
     :param cards: as minted first, with PAN sequence number 0
     :param sequence: the PAN sequence number (EMV tag 5F34)
@@ -136,9 +137,11 @@ def renew(spec: RangeSpec, *, cards: Cards, profile: Profile, sequence: int, mon
     expiry_months = cards.expiry_months + np.int32(sequence * months)
     if expiry_months.size and not 0 <= expiry_months.min() <= expiry_months.max() < LAST_MONTH:
         raise ValueError("expiry months must stay within the years 0 to 9999")
+    renewed = replace(cards, expiry_months=expiry_months)
+    if spec.cvv_from_pan:
+        return renewed
     block = field_block(spec, slots=cards.slots, sequence=sequence)
-    values = cvvs(spec, slots=cards.slots, profile=profile, block=block)
-    return replace(cards, expiry_months=expiry_months, cvvs=values)
+    return replace(renewed, cvvs=cvvs(spec, slots=cards.slots, profile=profile, block=block))
 
 
 @lru_cache(maxsize=1)

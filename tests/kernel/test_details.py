@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -39,11 +40,12 @@ def test_address_and_postcode_agree_with_the_reference(slot: int) -> None:
     assert one(details.postcodes, slot) == f"{postcode * 10**5 >> 32:05d}"
 
 
-@pytest.mark.parametrize("slot", range(0, 200, 9))
-def test_service_code_agrees_with_the_reference(slot: int) -> None:
-    share = words(slot, 1)[3] * 100 >> 32
-    table = ["201"] * 55 + ["221"] * 15 + ["101"] * 15 + ["601"] * 10 + ["121"] * 5
-    assert one(details.service_codes, slot) == table[share]
+def test_service_codes_agree_with_the_reference() -> None:
+    shares = [words(slot, 1)[3] * 100 >> 32 for slot in range(800)]
+    table = [b"201"] * 55 + [b"221"] * 15 + [b"101"] * 15 + [b"601"] * 10 + [b"121"] * 5
+    codes = details.service_codes(SPEC, slots=span(0, 800), details=PLAIN)
+    assert set(shares) == set(range(100))
+    assert codes.tolist() == [table[share] for share in shares]
 
 
 @pytest.mark.parametrize("length", [4, 5, 6])
@@ -151,6 +153,21 @@ def test_renewed_cvv_agrees_with_the_reference() -> None:
 
 def test_renewed_card_keeps_a_fixed_cvv() -> None:
     assert set(renewed(1, profile=Profile(first_month=0, months=1, cvv="007")).cvvs) == {b"007"}
+
+
+def test_renewed_card_keeps_a_public_cvv() -> None:
+    spec = replace(SPEC, cvv_from_pan=True)
+    cards = mint(spec, slots=SLOTS, profile=PROFILE)
+    again = details.renew(spec, cards=cards, profile=PROFILE, sequence=1, months=36)
+    assert np.array_equal(again.cvvs, cards.cvvs)
+    assert np.array_equal(again.expiry_months, cards.expiry_months + 36)
+
+
+def test_last_renewal_is_in_december_9999() -> None:
+    left = 9999 * 12 + 11 - int(CARDS.expiry_months.max())
+    assert renewed(1, left).expiry_months.max() == 9999 * 12 + 11
+    with pytest.raises(ValueError, match="years 0 to 9999"):
+        renewed(1, left + 1)
 
 
 @pytest.mark.parametrize(("sequence", "months"), [(0, 36), (100, 36), (1, 120_000), (99, -300)])

@@ -12,7 +12,6 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, BinaryIO
 
-from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
 from rest_framework.exceptions import ValidationError
 from tqdm import tqdm
@@ -24,6 +23,7 @@ from jobs import export, services, tasks
 from jobs.file_formats import FILE_FORMS, FileForm
 from jobs.formats import DELIMITERS, TEXT_FORMS, Layout
 from jobs.models import Job, Status
+from jobs.owners import owner_named
 from jobs.running import run_here
 from jobs.serializers import OrderSerializer, checked_fields
 
@@ -131,7 +131,7 @@ def _submit(options: dict[str, Any]) -> Job:
     if re.fullmatch("-?[0-9]{1,18}", count):
         data["count"] = int(count)
     serializer = OrderSerializer(data=data)
-    owner = _owner(options["user"])
+    owner = owner_named(options["user"])
     try:
         serializer.is_valid(raise_exception=True)
         return services.submit(order=serializer.order(), owner=owner, ring=tasks.ring_all)
@@ -139,16 +139,6 @@ def _submit(options: dict[str, Any]) -> Job:
         raise CommandError(_told(error.detail), returncode=BAD_REQUEST) from None
     except Refusal as error:
         raise CommandError(error.detail, returncode=REFUSED) from None
-
-
-def _owner(username: str | None) -> User:
-    users = User.objects.filter(is_active=True)
-    chosen = users.filter(username=username) if username else users.filter(is_superuser=True)
-    owner = chosen.order_by("id").first()
-    if owner is None:
-        who = f"user {username!r}" if username else "administrator"
-        raise CommandError(f"there is no active {who}", returncode=BAD_REQUEST)
-    return owner
 
 
 def _told(detail: Any) -> str:

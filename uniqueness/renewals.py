@@ -1,0 +1,41 @@
+"""Renewed cards, kept beside the ledger: composite unique (slot, PSN)."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import connection
+from django.db.models import Max
+
+from uniqueness.models import Card, Renewal
+
+_LOCK = "SELECT slot FROM uniqueness_ledger WHERE pan = ANY(%s) ORDER BY slot FOR NO KEY UPDATE"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Renewable:
+    """An issued card with the PAN sequence number its next renewal gets."""
+
+    slot: int
+    pan: str
+    next_psn: int
+
+
+def lock_issued(numbers: list[str]) -> list[Renewable]:
+    """Lock the issued cards among `numbers` until the transaction ends; in slot order.
+
+    Slot order is everybody's order, so two renewals of the same cards cannot deadlock.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, [numbers])
+        slots = [row[0] for row in cursor.fetchall()]
+    last = Renewal.objects.filter(slot__in=slots).values_list("slot").annotate(Max("psn"))
+    known = dict(last)
+    return [
+        Renewable(slot=card.slot, pan=card.pan, next_psn=known.get(card.slot, 0) + 1)
+        for card in Card.objects.filter(slot__in=slots).order_by("slot")
+    ]
+
+
+def keep(*, slot: int, psn: int, expiry: date, cvv: str) -> None:
+    """Record a renewal; the unique constraint refuses a second one of the same number."""
+    Renewal.objects.create(slot=slot, psn=psn, expiry=expiry, cvv=cvv)
