@@ -7,8 +7,6 @@ from django.contrib import admin
 from django.core.paginator import Paginator
 from django.http import HttpRequest
 
-from generation.models import IssuerRange
-
 _MOST_ROWS = 10_000
 
 
@@ -41,17 +39,3 @@ class Window(admin.ModelAdmin):  # type: ignore[type-arg]
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Nobody deletes here."""
         return False
-
-
-@admin.register(IssuerRange)
-class IssuerRangeAdmin(Window):
-    """Ranges are registered and enabled by commands, which ask for a reason."""
-
-    list_display = ["name", "scheme", "tier", "enabled", "room", "source"]
-    list_filter = ["tier", "enabled", "scheme"]
-    search_fields = ["iin", "scheme"]
-
-    @admin.display(description="capacity")
-    def room(self, issuer_range: IssuerRange) -> str:
-        """How many numbers the range has in all."""
-        return f"{issuer_range.capacity:,}"

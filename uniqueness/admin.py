@@ -12,6 +12,7 @@ from django.utils.text import Truncator
 
 from generation.admin import Window
 from generation.models import SLOTS_PER_RANGE, IssuerRange
+from uniqueness import range_admin  # noqa: F401 (registers its windows)
 from uniqueness.models import Card, Exclusion, Pool, Reservation
 
 

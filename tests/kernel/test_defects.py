@@ -238,6 +238,8 @@ def test_expired_card_is_otherwise_good() -> None:
 
 @pytest.mark.parametrize("month", [35, -1, 120_000])
 def test_expiry_before_year_0_is_refused(month: int) -> None:
+    first = spoil(SPEC, cards=CARDS, defect=Defect.EXPIRED, month=36, stand_in=0)
+    assert first.expiry_months.min() == 0
     with pytest.raises(ValueError, match="month must"):
         spoil(SPEC, cards=CARDS, defect=Defect.EXPIRED, month=month, stand_in=0)
 

@@ -9,9 +9,11 @@ from pytest_django import DjangoAssertNumQueries
 
 from cardgen.access.models import ApiKey
 from cardgen.access.services import create_key
+from generation.models import IssuerRange
 from jobs.models import Job
 from tests.fixtures import Submit
 from tests.realtime.conftest import mint_one_chunk
+from uniqueness.models import AuditEntry
 
 APPS = {"jobs", "uniqueness", "generation", "access"}
 MODELS = [model for model in admin.site._registry if model._meta.app_label in APPS]
@@ -31,8 +33,8 @@ def test_every_list_opens(admin_browser: Client, some_cards: Job, path: str) -> 
     assert admin_browser.get(path).status_code == 200
 
 
-@pytest.mark.parametrize("path", LISTS)
-def test_nothing_can_be_added(admin_browser: Client, path: str) -> None:
+@pytest.mark.parametrize("path", sorted(set(LISTS) - {"/admin/generation/issuerrange/"}))
+def test_nothing_but_an_owned_range_can_be_added(admin_browser: Client, path: str) -> None:
     assert admin_browser.get(f"{path}add/").status_code == 403
 
 
@@ -90,3 +92,29 @@ def test_a_key_is_revoked_and_its_digest_never_shown(admin_browser: Client, subm
     key.refresh_from_db()
     assert key.revoked_at is not None
     assert key.digest not in page
+
+
+RANGE = {"scheme": "visa", "iin": "42345678", "pan_length": "16", "statement": "ours since 2019"}
+
+
+def test_an_administrator_registers_an_owned_range(admin_client, catalogue):
+    response = admin_client.post("/admin/generation/issuerrange/add/", RANGE)
+    assert response.status_code == 302, response.content.decode()
+    made = IssuerRange.objects.get(iin="42345678")
+    assert (made.tier, made.statement) == ("owned", "ours since 2019")
+    assert AuditEntry.objects.get().actor == "admin"
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"iin": "400000"}, "overlaps"),
+        ({"pan_length": "15"}, "13, 16, 18, 19"),
+        ({"statement": "ours"}, "at least 10 characters"),
+    ],
+)
+def test_a_range_that_cannot_be_is_told_why_in_the_form(admin_client, catalogue, change, words):
+    response = admin_client.post("/admin/generation/issuerrange/add/", RANGE | change)
+    assert response.status_code == 200
+    assert words in response.content.decode()
+    assert not AuditEntry.objects.exists()
