@@ -23,6 +23,7 @@ MEDIA_TYPE = "application/problem+json"
 REFUSAL_STATUS = {
     "range_exhausted": status.HTTP_409_CONFLICT,
     "range_overlaps": status.HTTP_409_CONFLICT,
+    "too_few_last_fours": status.HTTP_409_CONFLICT,
     "job_failed": status.HTTP_500_INTERNAL_SERVER_ERROR,
     "job_unfinished": status.HTTP_409_CONFLICT,
 }

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from generation.models import IssuerRange
 from generation.recipes import Recipe
-from jobs import states
+from jobs import distinct, states
 from jobs.models import Chunk, ChunkState, Item, Job, Status
 from uniqueness.reservations import excluded_slots, reserve
 from uniqueness.spans import Span
@@ -52,6 +52,7 @@ class Claim:
     job_id: UUID
     item_id: int
     span: Span
+    slots: list[int] | None
     wanted: int
     issuer_range: IssuerRange
     recipe: Recipe
@@ -62,11 +63,17 @@ def worker_name() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
-def plan(item: Item, *, count: int) -> list[Chunk]:
+def plan(item: Item, *, count: int, seen: set[bytes]) -> list[Chunk]:
     """Reserve `count` numbers for the item and cut them into chunks, not yet saved.
 
+    :param seen: last four digits that the job has, if they must differ; grows by the new ones
     :raises RangeExhausted: if the range has fewer left
+    :raises TooFewLastFours: if it has fewer left whose last four digits differ
     """
+    if item.job.distinct_last_four:
+        recipe = item.job.recipe
+        span, slots = distinct.choose(item, count=count, recipe=recipe, seen=seen)
+        return list(_cut_chosen(item, span, slots))
     spans = reserve(issuer_range=item.issuer_range, count=count, owner=item.job_id)
     return [chunk for span in spans for chunk in _cut(item, span)]
 
@@ -125,6 +132,20 @@ def _cut(item: Item, span: Span) -> Iterator[Chunk]:
         )
 
 
+def _cut_chosen(item: Item, span: Span, slots: list[int]) -> Iterator[Chunk]:
+    for piece in span.pieces(size=settings.CARDGEN_CHUNK_CARDS):
+        inside = slots[bisect_left(slots, piece.first) : bisect_left(slots, piece.end)]
+        if inside:
+            yield Chunk(
+                job_id=item.job_id,
+                item=item,
+                first_slot=piece.first,
+                end_slot=piece.end,
+                slots=inside,
+                wanted=len(inside),
+            )
+
+
 def _claim(chunk: Chunk, *, job: Job, item: Item) -> Claim:
     return Claim(
         chunk_id=chunk.pk,
@@ -133,6 +154,7 @@ def _claim(chunk: Chunk, *, job: Job, item: Item) -> Claim:
         job_id=job.id,
         item_id=item.pk,
         span=chunk.span,
+        slots=chunk.slots,
         wanted=chunk.wanted,
         issuer_range=item.issuer_range,
         recipe=job.recipe,

@@ -48,6 +48,7 @@ class Job(models.Model):
         max_length=26, blank=True, help_text="the same for every card, if set"
     )
     month = models.IntegerField(default=0, help_text="what counts as now, year * 12 + month - 1")
+    distinct_last_four = models.BooleanField(default=False)
     defect = models.CharField(max_length=16, blank=True, help_text="what is wrong with the cards")
     fields = ArrayField(
         models.CharField(max_length=32), default=list, blank=True, help_text="none: the usual ones"
@@ -128,6 +129,9 @@ class Chunk(models.Model):
     item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="chunks")
     first_slot = models.BigIntegerField(help_text="packed")
     end_slot = models.BigIntegerField(help_text="packed, not included")
+    slots = ArrayField(
+        models.BigIntegerField(), null=True, help_text="the slots to mint, packed; null is all"
+    )
     wanted = models.IntegerField(help_text="slots less the exclusions known at reservation")
     produced = models.IntegerField(default=0)
     state = models.CharField(max_length=8, choices=ChunkState.choices, default=ChunkState.WAITING)

@@ -27,6 +27,7 @@ class Order:
     months: int
     month: int = 0
     defect: Defect | None = None
+    distinct_last_four: bool = False
     cvv: str | None = None
     cardholder_name: str | None = None
     label: str = ""

@@ -5,6 +5,7 @@ import time
 from datetime import timedelta
 from uuid import UUID
 
+import numpy as np
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 from psycopg import Error as DriverError
@@ -14,9 +15,11 @@ from generation.errors import MasterKeyMismatch
 from generation.kernel.mint import span
 from jobs import chunks, progress, states
 from jobs.chunks import Claim
+from jobs.distinct import TooFewLastFours, last_fours_of
 from jobs.models import Chunk, Item, Status
 from uniqueness import ledger
 from uniqueness.errors import DuplicateRefused, RangeExhausted
+from uniqueness.reservations import excluded_slots
 
 logger = logging.getLogger(__name__)
 
@@ -71,7 +74,7 @@ def execute(claim: Claim) -> None:
         logger.warning(
             "chunk %s of job %s was taken over: rolled back", claim.chunk_id, claim.job_id
         )
-    except (DuplicateRefused, MasterKeyMismatch, RangeExhausted) as error:
+    except (DuplicateRefused, MasterKeyMismatch, RangeExhausted, TooFewLastFours) as error:
         _fail(claim, error)
     except (DatabaseError, DriverError) as error:
         _retry_later(claim, error)
@@ -79,10 +82,11 @@ def execute(claim: Claim) -> None:
 
 
 def _mint(claim: Claim) -> None:
-    first = claim.span.first - claim.issuer_range.first_slot
-    cards = recipes.make(
-        issuer_range=claim.issuer_range, slots=span(first, len(claim.span)), recipe=claim.recipe
-    )
+    first = claim.issuer_range.first_slot
+    slots = span(claim.span.first - first, len(claim.span))
+    if claim.slots is not None:
+        slots = np.array(claim.slots, dtype=np.int64) - first
+    cards = recipes.make(issuer_range=claim.issuer_range, slots=slots, recipe=claim.recipe)
     renumbered = claim.recipe.defect in recipes.OTHER_NUMBER
     with transaction.atomic():
         produced = ledger.record(
@@ -106,8 +110,19 @@ def _finish(claim: Claim, *, produced: int) -> None:
 
 def _top_up(claim: Claim, *, missing: int) -> None:
     """Reserve again what exclusions imported since the reservation took away: N asked is N made."""
-    item = Item.objects.select_related("issuer_range").get(id=claim.item_id)
-    Chunk.objects.bulk_create(chunks.plan(item, count=missing))
+    item = Item.objects.select_related("issuer_range", "job").get(id=claim.item_id)
+    seen = _last_fours(item) if item.job.distinct_last_four else set()
+    Chunk.objects.bulk_create(chunks.plan(item, count=missing, seen=seen))
+
+
+def _last_fours(item: Item) -> set[bytes]:
+    """What the job's numbers end in, those excluded meanwhile left out."""
+    seen: set[bytes] = set()
+    for chunk in Chunk.objects.filter(job=item.job).select_related("item__issuer_range"):
+        left_out = set(excluded_slots(chunk.span))
+        slots = [slot for slot in chunk.slots or [] if slot not in left_out]
+        seen |= last_fours_of(chunk.item.issuer_range, slots=slots, recipe=item.job.recipe)
+    return seen
 
 
 def _fail(claim: Claim, error: Exception) -> None:

@@ -101,6 +101,10 @@ class OptionsSerializer(StrictSerializer):
         help_text="negative cards: what is wrong with them",
     )
 
+    distinct_last_four = serializers.BooleanField(
+        required=False, help_text="no two cards of the job end in the same four digits"
+    )
+
     def validate_fields(self, names: list[str]) -> tuple[str, ...]:
         """Known names, each once."""
         return checked_fields(names)
@@ -119,6 +123,7 @@ class OptionsSerializer(StrictSerializer):
             fields=data.get("fields", ()),
             month=month_number(timezone.now().date()),
             defect=Defect(data["defect"]) if data.get("defect") else None,
+            distinct_last_four=data.get("distinct_last_four", False),
         )
 
 

@@ -8,10 +8,10 @@ from django.db.models.functions import Now
 
 from generation import ranges, schemes
 from generation.errors import Refusal
-from generation.fields import check_fields
+from generation.fields import DISFIGURED, check_fields
 from generation.models import IssuerRange
 from generation.recipes import check_defect
-from jobs import chunks, runner
+from jobs import chunks, distinct, runner
 from jobs.models import Chunk, Item, Job, Status
 from jobs.orders import ItemOrder, Order
 from uniqueness.reservations import roomiest
@@ -67,6 +67,7 @@ def _create_job(order: Order, *, owner: User, status: Status) -> Job:
         fields=list(order.fields),
         month=order.month,
         defect=order.defect or "",
+        distinct_last_four=order.distinct_last_four,
     )
 
 
@@ -76,11 +77,13 @@ def _plan(job: Job, order: Order) -> list[Chunk]:
         for position, item in enumerate(order.items)
     ]
     _check_cvv(order, items)
+    _check_distinct(order)
     _check_defect(order, items)
     Item.objects.bulk_create(items)
     # Ranges are locked in one order everywhere, so that two mixed jobs cannot deadlock.
     by_range = sorted(items, key=lambda item: item.issuer_range.pk)
-    planned = {item.position: chunks.plan(item, count=item.count) for item in by_range}
+    seen: set[bytes] = set()
+    planned = {item.position: chunks.plan(item, count=item.count, seen=seen) for item in by_range}
     return [chunk for item in items for chunk in planned[item.position]]
 
 
@@ -88,6 +91,19 @@ def _range_for(item: ItemOrder) -> IssuerRange:
     if item.range is not None:
         return ranges.named(item.range)
     return roomiest(ranges.of_scheme(item.scheme or ""), count=item.count)
+
+
+def _check_distinct(order: Order) -> None:
+    if not order.distinct_last_four:
+        return
+    if order.count > distinct.MOST:
+        raise InvalidOrder(
+            f"There are {distinct.MOST:,} different last four digits; {order.count:,} cards were"
+            " asked for.",
+            most=distinct.MOST,
+        )
+    if order.defect in DISFIGURED:
+        raise InvalidOrder(f"Cards with the defect {order.defect} have no last four digits.")
 
 
 def _check_defect(order: Order, items: list[Item]) -> None:

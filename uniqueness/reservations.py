@@ -23,15 +23,35 @@ def reserve(*, issuer_range: IssuerRange, count: int, owner: UUID) -> list[Span]
 
     :raises RangeExhausted: if fewer are left; says how many
     """
+    first = next_slot(issuer_range)
+    end = _end_of(issuer_range, first=first, count=count)
+    return [reserve_slots(issuer_range=issuer_range, count=end - first, owner=owner)]
+
+
+def next_slot(issuer_range: IssuerRange) -> int:
+    """Lock the range until the transaction ends, and say which of its slots comes next."""
     locks.lock_range(issuer_range.pk)
-    pool, _ = Pool.objects.get_or_create(issuer_range=issuer_range)
-    end = _end_of(issuer_range, first=pool.next_slot, count=count)
-    Pool.objects.filter(pk=pool.pk).update(next_slot=end)
-    span = Span(issuer_range.first_slot + pool.next_slot, issuer_range.first_slot + end)
+    return Pool.objects.get_or_create(issuer_range=issuer_range)[0].next_slot
+
+
+def reserve_slots(*, issuer_range: IssuerRange, count: int, owner: UUID) -> Span:
+    """Set aside the next `count` slots, excluded ones among them or not.
+
+    :raises RangeExhausted: if fewer are left
+    """
+    first = next_slot(issuer_range)
+    if first + count > issuer_range.capacity:
+        raise RangeExhausted(
+            f"Range {issuer_range.name} has {issuer_range.capacity - first} numbers left.",
+            range=issuer_range.name,
+            left=issuer_range.capacity - first,
+        )
+    Pool.objects.filter(issuer_range=issuer_range).update(next_slot=first + count)
+    span = Span(issuer_range.first_slot + first, issuer_range.first_slot + first + count)
     Reservation.objects.create(
         issuer_range=issuer_range, span=NumericRange(span.first, span.end), owner=owner
     )
-    return [span]
+    return span
 
 
 def left(issuer_range: IssuerRange) -> int:

@@ -1,6 +1,6 @@
 """What is on the magnetic stripe, ISO/IEC 7813, and in the chip in its place (EMV tag 57).
 
-Discretionary data is the issuer's own; this is the layout of Visa's public examples:
+Discretionary data is the issuer's own; this is the layout commonly published for Visa cards:
 
 * track 2 and tag 57: PVKI (1 digit), PVV (4), CVV or in the chip iCVV (3);
 * track 1: PVKI (1), PVV (4), then eleven digits of the scheme: 00, CVV (3), 000000.

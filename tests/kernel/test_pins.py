@@ -61,7 +61,7 @@ def test_many_pvvs_agree_with_the_naive_rule() -> None:
 @pytest.mark.parametrize(
     ("pan", "pin", "block"),
     [
-        # The example of Wikipedia's "ISO 9564", and that of cardutil.
+        # One widely published, no original source at hand, and that of cardutil's documentation.
         ("43219876543210987", "1234", "0412AC89ABCDEF67"),
         ("1111222233334444", "1234", "041226DDDCCCCBBB"),
     ],

@@ -39,7 +39,7 @@ def yymm(month: int) -> str:
 @pytest.mark.parametrize(
     ("cvk", "pan", "month", "service", "cvv"),
     [
-        # The example of Visa's manual, in countless HSM guides since.
+        # Widely published; no original source at hand.
         ("0123456789ABCDEFFEDCBA9876543210", "4123456789012345", 1987 * 12, "101", "561"),
         # Documentation of psec.
         ("0123456789ABCDEFFEDCBA9876543210", "1234567890123456", 1999 * 12 + 11, "220", "170"),

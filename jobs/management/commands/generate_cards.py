@@ -53,6 +53,9 @@ class Command(BaseCommand):
         parser.add_argument("--cvv", help="the same for every card")
         parser.add_argument("--cardholder-name", help="the same for every card")
         parser.add_argument("--defect", choices=[*Defect], help="negative cards: what is wrong")
+        parser.add_argument(
+            "--distinct-last-four", action="store_true", help="no two end in the same four digits"
+        )
         parser.add_argument("--label", default="", help="to find the job again")
         parser.add_argument("--user", help="owner of the job; the first administrator if absent")
         parser.add_argument("--format", choices=sorted(FORMS), default="csv")
@@ -127,6 +130,7 @@ def _number(text: str) -> str:
 def _submit(options: dict[str, Any]) -> Job:
     names = ("scheme", "range", "count", "expiry", "cvv", "cardholder_name", "defect", "label")
     data = {name: options[name] for name in names if options[name] is not None}
+    data["distinct_last_four"] = options["distinct_last_four"]
     count = data["count"].replace(",", "").replace("_", "")
     if re.fullmatch("-?[0-9]{1,18}", count):
         data["count"] = int(count)
