@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from django.db.models import Q, QuerySet
 from numpy.typing import NDArray
 
 from generation import ranges
@@ -71,6 +72,12 @@ def check_defect(*, issuer_range: IssuerRange, defect: Defect) -> None:
 
     :raises DefectImpossible: says why not
     """
+    if defect is Defect.TOO_SHORT and _siblings(issuer_range).exists():
+        raise DefectImpossible(
+            f"Range {issuer_range.name} cannot make {defect} cards: another range has the same"
+            " prefix and another length, so a number cut short could come from either.",
+            range=issuer_range.name,
+        )
     try:
         require_possible(ranges.spec(issuer_range), defect=defect, stand_in=issuer_range.pk)
     except ValueError as error:
@@ -78,3 +85,9 @@ def check_defect(*, issuer_range: IssuerRange, defect: Defect) -> None:
             f"Range {issuer_range.name} cannot make {defect} cards: {error}.",
             range=issuer_range.name,
         ) from None
+
+
+def _siblings(issuer_range: IssuerRange) -> QuerySet[IssuerRange]:
+    """Ranges of other PAN lengths whose numbers may begin like this one's."""
+    others = IssuerRange.objects.exclude(pan_length=issuer_range.pan_length)
+    return others.filter(Q(iin__startswith=issuer_range.iin) | Q(iin=issuer_range.iin[:6]))

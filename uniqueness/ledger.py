@@ -49,7 +49,9 @@ def record(*, issuer_range: IssuerRange, cards: Cards, renumbered: bool = False)
     :raises DuplicateRefused: if a unique index refuses; the transaction must be rolled back
     """
     locks.share_exclusions()
-    cards = _without_excluded(issuer_range, cards, renumbered=renumbered).sorted_by_pan()
+    cards = _without_excluded(issuer_range, cards, renumbered=renumbered)
+    # The quick sort reads PANs as numbers, which those of some negative cards are not.
+    cards = cards.take(np.argsort(cards.pans)) if renumbered else cards.sorted_by_pan()
     blocks = [
         _rows(same, packed_slots=same.slots + issuer_range.first_slot).tobytes()
         for same in _by_width(cards)

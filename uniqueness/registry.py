@@ -4,6 +4,7 @@ from django.db import IntegrityError, transaction
 
 from generation import schemes
 from generation.errors import Refusal, UnknownScheme, UnregisteredIin
+from generation.kernel.defects import UNKNOWN_PREFIX
 from generation.models import IssuerRange, Tier, TierSwitch
 from generation.ranges import range_keys, registered
 from uniqueness import exclusions
@@ -125,6 +126,8 @@ def _check(*, scheme: str, iin: str, pan_length: int) -> None:
         )
     if not (iin.isascii() and iin.isdigit() and len(iin) in (6, 8)):
         raise InvalidRange("An IIN has 6 or 8 digits.")
+    if iin.startswith(UNKNOWN_PREFIX):
+        raise InvalidRange("Prefixes under 99 are kept for negative cards of no scheme.")
     lengths = [length for length in schemes.get(scheme).pan_lengths if length >= 12]
     if pan_length not in lengths:
         allowed = ", ".join(map(str, lengths))

@@ -90,6 +90,15 @@ def test_a_wrong_number_that_is_excluded_is_left_out_and_made_up_for(submit, sma
     assert not Card.objects.filter(pan=number).exists()
 
 
+def test_numbers_of_two_lengths_are_not_cut_short(api):
+    for length in (16, 18):
+        register(iin="42345678", pan_length=length)
+    body = {"range": "42345678-18", "count": 1, "defect": "too_short"}
+    response = api.post("/api/v1/cards/generate", body)
+    assert (response.status_code, response.json()["code"]) == (422, "defect_impossible")
+    assert api.post("/api/v1/cards/generate", body | {"defect": "too_long"}).status_code == 201
+
+
 def test_a_19_digit_number_cannot_be_longer(api):
     register(iin="42345678", pan_length=19)
     body = {"range": "42345678-19", "count": 1, "defect": "too_long"}

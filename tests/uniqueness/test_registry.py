@@ -62,6 +62,7 @@ def test_any_length_of_the_scheme_will_do(catalogue, length):
         ({"iin": "4234567"}, InvalidRange),
         ({"iin": "42345x"}, InvalidRange),
         ({"iin": "510000"}, InvalidRange),
+        ({"scheme": "iso_test", "iin": "990000"}, InvalidRange),
         ({"statement": "ours"}, ReasonMissing),
         ({"iin": "400000"}, RangeOverlaps),
         ({"iin": "40000012"}, RangeOverlaps),
