@@ -23,7 +23,8 @@ def _body(job: Job) -> dict[str, Any]:
     lines = [_line(item) for item in job.items.all()]
     body: dict[str, Any] = lines[0] if len(lines) == 1 else {"items": lines}
     expiry = _expiry(job)
-    given = {"cvv": job.cvv, "cardholder_name": job.cardholder_name, "label": job.label}
+    names = ("cvv", "cardholder_name", "fields", "defect", "distinct_last_four", "label")
+    given = {name: getattr(job, name) for name in names}
     body |= {"expiry": expiry} if expiry != DEFAULT_EXPIRY else {}
     return body | {name: value for name, value in given.items() if value}
 

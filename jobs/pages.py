@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from generation.errors import Refusal
+from generation.fields import DEFAULT
 from generation.ranges import mintable
 from jobs import export, queries, services, tasks
 from jobs.curl import curl
@@ -135,7 +136,7 @@ def _outcome(job: Job) -> dict[str, Any]:
     """The first cards, once the job has ended and has any."""
     if job.status not in FINAL or not job.produced:
         return {"cards": []}
-    cards, _ = export.page(job, limit=_PREVIEW)
+    cards, _ = export.page(job, limit=_PREVIEW, fields=DEFAULT)
     return {"cards": cards}
 
 

@@ -13,6 +13,7 @@ import contextlib
 import json
 import logging
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from functools import partial
 from typing import Any, ClassVar, Protocol
@@ -64,7 +65,7 @@ class CloseCode:
     TRY_AGAIN = 4503
 
 
-class Feed(AsyncWebsocketConsumer):
+class Feed(AsyncWebsocketConsumer, ABC):
     """Sends newer versions of the jobs it watches, in order, at most four times a second.
 
     Subclasses say which groups they hear and how they read.
@@ -193,16 +194,16 @@ class Feed(AsyncWebsocketConsumer):
         except (RedisError, OSError) as error:
             logger.warning("a live socket could not leave its group (%s)", type(error).__name__)
 
+    @abstractmethod
     def groups_of(self, viewer: Viewer) -> list[str]:
         """Name the groups to hear."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def read(self, viewer: Viewer, changed: set[str]) -> list[Figures] | None:
         """Read the figures of what is watched, None if that is not the viewer's to see.
 
         `changed` are the ids announced since the last reading.
         """
-        raise NotImplementedError
 
 
 class JobFeed(Feed):

@@ -17,6 +17,8 @@ from jobs.models import Job
         {"scheme": "visa", "count": 7, "label": "it's $HOME; `rm`", "cvv": "123"},
         {"scheme": "mastercard", "count": 7, "cardholder_name": "O'NEILL"},
         {"scheme": "visa", "count": 7, "expiry": "2039-11"},
+        {"scheme": "visa", "count": 7, "fields": ["pan", "pvv"], "distinct_last_four": True},
+        {"scheme": "visa", "count": 7, "defect": "luhn"},
         {"scheme": "visa", "count": 7, "expiry": {"min_months": 0, "max_months": 5}},
         {"items": [{"scheme": "visa", "count": 3}, {"scheme": "mastercard", "count": 4}]},
     ],

@@ -7,8 +7,9 @@ from django.contrib.auth.models import User
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from jobs import states
+from jobs import export, states
 from jobs.models import Job, Status
+from jobs.templatetags.cardgen_pages import grouped
 from tests.fixtures import Submit
 from tests.realtime.conftest import mint_one_chunk
 
@@ -153,3 +154,12 @@ def test_an_error_page_asks_nothing_of_the_database(
 def visible(content: bytes) -> str:
     """The text of a page, without its tags."""
     return re.sub(r"<[^>]+>", " ", content.decode())
+
+
+def test_the_preview_shows_numbers_whatever_fields_were_ordered(
+    browser: Client, submit: Submit
+) -> None:
+    job = finished(submit, count=2, fields=("scheme",))
+    page = browser.get(f"/jobs/{job.id}").content.decode()
+    cards = export.page(job, limit=2, fields=["pan"])[0]
+    assert all(grouped(card["pan"]) in page for card in cards)
