@@ -1,7 +1,7 @@
 """The reconciler."""
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from jobs import chunks, recovery, runner
 from jobs.models import Chunk, Job, Status
@@ -96,3 +96,14 @@ def test_a_reconciler_beside_another_returns_at_once(submit):
     with transaction.atomic():
         assert recovery.alone()
         assert at_once(1, lambda _: bells()) == [0]
+
+
+def test_a_chunk_taken_long_ago_does_not_count_as_a_busy_worker(submit, settings):
+    settings.CARDGEN_WORKERS = 1
+    submit(count=200)
+    chunks.claim_next()
+    assert bells() == 0
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE jobs_chunk SET lease_until = lease_until - interval '15 seconds'"
+                       " WHERE state = 'running'")  # fmt: skip
+    assert bells() == 1
