@@ -8,16 +8,20 @@ from django.core.asgi import get_asgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cardgen.settings")
 http = get_asgi_application()  # loads the applications, which the imports below need
 
+from cardgen.bodies import bound_bodies  # noqa: E402
 from cardgen.frames import limit_frames  # noqa: E402
 from cardgen.pacing import pace_responses  # noqa: E402
 from cardgen.sockets import guarded, identify  # noqa: E402
 from jobs.queries import recent, snapshot  # noqa: E402
 from realtime.consumers import MOST_FRAME_BYTES  # noqa: E402
 from realtime.routing import sockets  # noqa: E402
+from uniqueness.exclusions_api import MOST_BYTES  # noqa: E402
 
+_FORM_BYTES = 1 << 20  # what a browser sends around a file
 websocket = sockets(identify=guarded(identify), snapshot=guarded(snapshot), recent=guarded(recent))
 limit_frames(most_bytes=MOST_FRAME_BYTES)
 pace_responses()
+bound_bodies(most_bytes=MOST_BYTES + _FORM_BYTES)
 application = ProtocolTypeRouter(  # type: ignore[no-untyped-call]
     {"http": http, "websocket": websocket}
 )

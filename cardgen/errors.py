@@ -22,6 +22,9 @@ logger = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
 REFUSAL_STATUS = {
     "range_exhausted": status.HTTP_409_CONFLICT,
+    "not_claimable": status.HTTP_409_CONFLICT,
+    "cards_purged": status.HTTP_410_GONE,
+    "exclusion_in_use": status.HTTP_409_CONFLICT,
     "range_overlaps": status.HTTP_409_CONFLICT,
     "too_few_last_fours": status.HTTP_409_CONFLICT,
     "job_failed": status.HTTP_500_INTERNAL_SERVER_ERROR,

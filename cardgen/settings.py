@@ -10,6 +10,7 @@ import environ
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from cardgen import cache_settings
 from cardgen.embedded import master_key, paths
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -118,13 +119,28 @@ if DATABASE_POOL:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHE_URL = env.str("CACHE_URL", paths.cache_url(VAR))
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": CACHE_URL,
-        "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
-    }
-}
+CARDGEN_CACHE_TIMEOUT_MS = cache_settings.within(
+    env.int("CARDGEN_CACHE_TIMEOUT_MS", 500),
+    name="CARDGEN_CACHE_TIMEOUT_MS",
+    least=10,
+    most=5_000,
+)
+CARDGEN_CACHE_SECONDS = cache_settings.within(
+    env.int("CARDGEN_CACHE_SECONDS", 86_400),
+    name="CARDGEN_CACHE_SECONDS",
+    least=60,
+    most=2_592_000,
+)
+CARDGEN_CACHE_LOCAL = cache_settings.within(
+    env.int("CARDGEN_CACHE_LOCAL", 100_000), name="CARDGEN_CACHE_LOCAL", least=0, most=10_000_000
+)
+CARDGEN_CACHE_SHARED = cache_settings.within(
+    env.int("CARDGEN_CACHE_SHARED", 500_000),
+    name="CARDGEN_CACHE_SHARED",
+    least=1_000,
+    most=100_000_000,
+)
+CACHES = cache_settings.caches(CACHE_URL, timeout=CARDGEN_CACHE_TIMEOUT_MS / 1_000)
 
 CHANNEL_LAYERS = {
     "default": {
@@ -148,9 +164,14 @@ CHANNEL_LAYERS = {
 # chunk << slice < soft limit < hard limit < visibility timeout, lease > chunk.
 CARDGEN_CHUNK_CARDS = env.int("CARDGEN_CHUNK_CARDS", 50_000)
 CARDGEN_LEASE = timedelta(seconds=env.int("CARDGEN_LEASE_SECONDS", 30))
+# Spans held by an owner that nobody hears of any more are freed after this time.
+CARDGEN_RESERVATION = timedelta(days=env.int("CARDGEN_RESERVATION_DAYS", 7))
+CARDGEN_KEEP_CARDS_DAYS = env.int("CARDGEN_KEEP_CARDS_DAYS", 0)
 CARDGEN_SLICE = timedelta(seconds=env.int("CARDGEN_SLICE_SECONDS", 3))
 CARDGEN_WORKERS = env.int("CARDGEN_WORKERS", 2)
 CARDGEN_RECONCILE_SECONDS = env.int("CARDGEN_RECONCILE_SECONDS", 10)
+# Sealed Bloom filters that one process keeps, 2 MiB each; 0: they are never asked.
+CARDGEN_BLOOM_FILTERS = env.int("CARDGEN_BLOOM_FILTERS", 64)
 
 CELERY_BROKER_URL = env.str("BROKER_URL", paths.broker_url(VAR))
 CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -182,7 +203,12 @@ CELERY_BEAT_SCHEDULE = {
         "task": "jobs.tasks.reconcile",
         "schedule": CARDGEN_RECONCILE_SECONDS,
         "options": {"expires": CARDGEN_RECONCILE_SECONDS},
-    }
+    },
+    "clean_up": {
+        "task": "jobs.tasks.clean_up",
+        "schedule": timedelta(minutes=10),
+        "options": {"expires": 600},
+    },
 }
 
 REST_FRAMEWORK = {

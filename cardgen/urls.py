@@ -9,7 +9,8 @@ from rest_framework.permissions import AllowAny
 from cardgen import errors, health
 from cardgen.openapi import SchemaView
 from uniqueness import api as catalogue
-from uniqueness import iins_api, numbers_api, published_api, registry_api
+from uniqueness import exclusions_api, iins_api, numbers_api, published_api, registry_api
+from uniqueness.bloom import api as bloom_api
 
 api: list[URLPattern | URLResolver] = [
     path("cards/vendors", catalogue.VendorListView.as_view(), name="vendors"),
@@ -33,7 +34,16 @@ api: list[URLPattern | URLResolver] = [
     path("tiers", registry_api.TiersView.as_view(), name="tiers"),
     path("tiers/<str:tier>", registry_api.TierView.as_view(), name="tier"),
     path("audit", registry_api.AuditView.as_view(), name="audit"),
+    path("exclusions", exclusions_api.ListView.as_view(), name="exclusions"),
+    path("exclusions/import", exclusions_api.ImportView.as_view(), name="exclusions-import"),
+    path("exclusions/remove", exclusions_api.RemoveView.as_view(), name="exclusions-remove"),
     path("iins/<str:iin>", iins_api.IinView.as_view(), name="iin"),
+    path("uniqueness/bloom", bloom_api.BloomListView.as_view(), name="bloom-filters"),
+    path(
+        "uniqueness/bloom/<str:range>/<int:window>",
+        bloom_api.BloomView.as_view(),
+        name="bloom-filter",
+    ),
     path("test-cards", published_api.TestCardListView.as_view(), name="test-cards"),
     path("test-cards/lookup", published_api.LookupView.as_view(), name="test-cards-lookup"),
 ]

@@ -17,17 +17,18 @@ from generation.errors import Refusal
 from generation.kernel import details as kernel
 from generation.kernel import formats, pins, tracks, verification
 from generation.kernel.defects import Defect
-from generation.kernel.details import Details
 from generation.kernel.fields import cardholder_names
 from generation.kernel.issuer_keys import IssuerKeys, derive_issuer_keys
 from generation.kernel.mint import Cards
-from generation.kernel.spec import Profile, RangeSpec
+from generation.kernel.spec import RangeSpec
 from generation.models import IssuerRange
 from generation.ranges import spec
+from generation.recipes import Recipe
 
 Column = bytes | NDArray[np.bytes_]
 DISFIGURED = frozenset({Defect.TOO_SHORT, Defect.TOO_LONG, Defect.NON_DIGIT})
 _CVV_DIGITS = 3
+_LONG_PAN = 16  # from here on the mask shows an IIN of eight digits
 _NUMBERS = np.arange(10_000).astype("S4")
 
 
@@ -37,7 +38,7 @@ class Batch:
 
     issuer_range: IssuerRange
     cards: Cards
-    profile: Profile
+    recipe: Recipe
     sequence: int = 0
 
     @cached_property
@@ -53,17 +54,18 @@ class Batch:
     @cached_property
     def names(self) -> NDArray[np.bytes_]:
         """Cardholder names."""
-        return cardholder_names(self.spec, slots=self.cards.slots, profile=self.profile)
+        return cardholder_names(self.spec, slots=self.cards.slots, profile=self.recipe.profile)
 
     @cached_property
     def service_codes(self) -> NDArray[np.bytes_]:
         """Service codes."""
-        return kernel.service_codes(self.spec, slots=self.cards.slots, details=Details())
+        details = self.recipe.details
+        return kernel.service_codes(self.spec, slots=self.cards.slots, details=details)
 
     @cached_property
     def pins(self) -> NDArray[np.bytes_]:
         """PINs."""
-        return kernel.pins(self.spec, slots=self.cards.slots, details=Details())
+        return kernel.pins(self.spec, slots=self.cards.slots, details=self.recipe.details)
 
     @cached_property
     def pvvs(self) -> NDArray[np.bytes_]:
@@ -112,7 +114,11 @@ def _grouped(batch: Batch) -> Column:
 
 
 def _masked(batch: Batch) -> Column:
-    return formats.masked_pans(batch.cards.pans, first=len(batch.issuer_range.iin))
+    # Of a shorter PAN, eight digits and the last four would leave three hidden, or none.
+    whole_iin = batch.cards.pans.itemsize >= _LONG_PAN
+    return formats.masked_pans(
+        batch.cards.pans, first=len(batch.issuer_range.iin) if whole_iin else 6
+    )
 
 
 def _month(batch: Batch) -> Column:
@@ -176,11 +182,11 @@ def _tag57(batch: Batch) -> Column:
 
 
 def _address(batch: Batch) -> Column:
-    return kernel.addresses(batch.spec, slots=batch.cards.slots, details=Details())
+    return kernel.addresses(batch.spec, slots=batch.cards.slots, details=batch.recipe.details)
 
 
 def _postcode(batch: Batch) -> Column:
-    return kernel.postcodes(batch.spec, slots=batch.cards.slots, details=Details())
+    return kernel.postcodes(batch.spec, slots=batch.cards.slots, details=batch.recipe.details)
 
 
 _ISO7812, _ISO7813 = "ISO/IEC 7812-1", "ISO/IEC 7813"
@@ -188,11 +194,11 @@ _VISA_CVV = "Visa CVV / Mastercard CVC algorithm, triple DES, expiry as YYMM"
 _Form = formats.ExpiryForm
 
 FIELDS: dict[str, Field] = {
-    "pan": Field(column=lambda b: b.cards.pans, standard=_ISO7812, example="4761737847934484"),
-    "pan_grouped": Field(column=_grouped, standard="as embossed", example="4761 7378 4793 4484"),
-    "pan_masked": Field(column=_masked, standard="PCI DSS 3.4.1", example="476173******4484"),
+    "pan": Field(column=lambda b: b.cards.pans, standard=_ISO7812, example="4761738479099745"),
+    "pan_grouped": Field(column=_grouped, standard="as embossed", example="4761 7384 7909 9745"),
+    "pan_masked": Field(column=_masked, standard="PCI DSS 3.4.1", example="476173******9745"),
     "last_four": Field(
-        column=lambda b: formats.last_fours(b.cards.pans), standard="as on receipts", example="4484"
+        column=lambda b: formats.last_fours(b.cards.pans), standard="as on receipts", example="9745"
     ),
     "scheme": Field(
         column=lambda b: b.issuer_range.scheme.encode(),
@@ -210,13 +216,15 @@ FIELDS: dict[str, Field] = {
     "expiry": Field(column=_expiry(_Form.PRINTED), standard="as printed", example="08/28"),
     "expiry_yymm": Field(column=_expiry(_Form.YYMM), standard=_ISO7813, example="2808"),
     "cvv": Field(
-        column=lambda b: b.cards.cvvs, standard="CVV2, CVC2, CID, … as printed", example="999"
+        column=lambda b: b.cards.cvvs, standard="CVV2, CVC2, CID, … as printed", example="325"
     ),
     "cardholder_name": Field(
-        column=lambda b: b.names, standard=f"{_ISO7813}, 2 to 26 characters", example="LARS STEWART"
+        column=lambda b: b.names,
+        standard=f"{_ISO7813}, 2 to 26 characters",
+        example="DIEGO CAMPBELL",
     ),
-    "address": Field(column=_address, standard="AVS address line", example="937 FIDDLER COURT"),
-    "postcode": Field(column=_postcode, standard="AVS postcode", example="22615"),
+    "address": Field(column=_address, standard="AVS address line", example="901 KESTREL COURT"),
+    "postcode": Field(column=_postcode, standard="AVS postcode", example="19488"),
     "service_code": Field(column=lambda b: b.service_codes, standard=_ISO7813, example="201"),
     "psn": Field(
         column=lambda b: f"{b.sequence:02d}".encode(), standard="EMV tag 5F34", example="00"
@@ -224,35 +232,35 @@ FIELDS: dict[str, Field] = {
     "track1": Field(
         column=_track1,
         standard=f"{_ISO7813} format B, with LRC",
-        example="%B4761737847934484^STEWART/LARS              ^28082011665100743000000?7",
+        example="%B4761738479099745^CAMPBELL/DIEGO            ^28082011756500869000000?=",
     ),
     "track2": Field(
         column=_track2,
         standard=f"{_ISO7813}, with LRC",
-        example=";4761737847934484=280820116651743?7",
+        example=";4761738479099745=280820117565869?;",
     ),
     "track2_equivalent": Field(
-        column=_tag57, standard="EMV tag 57", example="4761737847934484D280820116651151"
+        column=_tag57, standard="EMV tag 57", example="4761738479099745D280820117565255"
     ),
-    "pin": Field(column=lambda b: b.pins, standard="ISO 9564-1, 4 digits", example="0476"),
+    "pin": Field(column=lambda b: b.pins, standard="ISO 9564-1, 4 to 12 digits", example="1892"),
     "pin_block": Field(
         column=lambda b: pins.encrypted_pin_blocks(b.issuer_keys, pans=b.cards.pans, pins=b.pins),
         standard="ISO 9564-1 format 0 under the test ZPK, hexadecimal",
-        example="645A488B9B4A0A9D",
+        example="12603746094D1EE2",
     ),
     "pin_block_clear": Field(
         column=lambda b: pins.clear_pin_blocks(pans=b.cards.pans, pins=b.pins),
         standard="ISO 9564-1 format 0, not encrypted, hexadecimal",
-        example="040461C87B86CBB7",
+        example="041885C7B86F668B",
     ),
-    "issuer_cvv": Field(column=_public(lambda b: b.stripe_cvvs), standard=_VISA_CVV, example="743"),
+    "issuer_cvv": Field(column=_public(lambda b: b.stripe_cvvs), standard=_VISA_CVV, example="869"),
     "issuer_cvv2": Field(
-        column=_public(_printed), standard=f"{_VISA_CVV}, service code 000", example="132"
+        column=_public(_printed), standard=f"{_VISA_CVV}, service code 000", example="010"
     ),
     "issuer_icvv": Field(
-        column=_public(_chip), standard=f"{_VISA_CVV}, service code 999", example="151"
+        column=_public(_chip), standard=f"{_VISA_CVV}, service code 999", example="255"
     ),
-    "pvv": Field(column=lambda b: b.pvvs, standard="Visa PVV, PVKI 1", example="6651"),
+    "pvv": Field(column=lambda b: b.pvvs, standard="Visa PVV, PVKI 1", example="7565"),
 }
 DEFAULT = ("pan", "scheme", "expiry_month", "expiry_year", "cvv", "cardholder_name", "tier")
 

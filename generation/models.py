@@ -76,12 +76,32 @@ class IssuerRange(models.Model):
         return int(self.pk) * SLOTS_PER_RANGE
 
 
+class SequentialWindow(models.Model):
+    """A window whose PANs count up with its slots; it is never minted in the permuted order."""
+
+    issuer_range = models.ForeignKey(
+        IssuerRange, on_delete=models.PROTECT, related_name="sequential_windows"
+    )
+    window = models.BigIntegerField(help_text="slot in the range // 10^6")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="one_order_per_window", fields=["issuer_range", "window"])
+        ]
+
+    def __str__(self) -> str:
+        return f"window {self.window} of {self.issuer_range}"
+
+
 class TierSwitch(models.Model):
     """A tier that an administrator switched on or off; the audit trail says who and why."""
 
     tier = models.CharField(max_length=16, primary_key=True, choices=Tier.choices)
     enabled = models.BooleanField()
     changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = "tier"
 
     def __str__(self) -> str:
         return f"{self.tier}: {'on' if self.enabled else 'off'}"

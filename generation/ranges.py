@@ -13,7 +13,7 @@ from generation.errors import MasterKeyMismatch, RangeDisabled, UnknownScheme, U
 from generation.kernel.keys import RangeKeys, derive
 from generation.kernel.mint import slots_of as kernel_slots_of
 from generation.kernel.spec import RangeSpec
-from generation.models import IssuerRange, Tier
+from generation.models import IssuerRange, SequentialWindow, Tier
 
 
 @lru_cache(maxsize=1024)
@@ -123,6 +123,23 @@ def _number(text: str) -> int:
     return int(text) if re.fullmatch("[0-9]{2}", text) else 0
 
 
-def slots_of(issuer_range: IssuerRange, *, pans: list[str]) -> NDArray[np.int64]:
-    """Return each PAN's slot in the range, -1 where it is not one of the range's numbers."""
+def slots_of(
+    issuer_range: IssuerRange, *, pans: list[str] | NDArray[np.bytes_]
+) -> NDArray[np.int64]:
+    """Return each PAN's slot in the range, -1 where it is not one of the range's numbers.
+
+    The slot is the one whose card has that PAN, in sequential windows too.
+    """
+    windows = SequentialWindow.objects.filter(issuer_range=issuer_range)
+    sequential = windows.values_list("window", flat=True)
+    return kernel_slots_of(spec(issuer_range), pans=pans, sequential_windows=list(sequential))
+
+
+def permuted_slots_of(
+    issuer_range: IssuerRange, *, pans: list[str] | NDArray[np.bytes_]
+) -> NDArray[np.int64]:
+    """Return what `slots_of` would if no window were sequential.
+
+    A window has the same PANs in either order, so this tells windows right, and it never changes.
+    """
     return kernel_slots_of(spec(issuer_range), pans=pans)

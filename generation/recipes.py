@@ -10,6 +10,7 @@ from generation import ranges
 from generation.errors import Refusal
 from generation.kernel import mint as kernel
 from generation.kernel.defects import Defect, require_possible, spoil
+from generation.kernel.details import PLAIN, Details
 from generation.kernel.mint import Cards
 from generation.kernel.spec import Profile
 from generation.models import IssuerRange
@@ -26,11 +27,16 @@ class DefectImpossible(Refusal):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """What a job's cards are made from besides slots; `month` is the one that counts as now."""
+    """What a job's cards are made from besides slots; `month` is the one that counts as now.
+
+    `sequential` must be true for slots of sequential windows, and for no others.
+    """
 
     profile: Profile
     month: int
+    details: Details = PLAIN
     defect: Defect | None = None
+    sequential: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +54,7 @@ def make(*, issuer_range: IssuerRange, slots: NDArray[np.int64], recipe: Recipe)
     :raises MasterKeyMismatch: if the range was registered under another master key
     """
     spec = ranges.spec(issuer_range)
-    cards = kernel.mint(spec, slots=slots, profile=recipe.profile)
+    cards = kernel.mint(spec, slots=slots, profile=recipe.profile, sequential=recipe.sequential)
     if recipe.defect is None:
         return cards
     return spoil(

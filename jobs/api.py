@@ -194,6 +194,16 @@ def next_url(request: Request, after: str) -> str | None:
     return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
 
 
+def generated(job: Job) -> Response:
+    """Answer with the cards of a small finished job."""
+    fields = export.fields_of(job)
+    cards = [
+        card for block in export.blocks(job) for card in export.card_dicts(block, fields=fields)
+    ]
+    headers = {"Location": reverse("job", args=[job.id]), "Cache-Control": "no-store"}
+    return Response({"job": job.id, "cards": cards}, status=201, headers=headers)
+
+
 def _generate(request: Request, serializer: OptionsSerializer) -> Response:
     serializer.is_valid(raise_exception=True)
     job = services.generate(order=serializer.order(), owner=caller(request))
@@ -201,12 +211,7 @@ def _generate(request: Request, serializer: OptionsSerializer) -> Response:
         raise JobFailed(job.error, job=str(job.id), reason=job.error_code)
     if job.status != Status.SUCCEEDED:
         return _accepted(job)
-    fields = export.fields_of(job)
-    cards = [
-        card for block in export.blocks(job) for card in export.card_dicts(block, fields=fields)
-    ]
-    headers = {"Location": reverse("job", args=[job.id]), "Cache-Control": "no-store"}
-    return Response({"job": job.id, "cards": cards}, status=201, headers=headers)
+    return generated(job)
 
 
 def _accepted(job: Job) -> Response:

@@ -14,7 +14,9 @@ from generation.models import IssuerRange
 from generation.recipes import Recipe
 from jobs import distinct, states
 from jobs.models import Chunk, ChunkState, Item, Job, Status
-from uniqueness.reservations import excluded_slots, reserve
+from uniqueness.excluded import excluded_slots
+from uniqueness.reservations import reserve
+from uniqueness.sequential import reserve_in_sequence
 from uniqueness.spans import Span
 
 MAX_ATTEMPTS = 5
@@ -74,7 +76,8 @@ def plan(item: Item, *, count: int, seen: set[bytes]) -> list[Chunk]:
         recipe = item.job.recipe
         span, slots = distinct.choose(item, count=count, recipe=recipe, seen=seen)
         return list(_cut_chosen(item, span, slots))
-    spans = reserve(issuer_range=item.issuer_range, count=count, owner=item.job_id)
+    set_aside = reserve_in_sequence if item.job.sequential else reserve
+    spans = set_aside(issuer_range=item.issuer_range, count=count, owner=item.job_id)
     return [chunk for span in spans for chunk in _cut(item, span)]
 
 
@@ -120,7 +123,7 @@ def born_claimed(chunks: list[Chunk]) -> list[Chunk]:
 
 
 def _cut(item: Item, span: Span) -> Iterator[Chunk]:
-    excluded = excluded_slots(span)
+    excluded = excluded_slots(span, sequential=item.job.sequential)
     for piece in span.pieces(size=settings.CARDGEN_CHUNK_CARDS):
         left_out = bisect_left(excluded, piece.end) - bisect_left(excluded, piece.first)
         yield Chunk(

@@ -1,31 +1,39 @@
-"""The REST request that asks for the same as a job, as a line for a shell."""
+"""The REST request that asks for the same as a job or a form, as a line for a shell."""
 
 import json
 import shlex
 from typing import Any
 
+from generation.kernel.details import PIN_LENGTHS
 from jobs.models import Item, Job
 from jobs.serializers import DEFAULT_EXPIRY, month_number
 
+_AS_THEY_ARE = (
+    *("cvv", "cardholder_name", "address", "postcode", "service_code"),
+    *("fields", "defect", "distinct_last_four", "label"),
+)
 
-def curl(job: Job, *, url: str) -> str:
+
+def curl(body: dict[str, Any], *, url: str) -> str:
     """Write a `curl` command; the key comes from the environment, never from the page."""
-    body = json.dumps(_body(job), separators=(", ", ": "))
+    text = json.dumps(body, separators=(", ", ": "))
     return (
         f"curl -X POST {shlex.quote(url)} \\\n"
         '  -H "Authorization: Bearer $CARDGEN_API_KEY" \\\n'
         '  -H "Content-Type: application/json" \\\n'
-        f"  -d {shlex.quote(body)}"
+        f"  -d {shlex.quote(text)}"
     )
 
 
-def _body(job: Job) -> dict[str, Any]:
+def body_of(job: Job) -> dict[str, Any]:
+    """The JSON body of an order for the same."""
     lines = [_line(item) for item in job.items.all()]
     body: dict[str, Any] = lines[0] if len(lines) == 1 else {"items": lines}
     expiry = _expiry(job)
-    names = ("cvv", "cardholder_name", "fields", "defect", "distinct_last_four", "label")
-    given = {name: getattr(job, name) for name in names}
+    given = {name: getattr(job, name) for name in _AS_THEY_ARE}
     body |= {"expiry": expiry} if expiry != DEFAULT_EXPIRY else {}
+    body |= {"pin_length": job.pin_length} if job.pin_length != PIN_LENGTHS[0] else {}
+    body |= {"ordering": "sequential"} if job.sequential else {}
     return body | {name: value for name, value in given.items() if value}
 
 

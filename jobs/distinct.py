@@ -15,7 +15,8 @@ from generation.kernel.mint import span
 from generation.models import IssuerRange
 from generation.recipes import Recipe, make
 from jobs.models import Item
-from uniqueness.reservations import excluded_slots, next_slot, reserve_slots
+from uniqueness.excluded import excluded_slots
+from uniqueness.reservations import next_slot, reserve_slots
 from uniqueness.spans import Span
 
 MOST = 10_000

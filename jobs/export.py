@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from generation import recipes
 from generation.errors import Refusal
 from generation.fields import DEFAULT, FIELDS, Batch, Column, check_fields
 from jobs.models import Chunk, Job
@@ -21,6 +20,12 @@ class JobUnfinished(Refusal):
     """The job still mints: its result has no end yet."""
 
     code = "job_unfinished"
+
+
+class CardsPurged(Refusal):
+    """The job's cards were deleted; their numbers stay issued."""
+
+    code = "cards_purged"
 
 
 class InvalidCursor(Refusal):
@@ -51,10 +56,16 @@ class Block:
 
 
 def require_final(job: Job) -> None:
-    """Let only finished jobs pass.
+    """Let only finished jobs pass whose cards are there.
 
     :raises JobUnfinished: while the job may still produce cards
+    :raises CardsPurged: if they were deleted
     """
+    if job.purged_at is not None:
+        raise CardsPurged(
+            f"The cards of this job were deleted on {job.purged_at:%Y-%m-%d}; their numbers are"
+            " never handed out again."
+        )
     if job.status not in FINAL:
         raise JobUnfinished(
             f"The job is {job.status}: {job.produced} of {job.requested} cards are there."
@@ -143,9 +154,8 @@ def _values(column: Column, *, count: int, number: bool) -> list[Any]:
 
 def _block(job: Job, chunk: Chunk, span: Span) -> Block:
     issuer_range = chunk.item.issuer_range
-    shape = recipes.shape(issuer_range=issuer_range, recipe=job.recipe)
-    cards = ledger.read(issuer_range=issuer_range, shape=shape, span=span)
-    batch = Batch(issuer_range=issuer_range, cards=cards, profile=job.recipe.profile)
+    cards = ledger.read(issuer_range=issuer_range, recipe=job.recipe, span=span, only=chunk.slots)
+    batch = Batch(issuer_range=issuer_range, cards=cards, recipe=job.recipe)
     return Block(chunk_id=chunk.pk, batch=batch)
 
 

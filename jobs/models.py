@@ -9,6 +9,16 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from generation.kernel.defects import Defect
+from generation.kernel.details import (
+    ADDRESS,
+    ADDRESS_LENGTH,
+    PIN_LENGTHS,
+    POSTCODE,
+    POSTCODE_LENGTH,
+    SERVICE_CODE,
+    Details,
+    Rule,
+)
 from generation.kernel.spec import Profile
 from generation.models import IssuerRange
 from generation.recipes import Recipe
@@ -25,6 +35,11 @@ class Status(models.TextChoices):
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     CANCELLED = "cancelled"
+
+
+def _empty_or(field: str, *, rule: Rule) -> Q:
+    """A text that is not set, or keeps the rule."""
+    return Q(**{field: ""}) | Q(**{f"{field}__regex": f"^({rule.pattern})$"})
 
 
 class Job(models.Model):
@@ -47,8 +62,19 @@ class Job(models.Model):
     cardholder_name = models.CharField(
         max_length=26, blank=True, help_text="the same for every card, if set"
     )
+    address = models.CharField(
+        max_length=ADDRESS_LENGTH, blank=True, help_text="the same for every card, if set"
+    )
+    postcode = models.CharField(
+        max_length=POSTCODE_LENGTH, blank=True, help_text="the same for every card, if set"
+    )
+    service_code = models.CharField(
+        max_length=3, blank=True, help_text="the same for every card, if set"
+    )
+    pin_length = models.PositiveSmallIntegerField(default=PIN_LENGTHS[0], help_text="digits")
     month = models.IntegerField(default=0, help_text="what counts as now, year * 12 + month - 1")
     distinct_last_four = models.BooleanField(default=False)
+    sequential = models.BooleanField(default=False, help_text="numbers count up")
     defect = models.CharField(max_length=16, blank=True, help_text="what is wrong with the cards")
     fields = ArrayField(
         models.CharField(max_length=32), default=list, blank=True, help_text="none: the usual ones"
@@ -57,6 +83,7 @@ class Job(models.Model):
     started_at = models.DateTimeField(null=True)
     progressed_at = models.DateTimeField(null=True, help_text="when the last chunk was committed")
     finished_at = models.DateTimeField(null=True)
+    purged_at = models.DateTimeField(null=True, help_text="when its cards were deleted")
 
     class Meta:
         indexes = [
@@ -77,6 +104,20 @@ class Job(models.Model):
                 name="job_succeeds_only_when_complete",
                 condition=~Q(status="succeeded") | Q(produced=F("requested")),
             ),
+            models.CheckConstraint(
+                name="job_has_a_plain_address", condition=_empty_or("address", rule=ADDRESS)
+            ),
+            models.CheckConstraint(
+                name="job_has_a_plain_postcode", condition=_empty_or("postcode", rule=POSTCODE)
+            ),
+            models.CheckConstraint(
+                name="job_has_a_service_code_of_iso_7813",
+                condition=_empty_or("service_code", rule=SERVICE_CODE),
+            ),
+            models.CheckConstraint(
+                name="job_has_a_pin_length_of_iso_9564",
+                condition=Q(pin_length__range=(PIN_LENGTHS[0], PIN_LENGTHS[-1])),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -91,8 +132,20 @@ class Job(models.Model):
             cvv=self.cvv or None,
             cardholder_name=self.cardholder_name or None,
         )
+        details = Details(
+            address=self.address or None,
+            postcode=self.postcode or None,
+            service_code=self.service_code or None,
+            pin_length=self.pin_length,
+        )
         defect = Defect(self.defect) if self.defect else None
-        return Recipe(profile=profile, month=self.month, defect=defect)
+        return Recipe(
+            profile=profile,
+            month=self.month,
+            details=details,
+            defect=defect,
+            sequential=self.sequential,
+        )
 
 
 class Item(models.Model):
@@ -120,6 +173,8 @@ class ChunkState(models.TextChoices):
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
+    DROPPED = "dropped"
+    PURGED = "purged"
 
 
 class Chunk(models.Model):
@@ -148,7 +203,11 @@ class Chunk(models.Model):
             models.Index(name="chunk_leases", fields=["lease_until"], condition=Q(state="running")),
         ]
         constraints = [
-            models.UniqueConstraint(name="one_chunk_per_slot", fields=["first_slot"]),
+            models.UniqueConstraint(
+                name="one_live_chunk_per_slot",
+                fields=["first_slot"],
+                condition=Q(state__in=["waiting", "running", "done"], slots=None),
+            ),
             models.CheckConstraint(
                 name="chunk_never_overproduces", condition=Q(produced__range=(0, F("wanted")))
             ),

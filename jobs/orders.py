@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from generation.kernel.defects import Defect
+from generation.kernel.details import PLAIN, Details
 
 MAX_COUNT = 100_000_000
 MAX_INLINE = 1_000
@@ -28,8 +29,10 @@ class Order:
     month: int = 0
     defect: Defect | None = None
     distinct_last_four: bool = False
+    sequential: bool = False
     cvv: str | None = None
     cardholder_name: str | None = None
+    details: Details = PLAIN
     label: str = ""
     fields: tuple[str, ...] = ()
 

@@ -1,6 +1,5 @@
 """Pages for people: start a job, watch it, download it. They decide nothing."""
 
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -14,41 +13,34 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from generation.errors import Refusal
 from generation.fields import DEFAULT
-from generation.ranges import mintable
 from jobs import export, queries, services, tasks
-from jobs.curl import curl
+from jobs.curl import body_of, curl
+from jobs.downloads import downloads
 from jobs.figures import figures
 from jobs.models import Job
+from jobs.order_choices import DEFECTS, field_groups, scheme_choices, tier_choices
 from jobs.order_form import OrderForm
+from jobs.order_words import order_words
 from jobs.states import FINAL
-from jobs.templatetags.cardgen_pages import scheme_name
-from uniqueness.capacity import left_in
 
 _PREVIEW = 10
-
-
-@dataclass
-class SchemeChoice:
-    """A scheme cards can be minted in now."""
-
-    code: str
-    name: str
-    tiers: list[str]
-    ranges: int
-    left: int
 
 
 @never_cache
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def dashboard(request: HttpRequest) -> HttpResponse:
-    """Take orders, and show how the user's jobs are doing."""
-    form = OrderForm.typed(request.POST) if request.method == "POST" else OrderForm()
-    job = _submitted(request, form) if request.method == "POST" else None
-    if job is not None:
+    """Take orders, show what they look like over REST, and how the user's jobs are doing."""
+    if request.method != "POST":
+        return render(request, "dashboard.html", _dashboard(request, OrderForm()))
+    form = OrderForm.typed(request.POST)
+    shown = {}
+    if request.POST.get("show") == "request":
+        shown["curl"] = _curl(request, form.body()) if form.order() else ""
+    elif job := _submitted(request, form):
         return redirect("job-page", job_id=job.id)
     status = 422 if form.errors else 200
-    return render(request, "dashboard.html", _dashboard(request, form), status=status)
+    return render(request, "dashboard.html", _dashboard(request, form) | shown, status=status)
 
 
 @never_cache
@@ -58,7 +50,7 @@ def job_page(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """Show one job."""
     job = _find(request, job_id)
     context = _shown(job) | _outcome(job)
-    context["curl"] = curl(job, url=request.build_absolute_uri(reverse("generate-async")))
+    context |= {"curl": _curl(request, body_of(job)), "words": order_words(job)}
     return render(request, "job.html", context)
 
 
@@ -97,29 +89,17 @@ def _dashboard(request: HttpRequest, form: OrderForm) -> dict[str, Any]:
         jobs, after = queries.page(own, after=older_than, limit=queries.RECENT)
     except queries.InvalidPage:
         jobs, after = [], ""
+    schemes = scheme_choices()
     return {
         "form": form,
-        "schemes": _scheme_choices(),
+        "schemes": schemes,
+        "tiers": tier_choices(schemes),
+        "defects": DEFECTS,
+        "field_groups": field_groups(),
         "rows": [_shown(job) for job in jobs],
         "after": after,
         "first_page": not older_than,
     }
-
-
-def _scheme_choices() -> list[SchemeChoice]:
-    ranges = list(mintable())
-    left = left_in(ranges)
-    choices: dict[str, SchemeChoice] = {}
-    for found in ranges:
-        name = scheme_name(found.scheme)
-        choice = choices.setdefault(
-            found.scheme, SchemeChoice(found.scheme, name, tiers=[], ranges=0, left=0)
-        )
-        choice.ranges += 1
-        choice.left += left[found.pk]
-        if found.tier not in choice.tiers:
-            choice.tiers.append(found.tier)
-    return sorted(choices.values(), key=lambda choice: choice.name)
 
 
 def _shown(job: Job) -> dict[str, Any]:
@@ -127,17 +107,20 @@ def _shown(job: Job) -> dict[str, Any]:
         "job": job,
         "now": figures(job),
         "schemes": list(dict.fromkeys(item.issuer_range.scheme for item in job.items.all())),
-        "tiers": list(dict.fromkeys(item.issuer_range.tier for item in job.items.all())),
         "final": job.status in FINAL,
     }
 
 
 def _outcome(job: Job) -> dict[str, Any]:
-    """The first cards, once the job has ended and has any."""
+    """The files and the first cards, once the job has ended and has any."""
     if job.status not in FINAL or not job.produced:
         return {"cards": []}
     cards, _ = export.page(job, limit=_PREVIEW, fields=DEFAULT)
-    return {"cards": cards}
+    return {"cards": cards, "downloads": downloads(job)}
+
+
+def _curl(request: HttpRequest, body: dict[str, Any]) -> str:
+    return curl(body, url=request.build_absolute_uri(reverse("generate-async")))
 
 
 def _find(request: HttpRequest, job_id: UUID) -> Job:

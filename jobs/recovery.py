@@ -1,6 +1,7 @@
 """The reconciler: whatever died, the rows say what is left to do."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.conf import settings
@@ -8,9 +9,12 @@ from django.db import connection, transaction
 
 from jobs import progress, states
 from jobs.chunks import MAX_ATTEMPTS
-from jobs.models import Chunk, Status
+from jobs.models import Chunk, ChunkState, Job, Status
+from jobs.states import FINAL
+from uniqueness import settlement
+from uniqueness.locks import Space
 
-_LOCK = (0x4347_0003, 0)
+_LOCK = (int(Space.RECONCILER), 0)
 _TAKE_BACK = """
     UPDATE jobs_chunk SET lease_until = NULL, error = 'the worker ' || worker || ' went silent',
         state = CASE WHEN attempts < %s THEN 'waiting' ELSE 'failed' END
@@ -45,10 +49,54 @@ def reconcile(*, ring: Callable[[], object]) -> None:
         _take_back()
         failed = _fail_poisoned()
         bells = _missing_workers()
+    settle()
     for job_id in failed:
         progress.announce(job_id, always=True)
     for _ in range(bells):
         ring()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CleanUp:
+    """Numbers set free, and free spans joined to their neighbours."""
+
+    freed: int
+    joined: int
+
+
+def clean_up() -> CleanUp:
+    """Free what ended or forgotten owners hold, and join free spans that touch."""
+    freed = settle()
+    for owner in settlement.holders(expired=True):
+        freed += settlement.release(owner)
+    joined = sum(settlement.merge(range_id) for range_id in settlement.ranges_with_free_spans())
+    return CleanUp(freed=freed, joined=joined)
+
+
+def settle() -> int:
+    """Close what finished jobs hold of the pool; put off the expiry of what active ones hold.
+
+    What a job that failed or was cancelled has not minted is free again; returns how many numbers.
+    """
+    freed = 0
+    holders = settlement.holders()
+    statuses = dict(Job.objects.filter(id__in=holders).values_list("id", "status"))
+    settlement.renew(job_id for job_id, status in statuses.items() if status not in FINAL)
+    for job_id, status in sorted(statuses.items()):
+        if status == Status.SUCCEEDED:
+            settlement.finish(job_id)
+        elif status in FINAL:
+            freed += give_up(job_id)
+    return freed
+
+
+@transaction.atomic
+def give_up(job_id: UUID) -> int:
+    """Free what a job that failed or was cancelled has not minted; return how many numbers."""
+    undone = Chunk.objects.filter(job_id=job_id, state__in=["waiting", "running", "failed"])
+    undone.update(state=ChunkState.DROPPED, lease_until=None)
+    whole = Chunk.objects.filter(job_id=job_id, slots=None).exclude(state=ChunkState.DROPPED)
+    return settlement.release(job_id, keep=[chunk.span for chunk in whole])
 
 
 def alone() -> bool:

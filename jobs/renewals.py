@@ -1,6 +1,7 @@
 """Renew issued cards: same PAN, next PAN sequence number, later expiry, another CVV."""
 
 from calendar import monthrange
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,7 +17,7 @@ from generation.kernel.details import LAST_SEQUENCE, renew
 from generation.recipes import make
 from jobs import queries
 from jobs.export import Block, card_dicts
-from jobs.models import Chunk
+from jobs.models import Chunk, ChunkState
 from uniqueness.renewals import Renewable, keep, lock_issued
 
 FIELDS = (*DEFAULT, "psn")
@@ -39,11 +40,16 @@ class Issued:
 
 @transaction.atomic
 def renew_cards(
-    *, numbers: list[str], owner: User, term: int = TERM_MONTHS
+    *,
+    numbers: list[str],
+    owner: User,
+    term: int = TERM_MONTHS,
+    fields: Sequence[str] = FIELDS,
 ) -> list[dict[str, Any]]:
     """Renew each card once, and return the new ones in the order of `numbers`.
 
     :param term: months from one expiry to the next
+    :param fields: what the new cards show
     :raises NotRenewable: with nothing renewed, if one is not an issued card of a job that the
         owner may see, was issued as a negative card, or has had all 99 renewals
     """
@@ -56,21 +62,28 @@ def renew_cards(
             places=missing[:100],
         )
     renewed = {pan: _renew(found, term=term) for pan, found in sorted(issued.items())}
-    return [renewed[number] for number in numbers]
+    return [card_dicts(renewed[number], fields=fields)[0] for number in numbers]
 
 
 def _issued(numbers: list[str], owner: User) -> list[Issued]:
     visible = queries.visible_to(owner)
     found = []
     for card in lock_issued(numbers):
-        made_in = Chunk.objects.filter(first_slot__lte=card.slot, end_slot__gt=card.slot)
-        chunk = made_in.select_related("job", "item__issuer_range").filter(job__in=visible).first()
-        if chunk and not chunk.job.defect and card.next_psn <= LAST_SEQUENCE:
+        made_in = Chunk.objects.filter(
+            first_slot__lte=card.slot, end_slot__gt=card.slot, state=ChunkState.DONE
+        )
+        # A claimed card's own chunk lies within that of the cards around it.
+        narrowest = made_in.select_related("job", "item__issuer_range").order_by(
+            "-first_slot", "end_slot"
+        )
+        chunk = narrowest.first()
+        seen = chunk and visible.filter(id=chunk.job_id).exists()
+        if chunk and seen and not chunk.job.defect and card.next_psn <= LAST_SEQUENCE:
             found.append(Issued(card=card, chunk=chunk))
     return found
 
 
-def _renew(issued: Issued, *, term: int) -> dict[str, Any]:
+def _renew(issued: Issued, *, term: int) -> Block:
     issuer_range, recipe = issued.chunk.item.issuer_range, issued.chunk.job.recipe
     slots = np.array([issued.card.slot - issuer_range.first_slot], dtype=np.int64)
     first = make(issuer_range=issuer_range, slots=slots, recipe=recipe)
@@ -88,8 +101,8 @@ def _renew(issued: Issued, *, term: int) -> dict[str, Any]:
         expiry=_last_day(int(cards.expiry_months[0])),
         cvv=cards.cvvs[0].decode(),
     )
-    batch = Batch(issuer_range=issuer_range, cards=cards, profile=recipe.profile, sequence=sequence)
-    return card_dicts(Block(chunk_id=issued.chunk.pk, batch=batch), fields=FIELDS)[0]
+    batch = Batch(issuer_range=issuer_range, cards=cards, recipe=recipe, sequence=sequence)
+    return Block(chunk_id=issued.chunk.pk, batch=batch)
 
 
 def _last_day(month: int) -> date:

@@ -9,8 +9,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from jobs.api import caller
-from jobs.renewals import TERM_MONTHS, renew_cards
+from jobs.renewals import FIELDS, TERM_MONTHS, renew_cards
 from jobs.representation import CardSerializer
+from jobs.serializers import checked_fields
 from uniqueness.requests import NumbersField, StrictSerializer
 
 MOST = 1_000
@@ -23,6 +24,16 @@ class RenewalOrderSerializer(StrictSerializer):
     months = serializers.IntegerField(
         min_value=1, max_value=120, default=TERM_MONTHS, help_text="from one expiry to the next"
     )
+
+    fields = serializers.ListField(  # type: ignore[assignment]  # DRF takes fields off the class
+        child=serializers.CharField(max_length=32),
+        required=False,
+        help_text="what the new cards show, see docs/cards.md; the usual ones and psn if absent",
+    )
+
+    def validate_fields(self, names: list[str]) -> tuple[str, ...]:
+        """Known names, each once."""
+        return checked_fields(names)
 
     def validate_numbers(self, numbers: list[str]) -> list[str]:
         """At most 1,000, each once."""
@@ -61,5 +72,6 @@ class RenewView(APIView):
             numbers=asked.validated_data["numbers"],
             owner=caller(request),
             term=asked.validated_data["months"],
+            fields=asked.validated_data.get("fields", FIELDS),
         )
         return Response({"results": cards}, status=201, headers={"Cache-Control": "no-store"})

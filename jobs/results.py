@@ -11,7 +11,6 @@ from django.http import HttpResponseBase, StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
-from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -23,6 +22,7 @@ from jobs.formats import DELIMITERS, TEXT_FORMS, Layout, TextForm
 from jobs.models import Job
 from jobs.representation import CardListSerializer
 from jobs.serializers import checked_fields
+from uniqueness.negotiation import FormInQuery
 
 _GZIP_LEVEL = 1  # level 6 makes digits 12 % smaller and takes five times as long
 _GZIP_CONTAINER = 31  # zlib's wbits for a gzip header and trailer (RFC 1952)
@@ -51,18 +51,6 @@ class ResultQuery(serializers.Serializer[Any]):
     after = serializers.CharField(default="", max_length=64)
     fields = FieldsField(required=False)  # type: ignore[assignment]  # DRF takes it off the class
     delimiter = serializers.ChoiceField(choices=list(DELIMITERS), default="comma")
-
-
-class FormInQuery(BaseContentNegotiation):
-    """`format` in the query names the form; an `Accept` header cannot contradict it."""
-
-    def select_parser(self, request: Request, parsers: Any) -> Any:
-        """Take the first parser: a GET has no body."""
-        return parsers[0]
-
-    def select_renderer(self, request: Request, renderers: Any, format_suffix: Any = None) -> Any:
-        """Take JSON, for pages and problems."""
-        return renderers[0], renderers[0].media_type
 
 
 class JobResultView(APIView):

@@ -16,14 +16,15 @@ from generation.kernel.mint import span
 from jobs import chunks, progress, states
 from jobs.chunks import Claim
 from jobs.distinct import TooFewLastFours, last_fours_of
-from jobs.models import Chunk, Item, Status
-from uniqueness import ledger
-from uniqueness.errors import DuplicateRefused, RangeExhausted
-from uniqueness.reservations import excluded_slots
+from jobs.models import Chunk, ChunkState, Item, Status
+from uniqueness import ledger, settlement
+from uniqueness.errors import DuplicateRefused, RangeExhausted, ReservationLost
+from uniqueness.excluded import excluded_slots
 
 logger = logging.getLogger(__name__)
 
 _MOST_TOP_UPS = 10
+_TAKEN_OVER = "chunk %s of job %s was taken over: rolled back"
 _DONE = """
     WITH done AS (
         UPDATE jobs_chunk
@@ -70,10 +71,8 @@ def execute(claim: Claim) -> None:
     """Mint and record the claimed chunk, or leave it for a later attempt with the reason."""
     try:
         _mint(claim)
-    except Fenced:
-        logger.warning(
-            "chunk %s of job %s was taken over: rolled back", claim.chunk_id, claim.job_id
-        )
+    except (Fenced, ReservationLost):
+        logger.warning(_TAKEN_OVER, claim.chunk_id, claim.job_id)
     except (DuplicateRefused, MasterKeyMismatch, RangeExhausted, TooFewLastFours) as error:
         _fail(claim, error)
     except (DatabaseError, DriverError) as error:
@@ -87,10 +86,12 @@ def _mint(claim: Claim) -> None:
     if claim.slots is not None:
         slots = np.array(claim.slots, dtype=np.int64) - first
     cards = recipes.make(issuer_range=claim.issuer_range, slots=slots, recipe=claim.recipe)
-    renumbered = claim.recipe.defect in recipes.OTHER_NUMBER
     with transaction.atomic():
         produced = ledger.record(
-            issuer_range=claim.issuer_range, cards=cards, renumbered=renumbered
+            issuer_range=claim.issuer_range,
+            cards=cards,
+            owner=claim.job_id,
+            recipe=claim.recipe,
         )
         if produced < claim.wanted:
             _top_up(claim, missing=claim.wanted - produced)
@@ -106,19 +107,30 @@ def _finish(claim: Claim, *, produced: int) -> None:
         raise Fenced
     if row[0]:
         states.move(claim.job_id, to=Status.SUCCEEDED)
+        settlement.finish(claim.job_id)
 
 
 def _top_up(claim: Claim, *, missing: int) -> None:
     """Reserve again what exclusions imported since the reservation took away: N asked is N made."""
     item = Item.objects.select_related("issuer_range", "job").get(id=claim.item_id)
+    Chunk.objects.bulk_create(plan_missing(item, count=missing))
+
+
+def plan_missing(item: Item, *, count: int) -> list[Chunk]:
+    """Reserve numbers beside those the item has, and cut them into chunks, not yet saved.
+
+    :raises RangeExhausted: if the range has fewer left
+    :raises TooFewLastFours: if it has fewer left whose last four digits differ
+    """
     seen = _last_fours(item) if item.job.distinct_last_four else set()
-    Chunk.objects.bulk_create(chunks.plan(item, count=missing, seen=seen))
+    return chunks.plan(item, count=count, seen=seen)
 
 
 def _last_fours(item: Item) -> set[bytes]:
     """What the job's numbers end in, those excluded meanwhile left out."""
     seen: set[bytes] = set()
-    for chunk in Chunk.objects.filter(job=item.job).select_related("item__issuer_range"):
+    live = Chunk.objects.filter(job=item.job).exclude(state=ChunkState.DROPPED)
+    for chunk in live.select_related("item__issuer_range"):
         left_out = set(excluded_slots(chunk.span))
         slots = [slot for slot in chunk.slots or [] if slot not in left_out]
         seen |= last_fours_of(chunk.item.issuer_range, slots=slots, recipe=item.job.recipe)
@@ -126,13 +138,15 @@ def _last_fours(item: Item) -> set[bytes]:
 
 
 def _fail(claim: Claim, error: Exception) -> None:
+    """Stop the job, unless the chunk was taken over: then it is the other writer's, all is well."""
     code = getattr(error, "code", "internal_error")
-    logger.critical("job %s stopped: %s", claim.job_id, error)
     with transaction.atomic():
-        Chunk.objects.filter(id=claim.chunk_id, epoch=claim.epoch, state="running").update(
-            state="failed", lease_until=None, error=str(error)
-        )
+        mine = Chunk.objects.filter(id=claim.chunk_id, epoch=claim.epoch, state="running")
+        if not mine.update(state="failed", lease_until=None, error=str(error)):
+            logger.warning(_TAKEN_OVER, claim.chunk_id, claim.job_id)
+            return
         states.move(claim.job_id, to=Status.FAILED, error_code=code, error=str(error))
+    logger.critical("job %s stopped: %s", claim.job_id, error)
 
 
 def _retry_later(claim: Claim, error: Exception) -> None:

@@ -10,22 +10,14 @@ from rest_framework import serializers
 
 from generation.fields import FIELDS
 from generation.kernel.defects import Defect
+from jobs.fixed_values import FixedValuesSerializer, WholeNumberField
 from jobs.orders import MAX_COUNT, MAX_INLINE, MAX_ITEMS, ItemOrder, Order
 from uniqueness.requests import StrictSerializer
 
 _MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])")
 _MOST_MONTHS = 240
+_PAST = 'The expiry lies in the past. To ask for expired cards, send "defect": "expired".'
 DEFAULT_EXPIRY = {"min_months": 12, "max_months": 48}
-
-
-class WholeNumberField(serializers.IntegerField):
-    """A JSON integer: not a string, not true, not 5.0."""
-
-    def to_internal_value(self, data: Any) -> int:
-        """Refuse what only looks like an integer."""
-        if isinstance(data, bool) or not isinstance(data, int):
-            raise serializers.ValidationError("Send a whole number, without quotes.")
-        return super().to_internal_value(data)
 
 
 @extend_schema_field(
@@ -52,7 +44,7 @@ class ExpiryField(serializers.Field[Any, Any, Any, Any]):
         this_month = month_number(timezone.now().date())
         first, last = _fixed(data) if isinstance(data, str) else _window(data, this_month)
         if first < this_month:
-            raise serializers.ValidationError("The expiry lies in the past.")
+            raise serializers.ValidationError(_PAST)
         return first, last - first + 1
 
     def to_representation(self, value: Any) -> Any:
@@ -74,19 +66,10 @@ class ItemSerializer(StrictSerializer):
         return attrs
 
 
-class OptionsSerializer(StrictSerializer):
+class OptionsSerializer(FixedValuesSerializer):
     """How the cards' fields are chosen, the same for every form of order."""
 
     expiry = ExpiryField(required=False)
-    cvv = serializers.RegexField(
-        r"\A[0-9]{3,4}\Z", required=False, allow_null=True, help_text="the same for every card"
-    )
-    cardholder_name = serializers.RegexField(
-        r"\A[A-Z0-9 .'/-]{2,26}\Z",
-        required=False,
-        allow_null=True,
-        help_text="ISO/IEC 7813 characters, 2 to 26; the same for every card",
-    )
     label = serializers.CharField(  # type: ignore[assignment]  # DRF takes fields off the class
         max_length=200, required=False, allow_blank=True
     )
@@ -99,6 +82,12 @@ class OptionsSerializer(StrictSerializer):
         required=False,
         allow_null=True,
         help_text="negative cards: what is wrong with them",
+    )
+
+    ordering = serializers.ChoiceField(
+        choices=["random", "sequential"],
+        required=False,
+        help_text="sequential: numbers that count up, from windows kept for such orders",
     )
 
     distinct_last_four = serializers.BooleanField(
@@ -119,11 +108,13 @@ class OptionsSerializer(StrictSerializer):
             months=months,
             cvv=data.get("cvv"),
             cardholder_name=data.get("cardholder_name"),
+            details=self.details(),
             label=data.get("label", ""),
             fields=data.get("fields", ()),
             month=month_number(timezone.now().date()),
             defect=Defect(data["defect"]) if data.get("defect") else None,
             distinct_last_four=data.get("distinct_last_four", False),
+            sequential=data.get("ordering") == "sequential",
         )
 
 
@@ -217,7 +208,9 @@ def _window(data: Any, this_month: int) -> tuple[int, int]:
         raise serializers.ValidationError(
             'Give a month such as "2029-12", or {"min_months": 12, "max_months": 48}.'
         )
-    number = WholeNumberField(min_value=0, max_value=_MOST_MONTHS)
+    number = WholeNumberField(
+        min_value=0, max_value=_MOST_MONTHS, error_messages={"min_value": _PAST}
+    )
     low, high = (number.run_validation(data[name]) for name in sorted(names, reverse=True))
     if low > high:
         raise serializers.ValidationError("min_months is larger than max_months.")

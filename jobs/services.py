@@ -1,6 +1,6 @@
 """What callers may ask of jobs. Knows neither HTTP nor Celery: the bell is passed in."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -30,7 +30,7 @@ def submit(*, order: Order, owner: User, ring: Callable[[], None]) -> Job:
         numbers left than asked for, a CVV that does not fit)
     """
     with transaction.atomic():
-        job = _create_job(order, owner=owner, status=Status.QUEUED)
+        job = create_job(order, owner=owner, status=Status.QUEUED)
         Chunk.objects.bulk_create(_plan(job, order), batch_size=1_000)
         transaction.on_commit(ring)
     return job
@@ -44,7 +44,7 @@ def generate(*, order: Order, owner: User) -> Job:
     :raises Refusal: as `submit`
     """
     with transaction.atomic():
-        job = _create_job(order, owner=owner, status=Status.RUNNING)
+        job = create_job(order, owner=owner, status=Status.RUNNING)
         created = Chunk.objects.bulk_create(chunks.born_claimed(_plan(job, order)))
     for claim in chunks.claim_created(created, job=job):
         runner.execute(claim)
@@ -53,7 +53,8 @@ def generate(*, order: Order, owner: User) -> Job:
     return job
 
 
-def _create_job(order: Order, *, owner: User, status: Status) -> Job:
+def create_job(order: Order, *, owner: User, status: Status) -> Job:
+    """Write the job's row; its items and chunks are the caller's."""
     return Job.objects.create(
         owner=owner,
         label=order.label,
@@ -64,10 +65,15 @@ def _create_job(order: Order, *, owner: User, status: Status) -> Job:
         months=order.months,
         cvv=order.cvv or "",
         cardholder_name=order.cardholder_name or "",
+        address=order.details.address or "",
+        postcode=order.details.postcode or "",
+        service_code=order.details.service_code or "",
+        pin_length=order.details.pin_length,
         fields=list(order.fields),
         month=order.month,
         defect=order.defect or "",
         distinct_last_four=order.distinct_last_four,
+        sequential=order.sequential,
     )
 
 
@@ -76,7 +82,7 @@ def _plan(job: Job, order: Order) -> list[Chunk]:
         Item(job=job, position=position, issuer_range=_range_for(item), count=item.count)
         for position, item in enumerate(order.items)
     ]
-    _check_cvv(order, items)
+    check_cvv(order, [item.issuer_range for item in items])
     _check_distinct(order)
     _check_defect(order, items)
     Item.objects.bulk_create(items)
@@ -102,6 +108,11 @@ def _check_distinct(order: Order) -> None:
             " asked for.",
             most=distinct.MOST,
         )
+    if order.sequential:
+        raise InvalidOrder(
+            "Numbers that follow each other share their last four digits: with"
+            " distinct_last_four, order them random."
+        )
     if order.defect in DISFIGURED:
         raise InvalidOrder(f"Cards with the defect {order.defect} have no last four digits.")
 
@@ -114,9 +125,13 @@ def _check_defect(order: Order, items: list[Item]) -> None:
         check_defect(issuer_range=item.issuer_range, defect=order.defect)
 
 
-def _check_cvv(order: Order, items: list[Item]) -> None:
-    for item in items if order.cvv is not None else []:
-        scheme = schemes.get(item.issuer_range.scheme)
+def check_cvv(order: Order, issuer_ranges: Iterable[IssuerRange]) -> None:
+    """Check that a fixed CVV has the length of the ranges' schemes.
+
+    :raises InvalidOrder: if not
+    """
+    for issuer_range in issuer_ranges if order.cvv is not None else []:
+        scheme = schemes.get(issuer_range.scheme)
         if len(order.cvv or "") != scheme.cvv_length:
             raise InvalidOrder(
                 f"The {scheme.cvv_name} of {scheme.name} has {scheme.cvv_length} digits;"

@@ -9,8 +9,12 @@ from django.conf import settings
 from kombu.exceptions import KombuError, OperationalError
 from redis.exceptions import RedisError
 
-from jobs import recovery, runner
+from jobs import recovery, retention, runner
+from uniqueness.bloom.sync import sync
 
+# Together far below the soft time limit of a task; the next run goes on.
+_WINDOWS_AT_ONCE = 20
+_PURGE_SECONDS = 30
 logger = logging.getLogger(__name__)
 
 
@@ -25,6 +29,15 @@ def work(**_: object) -> None:
 def reconcile(**_: object) -> None:
     """Run the reconciler."""
     recovery.reconcile(ring=ring)
+
+
+@shared_task
+def clean_up(**_: object) -> None:
+    """Free what nobody holds, seal filters, and delete cards kept long enough."""
+    recovery.clean_up()
+    sync(limit=_WINDOWS_AT_ONCE)
+    if settings.CARDGEN_KEEP_CARDS_DAYS:
+        retention.purge_some(days=settings.CARDGEN_KEEP_CARDS_DAYS, seconds=_PURGE_SECONDS)
 
 
 @worker_ready.connect

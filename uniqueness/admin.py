@@ -8,12 +8,16 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.text import Truncator
 
 from generation.admin import Window
 from generation.models import SLOTS_PER_RANGE, IssuerRange
-from uniqueness import range_admin  # noqa: F401 (registers its windows)
-from uniqueness.models import Card, Exclusion, Pool, Reservation
+from uniqueness import (  # noqa: F401 (register their windows)
+    audit_admin,
+    exclusion_admin,
+    range_admin,
+    tier_admin,
+)
+from uniqueness.models import Card, Pool, Reservation
 
 
 @admin.register(Pool)
@@ -48,32 +52,6 @@ class ReservationAdmin(Window):
     list_filter = ["issuer_range"]
     search_fields = ["owner__exact"]
     ordering = ["-id"]
-
-
-@admin.register(Exclusion)
-class ExclusionAdmin(Window):
-    """Numbers never minted, masked, as an imported one may be somebody's; a link would hold it."""
-
-    list_display = ["masked", "why", "where", "created_at"]
-    list_display_links = None
-    list_filter = ["reason"]
-    fields = ["masked", "slot", "reason", "source", "created_at"]
-
-    @admin.display(description="reason", ordering="reason")
-    def why(self, exclusion: Exclusion) -> str:
-        """The reason's code; its label would fill the page."""
-        return exclusion.reason
-
-    @admin.display(description="source")
-    def where(self, exclusion: Exclusion) -> str:
-        """The beginning of the source."""
-        return Truncator(exclusion.source).chars(70)
-
-    @admin.display(description="number")
-    def masked(self, exclusion: Exclusion) -> str:
-        """First six and last four digits (PCI DSS 3.4)."""
-        pan = exclusion.pan
-        return f"{pan[:6]}{'•' * (len(pan) - 10)}{pan[-4:]}"
 
 
 class RangeFilter(admin.SimpleListFilter):

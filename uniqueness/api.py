@@ -1,6 +1,7 @@
 """The catalogue over HTTP: schemes and registered ranges with what is left in them."""
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -13,7 +14,7 @@ from generation import schemes
 from generation.models import IssuerRange, Tier
 from generation.ranges import mintable
 from generation.schemes import Luhn, Role, Scheme, SchemeRange
-from uniqueness.capacity import left_in
+from uniqueness.capacity import Figures, figures_of
 
 
 class SchemeRangeSerializer(serializers.Serializer[Any]):
@@ -72,7 +73,12 @@ class RangeSerializer(serializers.Serializer[Any]):
     statement = serializers.CharField(help_text="of an owned range: what is stated of it")
     enabled = serializers.BooleanField(help_text="its tier must be on too")
     capacity = serializers.IntegerField()
-    left = serializers.IntegerField()
+    issued = serializers.IntegerField(help_text="written to the ledger, purged ones too")
+    reserved = serializers.IntegerField(help_text="held by jobs, some of them issued by now")
+    released = serializers.IntegerField(help_text="held once, hold no card, free again")
+    released_sequential = serializers.IntegerField(help_text="the same, for sequential cards only")
+    excluded = serializers.IntegerField(help_text="never minted at random")
+    left = serializers.IntegerField(help_text="can still be ordered")
 
 
 class RangeListSerializer(serializers.Serializer[Any]):
@@ -110,14 +116,14 @@ class VendorListView(SchemeListView):
 def range_dicts(ranges: Iterable[IssuerRange]) -> list[dict[str, Any]]:
     """Show registered ranges, with what is left in all of them counted in one query."""
     found = list(ranges)
-    left = left_in(found)
-    return [_range_dict(issuer_range, left=left[issuer_range.pk]) for issuer_range in found]
+    figures = figures_of(found)
+    return [_range_dict(issuer_range, figures[issuer_range.pk]) for issuer_range in found]
 
 
-def _range_dict(issuer_range: IssuerRange, *, left: int) -> dict[str, Any]:
-    names = ("scheme", "iin", "pan_length", "tier", "source", "statement", "enabled", "capacity")
+def _range_dict(issuer_range: IssuerRange, figures: Figures) -> dict[str, Any]:
+    names = ("scheme", "iin", "pan_length", "tier", "source", "statement", "enabled")
     shown = {name: getattr(issuer_range, name) for name in names}
-    return {"range": issuer_range.name, **shown, "left": left}
+    return {"range": issuer_range.name, **shown, **asdict(figures)}
 
 
 def _scheme_dict(scheme: Scheme) -> dict[str, Any]:

@@ -15,6 +15,10 @@ class DuplicateRefused(Exception):
     code = "duplicate_refused"
 
 
+class ReservationLost(Exception):
+    """The owner does not hold the slots it writes to any more; its transaction must roll back."""
+
+
 class LedgerDamaged(Exception):
     """Rows of the ledger were changed behind our back; `slots` are theirs, packed."""
 

@@ -1,65 +1,97 @@
-"""Numbers that must never be minted."""
+"""Numbers that must never be minted.
+
+Whoever adds some takes locks in one order, so that nobody waits in a circle: `add_exclusions`
+before rows are inserted, then the gate is closed (`close_gate`), and nothing is waited for behind
+it. Minters pass the gate before they look for excluded numbers, planners hold their range's lock.
+"""
 
 from collections.abc import Iterable
 
 import numpy as np
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models.functions import Length
 
-from generation.models import IssuerRange
-from generation.ranges import slots_of
+from generation.models import SLOTS_PER_RANGE, IssuerRange
 from uniqueness import locks
 from uniqueness.models import Exclusion
+from uniqueness.placement import packed_slots
+
+_BLOCK = 50_000
+_ADD = """
+    INSERT INTO uniqueness_exclusion (pan, slot, source, reason)
+    SELECT pan, nullif(slot, -1), source, %s
+    FROM unnest(%s::text[], %s::bigint[], %s::text[]) AS given (pan, slot, source)
+    ORDER BY pan ON CONFLICT DO NOTHING
+"""
+_PLACE = """
+    UPDATE uniqueness_exclusion e SET slot = found.slot
+    FROM unnest(%s::text[], %s::bigint[]) AS found (pan, slot)
+    WHERE e.pan = found.pan AND found.slot >= 0
+"""
 
 
 @transaction.atomic
 def exclude(numbers: dict[str, str], *, reason: str) -> int:
-    """Exclude `numbers` (PAN -> source) from minting for good; return how many were new.
+    """Exclude `numbers` (PAN -> source) from minting for good; return how many were new."""
+    locks.add_exclusions()
+    ranges = list(IssuerRange.objects.all())
+    pans = sorted(numbers)
+    slots = packed_slots(np.array(pans, dtype="S19"), ranges=ranges).tolist()
+    with connection.cursor() as cursor:
+        cursor.execute(_ADD, [reason, pans, slots, [numbers[pan] for pan in pans]])
+        added = cursor.rowcount
+    close_gate(known=ranges, touched={slot // SLOTS_PER_RANGE for slot in slots if slot >= 0})
+    return int(added)
 
-    Sorted before the insert, so that two imports at once take rows in the same order.
+
+def close_gate(*, known: Iterable[IssuerRange], touched: Iterable[int]) -> bool:
+    """Let nobody mint, nor set numbers of these ranges aside, until the transaction ends.
+
+    Exclusions written before may have missed ranges that came or went meanwhile: they are put
+    right, and the answer is true.
+
+    :param known: the ranges that the slots were worked out with
+    :param touched: ids of ranges whose exclusions change
     """
     locks.change_exclusions()
-    before = Exclusion.objects.count()
-    rows = [
-        Exclusion(pan=pan, reason=reason, source=numbers[pan], slot=slot)
-        for pan, slot in sorted(_slots(numbers, ranges=IssuerRange.objects.all()).items())
-    ]
-    Exclusion.objects.bulk_create(rows, ignore_conflicts=True, batch_size=5_000)
-    return Exclusion.objects.count() - before
+    before = {one.pk: one for one in known}
+    now = {one.pk: one for one in IssuerRange.objects.all()}
+    for pk in before.keys() - now.keys():
+        displace(before[pk])
+    for pk in now.keys() - before.keys():
+        _place(now[pk])
+    for pk in sorted(now.keys() & {*touched} | now.keys() - before.keys()):
+        locks.lock_range(pk)
+    return now.keys() != before.keys()
 
 
 @transaction.atomic
 def place(ranges: Iterable[IssuerRange]) -> None:
     """Work out the slots of numbers that were excluded before these ranges were registered."""
     locks.change_exclusions()
-    unplaced = Exclusion.objects.filter(slot=None).order_by("pan")
-    found = _slots(unplaced.values_list("pan", flat=True), ranges=ranges)
-    for pan, slot in sorted(found.items()):
-        if slot is not None:
-            Exclusion.objects.filter(pan=pan).update(slot=slot)
+    for issuer_range in ranges:
+        _place(issuer_range)
 
 
 def displace(issuer_range: IssuerRange) -> None:
     """Forget the slots of numbers in a range that is about to be removed; they stay excluded."""
+    locks.change_exclusions()
     end = issuer_range.first_slot + issuer_range.capacity
     inside = Exclusion.objects.filter(slot__gte=issuer_range.first_slot, slot__lt=end)
     inside.update(slot=None)
 
 
-def _slots(numbers: Iterable[str], *, ranges: Iterable[IssuerRange]) -> dict[str, int | None]:
-    """Find each number's packed slot, None outside all of the ranges."""
-    found: dict[str, int | None] = dict.fromkeys(numbers)
-    groups: dict[tuple[str, int], list[str]] = {}
-    for pan in found:
-        for iin in {pan[:6], pan[:8]}:
-            groups.setdefault((iin, len(pan)), []).append(pan)
-    for issuer_range in ranges:
-        pans = groups.get((issuer_range.iin, issuer_range.pan_length), [])
-        if pans:
-            found |= _slots_in(issuer_range, pans)
-    return found
-
-
-def _slots_in(issuer_range: IssuerRange, pans: list[str]) -> dict[str, int]:
-    slots = slots_of(issuer_range, pans=pans)
-    ours = np.flatnonzero(slots >= 0)
-    return {pans[i]: int(slots[i]) + issuer_range.first_slot for i in ours}
+def _place(issuer_range: IssuerRange) -> None:
+    """Go through the numbers under the range's IIN in blocks; a colon sorts behind all digits."""
+    iin = issuer_range.iin
+    unplaced = Exclusion.objects.annotate(length=Length("pan")).filter(
+        slot=None, length=issuer_range.pan_length, pan__lt=f"{iin}:"
+    )
+    after = iin
+    while pans := list(
+        unplaced.filter(pan__gt=after).order_by("pan").values_list("pan", flat=True)[:_BLOCK]
+    ):
+        slots = packed_slots(np.array(pans, dtype="S19"), ranges=[issuer_range])
+        with connection.cursor() as cursor:
+            cursor.execute(_PLACE, [pans, slots.tolist()])
+        after = pans[-1]

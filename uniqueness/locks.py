@@ -10,11 +10,23 @@ class Space(IntEnum):
 
     RANGE = 0x4347_0001
     EXCLUSIONS = 0x4347_0002
+    FILTERS = 0x4347_0003
+    ADDERS = 0x4347_0004
+    RECONCILER = 0x4347_0005
 
 
 def lock_range(range_id: int) -> None:
     """Let one transaction at a time set aside slots in the range; freed at commit or rollback."""
     _execute("SELECT pg_advisory_xact_lock(%s, %s)", Space.RANGE, range_id)
+
+
+def add_exclusions() -> None:
+    """Let one transaction at a time insert exclusions. Comes before every other lock here.
+
+    Whoever inserted under `change_exclusions` alone could wait for a number that an import has
+    inserted, which waits for that lock.
+    """
+    _execute("SELECT pg_advisory_xact_lock(%s, %s)", Space.ADDERS, 0)
 
 
 def share_exclusions() -> None:
@@ -25,6 +37,18 @@ def share_exclusions() -> None:
 def change_exclusions() -> None:
     """Hold off minting until this transaction ends, so that no excluded number slips past."""
     _execute("SELECT pg_advisory_xact_lock(%s, %s)", Space.EXCLUSIONS, 0)
+
+
+def try_filter(window: int) -> bool:
+    """Hold off minting in a window until this transaction ends, unless somebody mints there now.
+
+    It never waits: whoever waits for this lock would have the minters behind it wait too.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_try_advisory_xact_lock(%s, hashint8(%s))", [int(Space.FILTERS), window]
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def _execute(sql: str, space: Space, key: int) -> None:

@@ -3,10 +3,14 @@
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import BigIntegerRangeField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import BigIntegerField, F, Func, Q
 from django.db.models.functions import Now
 
 from generation.models import IssuerRange
+
+
+def _bound(function: str) -> Func:
+    return Func(F("span"), function=function, output_field=BigIntegerField())
 
 
 class Pool(models.Model):
@@ -32,23 +36,63 @@ class Pool(models.Model):
 
 
 class Reservation(models.Model):
-    """A span of packed slots set aside for one owner before minting."""
+    """A span of packed slots below the cursor, and what became of it.
+
+    Held for one owner, who alone may write cards there; used, when the owner is done with it; or
+    free: set aside once, holds no card, and may be held again.
+    """
+
+    class State(models.TextChoices):
+        """What the span is good for."""
+
+        HELD = "held"
+        USED = "used"
+        FREE = "free"
 
     issuer_range = models.ForeignKey(IssuerRange, on_delete=models.PROTECT, related_name="+")
     span = BigIntegerRangeField(help_text="packed slots, half open")
-    owner = models.UUIDField(db_index=True, help_text="id of the job")
+    state = models.CharField(max_length=4, choices=State.choices, default=State.HELD)
+    owner = models.UUIDField(db_index=True, null=True, help_text="id of the job")
+    sequential = models.BooleanField(default=False, help_text="lies in sequential windows")
+    issued = models.BigIntegerField(default=0, help_text="cards written in the span")
+    purged = models.BooleanField(default=False, help_text="its cards are deleted, not their slots")
     created_at = models.DateTimeField(db_default=Now())
+    expires_at = models.DateTimeField(null=True, help_text="when nobody cares for it any more")
 
     class Meta:
+        indexes = [
+            models.Index(name="free_spans", fields=["issuer_range"], condition=Q(state="free")),
+            models.Index(name="purged_spans", fields=["id"], condition=Q(purged=True)),
+            models.Index(name="held_spans", fields=["expires_at"], condition=Q(state="held")),
+        ]
         constraints = [
             ExclusionConstraint(name="reservations_are_disjoint", expressions=[(F("span"), "&&")]),
             models.CheckConstraint(
                 name="reservation_is_not_empty", condition=Q(span__isempty=False)
             ),
+            models.CheckConstraint(
+                name="reservation_has_an_owner_unless_free",
+                condition=Q(state="free", owner=None) | (~Q(state="free") & ~Q(owner=None)),
+            ),
+            models.CheckConstraint(
+                name="reservation_never_holds_more_cards_than_slots",
+                condition=Q(issued__gte=0, issued__lte=_bound("upper") - _bound("lower")),
+            ),
+            models.CheckConstraint(
+                name="only_used_spans_are_purged", condition=Q(purged=False) | Q(state="used")
+            ),
+            models.CheckConstraint(
+                name="free_spans_hold_no_card", condition=~Q(state="free") | Q(issued=0)
+            ),
+            models.CheckConstraint(
+                name="reservation_expires_only_while_held",
+                condition=Q(state="held", expires_at__isnull=False)
+                | (~Q(state="held") & Q(expires_at=None)),
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.span} for {self.owner}"
+        return f"{self.span}, {self.state}"
 
 
 class Card(models.Model):
@@ -76,19 +120,37 @@ class Card(models.Model):
 
 
 class Exclusion(models.Model):
-    """A PAN that must never be minted; `slot` is set where it lies in a registered range."""
+    """A PAN that must never be minted at random.
+
+    `slot` is set where it lies in a registered range: the one the permuted order gives it, in
+    sequential windows too, so that it never changes.
+    """
 
     class Reason(models.TextChoices):
         """Where the exclusion comes from."""
 
         PUBLISHED = "published", "published by a payment provider"
         IMPORTED = "imported", "imported"
+        CLAIMED = "claimed", "claimed by hand"
 
     pan = models.CharField(max_length=19, primary_key=True, db_collation="C")
     slot = models.BigIntegerField(null=True, unique=True, help_text="packed slot")
     reason = models.CharField(max_length=16, choices=Reason.choices)
     source = models.TextField()
+    owner = models.UUIDField(null=True, help_text="of a claimed one: id of the job")
     created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes = [
+            models.Index(name="claimed_slots", fields=["slot"], condition=Q(owner__isnull=False))
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="claimed_numbers_have_an_owner",
+                condition=Q(reason="claimed", owner__isnull=False)
+                | (~Q(reason="claimed") & Q(owner=None)),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"excluded number ({self.reason})"
@@ -134,3 +196,27 @@ class Renewal(models.Model):
 
     def __str__(self) -> str:
         return f"renewal {self.psn} of slot {self.slot}"
+
+
+class WindowFilter(models.Model):
+    """What is promised of a window's Bloom filter (uniqueness.bloom): that of `digest` is complete.
+
+    Minters take the promise back before they write a card into the window.
+    """
+
+    window = models.BigIntegerField(primary_key=True, help_text="packed slot // 10^6")
+    version = models.PositiveIntegerField(help_text="counts how often it was sealed")
+    cards = models.PositiveIntegerField(help_text="in the version sealed last")
+    strays = models.PositiveIntegerField(
+        help_text="of these, cards whose number does not begin like the window's: negative ones"
+    )
+    digest = models.BinaryField(null=True, help_text="BLAKE2b-256 of its 2 MiB; null: not sealed")
+    sealed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="filters_were_sealed_once", condition=Q(version__gt=0))
+        ]
+
+    def __str__(self) -> str:
+        return f"filter of window {self.window}, version {self.version}"

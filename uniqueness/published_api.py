@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 
 from generation import published
 from generation.published import Meaning, Wanted
+from uniqueness.negotiation import FormInQuery
 from uniqueness.published_representation import (
     CSV_FIELDS,
     GatewayListSerializer,
@@ -112,6 +113,8 @@ _PAGE_RESPONSES = {
 class TestCardListView(APIView):
     """The catalogue of published test cards."""
 
+    content_negotiation_class = FormInQuery
+
     @extend_schema(
         operation_id="test_cards",
         parameters=[
@@ -162,6 +165,8 @@ class GatewayListView(APIView):
 class GatewayCardsView(APIView):
     """The test cards of one provider."""
 
+    content_negotiation_class = FormInQuery
+
     @extend_schema(
         operation_id="gateway_cards",
         deprecated=True,
@@ -177,6 +182,8 @@ class GatewayCardsView(APIView):
 
 class SearchView(APIView):
     """Published test cards by text."""
+
+    content_negotiation_class = FormInQuery
 
     @extend_schema(
         operation_id="cards_search",

@@ -42,7 +42,7 @@ def register_owned(
     :raises RangeOverlaps: if a registered range of that length holds some of its numbers
     :raises ReasonMissing: if the statement says nothing
     """
-    _require(statement)
+    require_reason(statement)
     _check(scheme=scheme, iin=iin, pan_length=pan_length)
     _give_way(iin=iin, pan_length=pan_length)
     try:
@@ -62,7 +62,7 @@ def register_owned(
             " GET /api/v1/issuer-ranges lists them."
         ) from None
     exclusions.place([issuer_range])
-    _note(actor=actor, action="register_range", subject=issuer_range.name, reason=statement)
+    note(actor=actor, action="register_range", subject=issuer_range.name, reason=statement)
     return issuer_range
 
 
@@ -73,13 +73,13 @@ def switch_range(*, name: str, on: bool, reason: str, actor: str) -> IssuerRange
     :raises UnregisteredIin: if there is no such range
     :raises ReasonMissing: if the reason says nothing
     """
-    _require(reason)
+    require_reason(reason)
     found = registered(name).select_for_update(no_key=True).first()
     if found is None:
         raise UnregisteredIin(f"No issuer range {name} is registered.", range=name)
     found.enabled = on
     found.save(update_fields=["enabled"])
-    _note(actor=actor, action=_verb(on, "range"), subject=found.name, reason=reason)
+    note(actor=actor, action=_verb(on, "range"), subject=found.name, reason=reason)
     return found
 
 
@@ -89,9 +89,9 @@ def switch_tier(*, tier: Tier, on: bool, reason: str, actor: str) -> None:
 
     :raises ReasonMissing: if the reason says nothing
     """
-    _require(reason)
+    require_reason(reason)
     TierSwitch.objects.update_or_create(tier=tier, defaults={"enabled": on})
-    _note(actor=actor, action=_verb(on, "tier"), subject=tier, reason=reason)
+    note(actor=actor, action=_verb(on, "tier"), subject=tier, reason=reason)
 
 
 def _give_way(*, iin: str, pan_length: int) -> None:
@@ -112,7 +112,11 @@ def _verb(on: bool, what: str) -> str:  # noqa: FBT001 (a word for a state)
     return f"{'enable' if on else 'disable'}_{what}"
 
 
-def _require(reason: str) -> None:
+def require_reason(reason: str) -> None:
+    """Refuse a reason that says nothing.
+
+    :raises ReasonMissing: if it has fewer than ten characters
+    """
     if len(reason.strip()) < _SHORTEST_REASON:
         raise ReasonMissing(
             f"Say why, in at least {_SHORTEST_REASON} characters: it stands in the audit trail."
@@ -144,5 +148,6 @@ def _check_prefix(*, scheme: str, iin: str) -> None:
         )
 
 
-def _note(*, actor: str, action: str, subject: str, reason: str) -> None:
+def note(*, actor: str, action: str, subject: str, reason: str) -> None:
+    """Add a line to the audit trail, in the caller's transaction."""
     AuditEntry.objects.create(actor=actor, action=action, subject=subject, reason=reason.strip())

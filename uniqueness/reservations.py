@@ -2,30 +2,43 @@
 
 from uuid import UUID
 
-import numpy as np
 from django.db import connection
-from django.db.backends.postgresql.psycopg_any import NumericRange
-from numpy.typing import NDArray
 
 from generation import tiers
 from generation.models import IssuerRange
-from uniqueness import locks
+from uniqueness import free_spans, locks
 from uniqueness.errors import RangeExhausted
-from uniqueness.models import Exclusion, Pool, Reservation
+from uniqueness.excluded import count_excluded, end_for
+from uniqueness.models import Pool
 from uniqueness.spans import Span
+
+_UNUSED = """
+    SELECT r.id, coalesce(p.next_slot, 0) - coalesce((
+        SELECT sum(upper(f.span) - lower(f.span)) FROM uniqueness_reservation f
+        WHERE f.issuer_range_id = r.id AND f.state = 'free' AND NOT f.sequential), 0)
+    FROM generation_issuerrange r LEFT JOIN uniqueness_pool p ON p.issuer_range_id = r.id
+    WHERE r.id = ANY(%s)
+"""
 
 
 def reserve(*, issuer_range: IssuerRange, count: int, owner: UUID) -> list[Span]:
     """Set aside `count` numbers that are not excluded, in as few spans as possible.
 
-    Runs inside the caller's transaction and holds the range's lock until that ends. The cursor
-    moves past the span for good: it never goes back, whatever becomes of the cards.
+    A free span that just holds them comes first, then new slots at the cursor, and near the end
+    of the range whatever is left. Runs inside the caller's transaction and holds the range's lock
+    until that ends. The cursor moves for good: it never goes back.
 
     :raises RangeExhausted: if fewer are left; says how many
     """
     first = next_slot(issuer_range)
-    end = _end_of(issuer_range, first=first, count=count)
-    return [reserve_slots(issuer_range=issuer_range, count=end - first, owner=owner)]
+    row = free_spans.fitting(issuer_range, count=count, sequential=False)
+    if row is not None:
+        return [free_spans.hold(row, count=count, owner=owner)]
+    rest = _rest(issuer_range, first=first)
+    end = end_for(rest, count=count)
+    if end <= rest.end:
+        return [reserve_slots(issuer_range=issuer_range, count=end - rest.first, owner=owner)]
+    return _gather(issuer_range, rest=rest, count=count, owner=owner)
 
 
 def next_slot(issuer_range: IssuerRange) -> int:
@@ -41,23 +54,15 @@ def reserve_slots(*, issuer_range: IssuerRange, count: int, owner: UUID) -> Span
     """
     first = next_slot(issuer_range)
     if first + count > issuer_range.capacity:
-        raise RangeExhausted(
-            f"Range {issuer_range.name} has {issuer_range.capacity - first} numbers left.",
-            range=issuer_range.name,
-            left=issuer_range.capacity - first,
-        )
-    Pool.objects.filter(issuer_range=issuer_range).update(next_slot=first + count)
+        raise _exhausted(issuer_range, left=issuer_range.capacity - first, count=count)
+    move_cursor(issuer_range, to=first + count)
     span = Span(issuer_range.first_slot + first, issuer_range.first_slot + first + count)
-    Reservation.objects.create(
-        issuer_range=issuer_range, span=NumericRange(span.first, span.end), owner=owner
-    )
-    return span
+    return free_spans.hold_span(issuer_range, span=span, owner=owner)
 
 
-def left(issuer_range: IssuerRange) -> int:
-    """Count the numbers that can still be set aside in the range."""
-    cursor = Pool.objects.filter(issuer_range=issuer_range).values_list("next_slot", flat=True)
-    return _left(issuer_range, first=cursor.first() or 0)
+def move_cursor(issuer_range: IssuerRange, *, to: int) -> None:
+    """Move the cursor of a locked range; the database refuses to move it back."""
+    Pool.objects.filter(issuer_range=issuer_range).update(next_slot=to)
 
 
 def roomiest(candidates: list[IssuerRange], *, count: int) -> IssuerRange:
@@ -65,56 +70,42 @@ def roomiest(candidates: list[IssuerRange], *, count: int) -> IssuerRange:
 
     What is left is read without a lock: `reserve` has the last word.
     """
-    pools = Pool.objects.filter(issuer_range__in=candidates)
-    used = dict(pools.values_list("issuer_range_id", "next_slot"))
+    with connection.cursor() as cursor:
+        cursor.execute(_UNUSED, [[candidate.pk for candidate in candidates]])
+        used = dict(cursor.fetchall())
 
     def rank(candidate: IssuerRange) -> tuple[bool, int, int]:
-        unused = candidate.capacity - used.get(candidate.pk, 0)
+        unused = candidate.capacity - int(used[candidate.pk])
         return unused >= count, -tiers.ORDER.index(candidate.tier), unused
 
     return max(candidates, key=rank)
 
 
-def excluded_slots(span: Span) -> list[int]:
-    """List the packed slots of the span whose numbers must never be minted, ascending."""
-    found = Exclusion.objects.filter(slot__gte=span.first, slot__lt=span.end)
-    return [slot for slot in found.order_by("slot").values_list("slot", flat=True) if slot]
+def _gather(issuer_range: IssuerRange, *, rest: Span, count: int, owner: UUID) -> list[Span]:
+    """Put the last numbers of a range together from its free spans and what is past the cursor."""
+    rows = [(row, free_spans.usable(row)) for row in free_spans.largest_first(issuer_range)]
+    at_cursor = len(rest) - count_excluded(rest)
+    left = at_cursor + sum(usable for _, usable in rows)
+    if left < count:
+        raise _exhausted(issuer_range, left=left, count=count)
+    spans, missing = [], count
+    if at_cursor:
+        spans.append(reserve_slots(issuer_range=issuer_range, count=len(rest), owner=owner))
+        missing -= at_cursor
+    for row, usable in rows:
+        if missing > 0 and usable:
+            spans.append(free_spans.hold(row, count=min(missing, usable), owner=owner))
+            missing -= usable
+    return spans
 
 
-def excluded_among(pans: NDArray[np.bytes_]) -> NDArray[np.bytes_]:
-    """List the excluded numbers between the smallest and the largest of these."""
-    lowest, highest = min(pans.tolist()).decode(), max(pans.tolist()).decode()
-    found = Exclusion.objects.filter(pan__gte=lowest, pan__lte=highest)
-    return np.array([pan.encode() for pan in found.values_list("pan", flat=True)], dtype="S19")
+def _rest(issuer_range: IssuerRange, *, first: int) -> Span:
+    return Span(issuer_range.first_slot + first, issuer_range.first_slot + issuer_range.capacity)
 
 
-def _end_of(issuer_range: IssuerRange, *, first: int, count: int) -> int:
-    """Find the end of the shortest span from slot `first` with `count` numbers not excluded.
-
-    Each excluded number met pushes the end one slot further, which may meet another one: with the
-    k-th excluded slot (0-based) at distance d from `first`, it is met if d - k < count.
-    """
-    available = _left(issuer_range, first=first)
-    if available < count:
-        raise RangeExhausted(
-            f"Range {issuer_range.name} has {available} numbers left, {count} were asked for.",
-            range=issuer_range.name,
-            left=available,
-        )
-    sql = """
-        SELECT count(*) FROM (
-            SELECT slot - %(first)s - row_number() OVER (ORDER BY slot) + 1 AS usable_before
-            FROM uniqueness_exclusion WHERE slot >= %(first)s AND slot < %(limit)s
-        ) met WHERE usable_before < %(count)s
-    """
-    packed = issuer_range.first_slot + first
-    limit = issuer_range.first_slot + issuer_range.capacity
-    with connection.cursor() as cursor:
-        cursor.execute(sql, {"first": packed, "limit": limit, "count": count})
-        return first + count + int(cursor.fetchone()[0])
-
-
-def _left(issuer_range: IssuerRange, *, first: int) -> int:
-    unused = Span(issuer_range.first_slot + first, issuer_range.first_slot + issuer_range.capacity)
-    excluded = Exclusion.objects.filter(slot__gte=unused.first, slot__lt=unused.end).count()
-    return len(unused) - excluded
+def _exhausted(issuer_range: IssuerRange, *, left: int, count: int) -> RangeExhausted:
+    return RangeExhausted(
+        f"Range {issuer_range.name} has {left} numbers left, {count} were asked for.",
+        range=issuer_range.name,
+        left=left,
+    )

@@ -20,11 +20,15 @@ class Comparison:
     differing: list[int]
 
 
-def compare(*, issuer_range: IssuerRange, span: Span, recipe: Recipe) -> Comparison:
-    """Re-mint every issued card of the span and compare PAN, expiry and CVV."""
-    shape = recipes.shape(issuer_range=issuer_range, recipe=recipe)
+def compare(
+    *, issuer_range: IssuerRange, span: Span, recipe: Recipe, only: list[int] | None = None
+) -> Comparison:
+    """Re-mint the issued cards of the span and compare PAN, expiry and CVV.
+
+    :param only: the packed slots to look at; without it, all but those claimed by hand
+    """
     try:
-        stored = ledger.read(issuer_range=issuer_range, shape=shape, span=span)
+        stored = ledger.read(issuer_range=issuer_range, recipe=recipe, span=span, only=only)
     except LedgerDamaged as damage:
         return Comparison(rows=ledger.count(span), differing=damage.slots)
     minted = recipes.make(issuer_range=issuer_range, slots=stored.slots, recipe=recipe)

@@ -4,25 +4,29 @@ All are pure functions of (field key, slot), in AES blocks of their own: adding 
 changes no card already minted.
 """
 
+import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from generation.kernel.digits import spell
+from generation.kernel.digits import column, join, spell
 from generation.kernel.fields import Block, choose, cvvs, field_block
 from generation.kernel.mint import Cards
 from generation.kernel.spec import LAST_MONTH, Profile, RangeSpec
 from generation.kernel.streets import STREETS
 
 DETAILS_BLOCK = 1  # words: house number, street, postcode, service code
-PIN_BLOCK = 2  # words: PIN, then none yet
+PIN_BLOCK = 2  # words: PIN digits 1 to 6, PIN digits 7 to 12, then none yet
 ADDRESS_LENGTH = 40
 POSTCODE_DIGITS = 5
+POSTCODE_LENGTH = 10
 LAST_HOUSE = 999
-PIN_LENGTHS = range(4, 7)
+PIN_LENGTHS = range(4, 13)  # ISO 9564-1
 LAST_SEQUENCE = 99
+
+_PIN_DIGITS_OF_A_WORD = 6
 
 # ISO/IEC 7813, digit by digit: 1, 2 = international, stripe or chip; 6 = national, chip; 0, 2 =
 # authorised by the normal rules or online by the issuer; 1 = no restrictions. Shares in percent.
@@ -30,27 +34,61 @@ SERVICE_CODES = {"201": 55, "221": 15, "101": 15, "601": 10, "121": 5}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """What a fixed text may be: a pattern for the whole of it, and the same in words."""
+
+    pattern: str
+    words: str
+
+    def require(self, text: str | None, *, name: str) -> None:
+        """Let None and texts through that keep the rule.
+
+        :raises ValueError: says the rule, and does not quote the text
+        """
+        if text is not None and not re.fullmatch(self.pattern, text):
+            raise ValueError(f"the {name} must be {self.words}")
+
+
+# No character that a spreadsheet or a separated file would take for its own.
+ADDRESS = Rule(
+    pattern=rf"[A-Za-z0-9]([A-Za-z0-9 .'#/&()_-]{{0,{ADDRESS_LENGTH - 2}}}[A-Za-z0-9.)])?",
+    words=f"1 to {ADDRESS_LENGTH} characters: letters A to Z, digits, spaces and . ' # / & ( ) _ -,"
+    " first a letter or digit, last a letter, digit, full stop or closing bracket",
+)
+POSTCODE = Rule(
+    pattern=f"[A-Za-z0-9]([A-Za-z0-9 -]{{0,{POSTCODE_LENGTH - 2}}}[A-Za-z0-9])?",
+    words=f"1 to {POSTCODE_LENGTH} characters: letters A to Z, digits, spaces and -,"
+    " first and last a letter or digit",
+)
+SERVICE_CODE = Rule(
+    pattern="[125679][024][0-7]",
+    words="3 digits of ISO/IEC 7813: first 1, 2, 5, 6, 7 or 9, second 0, 2 or 4, third 0 to 7",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Details:
     """Values a caller may fix for every card; None leaves them to the slot.
 
-    :raises ValueError: if the address is not 1 to 40 printable ASCII characters, the postcode not
-        5, the service code not 3 or the PIN not `pin_digits` ASCII digits, or those not 4 to 6
+    :raises ValueError: if a text breaks its rule (`ADDRESS`, `POSTCODE`, `SERVICE_CODE`), or the
+        PIN is not to have 4 to 12 digits
     """
 
     address: str | None = None
     postcode: str | None = None
     service_code: str | None = None
-    pin: str | None = None
-    pin_digits: int = PIN_LENGTHS[0]
+    pin_length: int = PIN_LENGTHS[0]
 
     def __post_init__(self) -> None:
-        if self.pin_digits not in PIN_LENGTHS:
-            raise ValueError("a PIN must have 4 to 6 digits")
-        _require_digits("postcode", self.postcode, length=POSTCODE_DIGITS)
-        _require_digits("service code", self.service_code, length=3)
-        _require_digits("PIN", self.pin, length=self.pin_digits)
-        if self.address is not None and not _is_address(self.address):
-            raise ValueError("the address must be 1 to 40 printable ASCII characters")
+        if self.pin_length not in PIN_LENGTHS:
+            raise ValueError(f"a PIN must have {PIN_LENGTHS[0]} to {PIN_LENGTHS[-1]} digits")
+        ADDRESS.require(self.address, name="address")
+        POSTCODE.require(self.postcode, name="postcode")
+        SERVICE_CODE.require(self.service_code, name="service code")
+
+
+PLAIN = Details()
+"""Nothing fixed."""
 
 
 def addresses(
@@ -74,12 +112,12 @@ def addresses(
 def postcodes(
     spec: RangeSpec, *, slots: NDArray[np.int64], details: Details, block: Block | None = None
 ) -> NDArray[np.bytes_]:
-    """Give N postcodes of 5 ASCII digits for address verification (dtype S5).
+    """Give N postcodes of 5 ASCII digits for address verification (dtype S5), or the fixed one.
 
     :param block: the `field_block` of these slots with number `DETAILS_BLOCK`, if at hand
     """
     if details.postcode is not None:
-        return np.full(slots.size, details.postcode.encode(), dtype=f"S{POSTCODE_DIGITS}")
+        return np.full(slots.size, details.postcode.encode(), dtype=f"S{POSTCODE_LENGTH}")
     words = field_block(spec, slots=slots, number=DETAILS_BLOCK) if block is None else block
     return spell(choose(words[:, 2], 10**POSTCODE_DIGITS), digits=POSTCODE_DIGITS)
 
@@ -101,14 +139,18 @@ def service_codes(
 def pins(
     spec: RangeSpec, *, slots: NDArray[np.int64], details: Details, block: Block | None = None
 ) -> NDArray[np.bytes_]:
-    """Give N PINs of 4 to 6 ASCII digits (ISO 9564-1); a longer PIN begins with the shorter.
+    """Give N PINs of 4 to 12 ASCII digits (ISO 9564-1); a longer PIN begins with the shorter.
 
     :param block: the `field_block` of these slots with number `PIN_BLOCK`, if at hand
     """
-    if details.pin is not None:
-        return np.full(slots.size, details.pin.encode(), dtype=f"S{details.pin_digits}")
     words = field_block(spec, slots=slots, number=PIN_BLOCK) if block is None else block
-    return spell(choose(words[:, 0], 10**details.pin_digits), digits=details.pin_digits)
+    starts = min(details.pin_length, _PIN_DIGITS_OF_A_WORD)
+    digits = spell(choose(words[:, 0], 10**starts), digits=starts)
+    more = details.pin_length - starts
+    if not more:
+        return digits
+    rest = spell(choose(words[:, 1], 10**more), digits=more)
+    return column(join(digits, rest, count=slots.size))
 
 
 def sequence_numbers(sequence: int, *, count: int) -> NDArray[np.bytes_]:
@@ -148,12 +190,3 @@ def renew(spec: RangeSpec, *, cards: Cards, profile: Profile, sequence: int, mon
 def _address_parts() -> tuple[NDArray[np.bytes_], NDArray[np.bytes_]]:
     houses = [f"{number} ".encode() for number in range(1, LAST_HOUSE + 1)]
     return np.array(houses), np.array([street.encode() for street in STREETS])
-
-
-def _require_digits(name: str, text: str | None, *, length: int) -> None:
-    if text is not None and not (len(text) == length and text.isascii() and text.isdigit()):
-        raise ValueError(f"the {name} must be {length} ASCII digits")
-
-
-def _is_address(text: str) -> bool:
-    return 1 <= len(text) <= ADDRESS_LENGTH and text.isascii() and text.isprintable()

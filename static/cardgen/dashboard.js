@@ -1,6 +1,7 @@
 /* The dashboard: the order form, and the list of jobs kept up to date. */
 
 import { Live } from "./live.js";
+import { enhance } from "./order.js";
 import { isFinal, paint, say } from "./paint.js";
 
 const list = document.querySelector("[data-jobs]");
@@ -36,23 +37,4 @@ new Live({
 });
 
 const form = document.querySelector("[data-order]");
-if (form) {
-  const scheme = form.elements.scheme;
-  const promise = form.querySelector("[data-promise-of=scheme]");
-  const explain = () => {
-    const chosen = scheme.selectedOptions[0].dataset;
-    promise.textContent = `${chosen.promise.trim()} ${chosen.left} numbers left.`;
-  };
-  scheme.addEventListener("change", explain);
-  explain();
-
-  const quick = form.querySelector(".quick");
-  quick.hidden = false;
-  quick.addEventListener("click", (event) => {
-    if (event.target.dataset.count) form.elements.count.value = event.target.dataset.count;
-  });
-
-  const button = form.querySelector("[type=submit]");
-  form.addEventListener("submit", () => (button.disabled = true));
-  addEventListener("pageshow", () => (button.disabled = false)); // back button
-}
+if (form) enhance(form);

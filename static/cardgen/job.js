@@ -1,5 +1,6 @@
 /* The page of one job. */
 
+import { offerCopies } from "./copy.js";
 import { percent } from "./format.js";
 import { Live } from "./live.js";
 import { isFinal, paint, say } from "./paint.js";
@@ -30,12 +31,4 @@ new Live({
   onJob: update,
 });
 
-const copy = document.querySelector("[data-copy]");
-if (navigator.clipboard) {
-  copy.hidden = false;
-  copy.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(document.getElementById(copy.dataset.copy).textContent);
-    copy.textContent = "Copied";
-    setTimeout(() => (copy.textContent = "Copy"), 2000);
-  });
-}
+offerCopies(document);

@@ -78,6 +78,33 @@ def test_test_cards_download_as_csv_with_everything_that_fits(api):
     assert {(row["gateway"], row["tier"]) for row in rows} == {("stripe", "published")}
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"{CARDS}?provider=stripe&scheme=visa&behaviour=declined",
+        f"{CARDS}?q=424242",
+        f"{GATEWAYS}/stripe/cards?scheme=visa",
+        f"{SEARCH}?q=3ds&scheme=visa",
+    ],
+)
+def test_csv_has_the_same_cards_as_the_pages_of_json(api, url):
+    response = api.get(f"{url}&format=csv", headers={"Accept": "text/csv"})
+    rows = list(csv.DictReader(StringIO(response.content.decode())))
+    names = ("number", "scheme", "gateway", "behaviour", "detail", "source")
+    cards = pages(api, f"{url}&limit=7")
+    assert [[row[name] for name in names] for row in rows] == [
+        [card[name] for name in names] for card in cards
+    ]
+    assert rows
+
+
+@pytest.mark.parametrize("accept", ["text/csv", "application/json", "text/html", "*/*"])
+def test_the_query_names_the_format_and_no_header_contradicts_it(api, accept):
+    for form, media_type in (("csv", "text/csv"), ("json", "application/json")):
+        response = api.get(f"{CARDS}?format={form}", headers={"Accept": accept})
+        assert (response.status_code, response["Content-Type"].split(";")[0]) == (200, media_type)
+
+
 def test_lookup_tells_every_meaning_of_a_number(api):
     body = {"numbers": ["4000 0000 0000 0002", "4000004462936174"]}
     known, unknown = api.post(LOOKUP, body, format="json").json()["results"]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.processes import web, worker
 
@@ -33,13 +33,47 @@ def site(transactional_db: None, catalogue: None, tmp_path: Path) -> Iterator[st
 
 
 @pytest.fixture
-def page(site: str) -> Iterator[Page]:
-    """A page in a fresh browser; it ends before the database is used again by the test itself."""
+def browser(site: str) -> Iterator[Browser]:
+    """A fresh browser; it ends before the database is used again by the test itself."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=_chromium(), args=_ARGUMENTS)
-        context = browser.new_context(accept_downloads=True, base_url=site)
-        yield context.new_page()
-        browser.close()
+        started = playwright.chromium.launch(executable_path=_chromium(), args=_ARGUMENTS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def page(browser: Browser, site: str) -> Page:
+    """A page without cookies."""
+    return browser.new_context(accept_downloads=True, base_url=site).new_page()
+
+
+@pytest.fixture
+def plain_page(browser: Browser, site: str) -> Page:
+    """A page in a browser without JavaScript."""
+    return browser.new_context(java_script_enabled=False, base_url=site).new_page()
+
+
+@pytest.fixture
+def complaints(page: Page) -> list[str]:
+    """Everything the browser complains about: errors, exceptions, CSP violations."""
+    found: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            found.append(f"{message.type}: {message.text}")
+
+    page.on("console", note)
+    page.on("pageerror", lambda error: found.append(f"exception: {error}"))
+    return found
+
+
+def sign_in(page: Page, *, name: str = "tester") -> None:
+    """Sign in, as the tester if nobody else is named."""
+    page.goto("/")
+    page.get_by_label("Username").fill(name)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="New job")).to_be_visible()
 
 
 def _chromium() -> str:

@@ -5,36 +5,13 @@ import time
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import ConsoleMessage, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PASSWORD
+from tests.browser.conftest import sign_in
 
 pytestmark = [pytest.mark.timeout(240)]
 
 COUNT = 200_000
-
-
-@pytest.fixture
-def complaints(page: Page) -> list[str]:
-    """Everything the browser complains about: errors, exceptions, CSP violations."""
-    found: list[str] = []
-
-    def note(message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"}:
-            found.append(f"{message.type}: {message.text}")
-
-    page.on("console", note)
-    page.on("pageerror", lambda error: found.append(f"exception: {error}"))
-    return found
-
-
-def sign_in(page: Page) -> None:
-    """Sign in as the tester."""
-    page.goto("/")
-    page.get_by_label("Username").fill("tester")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", name="New job")).to_be_visible()
 
 
 def order(page: Page, *, count: str) -> None:

@@ -42,9 +42,14 @@ def secrets() -> dict[str, str]:
     }
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [*MANAGE, *arguments], env=environment(), capture_output=True, text=True, timeout=100
+        [*MANAGE, *arguments],
+        env=environment(),
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=100,
     )
 
 
@@ -56,6 +61,34 @@ def test_cards_go_to_stdout_and_the_rest_to_stderr(administrator):
     assert list(rows[0]) == list(FIELDS)
     assert all(is_valid(row["pan"]) for row in rows)
     assert "1,200 cards" in done.stderr
+
+
+def test_fixed_values_are_options_too_and_the_job_verifies_and_renews(administrator):
+    shown = "pan,address,postcode,service_code,pin,track1"
+    details = ("--address", "1 TEST WAY", "--postcode", "SW1A 2AA", "--service-code", "620")
+    order = ("--scheme", "visa", "--count", "20", *details, "--pin-length", "6")
+    done = run("generate_cards", *order, "--fields", shown)
+    cards = list(csv.DictReader(done.stdout.splitlines()))
+    assert {(card["address"], card["postcode"], card["service_code"]) for card in cards} == {
+        ("1 TEST WAY", "SW1A 2AA", "620")
+    }
+    assert {len(card["pin"]) for card in cards} == {6}
+    assert run("verify_cards", "--job", str(Job.objects.get().id)).returncode == 0
+    numbers = "".join(f"{card['pan']}\n" for card in cards)
+    renewed = run("renew_cards", "--fields", shown, stdin=numbers)
+    again = list(csv.DictReader(renewed.stdout.splitlines()))
+    assert [without_track(card) for card in again] == [without_track(card) for card in cards]
+    assert all(card["track1"].split("^")[2][4:7] == "620" for card in again)
+
+
+def without_track(card: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in card.items() if name != "track1"}
+
+
+def test_an_unknown_field_of_a_renewal_is_a_bad_request(administrator):
+    done = run("renew_cards", "--fields", "pan,pin_code", stdin="4\n")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Known fields: pan," in done.stderr
 
 
 def test_a_file_is_whole_or_not_there(administrator, tmp_path):
@@ -83,6 +116,8 @@ def test_a_pipe_is_written_to_and_not_replaced(administrator, tmp_path):
         (["--scheme", "visa", "--count=--5"], 2, "whole number"),
         (["--scheme", "visa", "--count", "10_000_000_000"], 2, "At most 100000000"),
         (["--scheme", "visa", "--count", "1", "--expiry", "soon"], 2, "YYYY-MM"),
+        (["--scheme", "visa", "--count", "1", "--service-code="], 2, "third 0 to 7"),
+        (["--scheme", "visa", "--count", "1", "--pin-length", "６"], 2, "from 4 to 12"),
         (["--scheme", "visa", "--count", "1", "--user", "nobody"], 2, "nobody"),
         (["--count", "1"], 2, "--scheme"),
         (["--scheme", "vsa", "--count", "1"], 3, "no scheme 'vsa'"),

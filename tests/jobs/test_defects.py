@@ -12,7 +12,7 @@ from generation.ranges import spec
 from jobs import export, runner
 from jobs.models import Job
 from tests.fixtures import register
-from tests.uniqueness.test_reservations import PROFILE
+from tests.uniqueness.test_reservations import PROFILE, exclude_slots
 from uniqueness.models import Card, Exclusion
 
 COUNT = 3_000
@@ -119,3 +119,12 @@ def test_a_number_that_is_not_whole_has_no_track(api, defect):
 def test_an_unknown_defect_is_refused_with_the_known_ones(api):
     body = {"scheme": "visa", "count": 1, "defect": "ugly"}
     assert api.post("/api/v1/cards/generate", body).status_code == 400
+
+
+def test_slots_excluded_by_their_good_number_are_left_out_of_negative_jobs_too(submit, small_range):
+    exclude_slots(small_range, 3, 5)
+    job = submit(range=small_range.name, count=50, defect=Defect.LUHN)
+    runner.work(duration=timedelta(seconds=60))
+    job.refresh_from_db()
+    assert (job.status, job.produced) == ("succeeded", 50)
+    assert Card.objects.count() == 50

@@ -3,10 +3,12 @@
 import pytest
 from django.db import connection, transaction
 
-from jobs import chunks, recovery, runner
+from jobs import chunks, recovery, runner, states
 from jobs.models import Chunk, Job, Status
 from tests.jobs.test_runner import LONG, expire_leases
 from tests.threads import at_once
+from uniqueness import settlement
+from uniqueness.models import Card, Reservation
 
 
 def bells() -> int:
@@ -107,3 +109,42 @@ def test_a_chunk_taken_long_ago_does_not_count_as_a_busy_worker(submit, settings
         cursor.execute("UPDATE jobs_chunk SET lease_until = lease_until - interval '15 seconds'"
                        " WHERE state = 'running'")  # fmt: skip
     assert bells() == 1
+
+
+def test_what_a_failed_job_did_not_mint_is_free_again(submit):
+    job = submit(count=300)
+    runner.execute(chunks.claim_in(job.id))
+    states.move(job.id, to=Status.FAILED, error_code="chunk_failed", error="a test")
+    bells()
+    (used, free) = Reservation.objects.order_by("span")
+    assert (used.state, used.issued, free.state, free.owner) == ("used", 100, "free", None)
+    assert set(Chunk.objects.values_list("state", flat=True)) == {"done", "dropped"}
+
+
+def test_another_job_may_use_the_numbers_that_a_failed_one_left(submit):
+    failed = submit(count=300)
+    states.move(failed.id, to=Status.FAILED, error_code="chunk_failed", error="a test")
+    bells()
+    job = submit(range=failed.items.get().issuer_range.name, count=300)
+    runner.work(duration=LONG)
+    assert Chunk.objects.get(job=job, state="done", first_slot=_first(failed))
+    assert Card.objects.count() == 300
+
+
+def _first(job: Job) -> int:
+    return Chunk.objects.filter(job=job).order_by("first_slot")[0].first_slot
+
+
+def test_active_jobs_keep_what_they_hold(submit):
+    submit(count=300)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE uniqueness_reservation SET expires_at = now() - interval '1 day'")
+    bells()
+    assert not settlement.holders(expired=True)
+    assert settlement.holders()
+
+
+def test_finished_jobs_hold_nothing(submit):
+    submit(count=300)
+    runner.work(duration=LONG)
+    assert not settlement.holders()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from generation.kernel import details
-from generation.kernel.details import Details
+from generation.kernel.details import PLAIN, Details
 from generation.kernel.fields import field_block
 from generation.kernel.mint import Cards, mint, span
 from generation.kernel.spec import Profile
@@ -17,7 +17,6 @@ from .cards import MASTER_KEY, PROFILE, spec_of
 
 SPEC = spec_of("400000", 16)
 SLOTS = span(123_456_000, 20_000)
-PLAIN = Details()
 CARDS = mint(SPEC, slots=SLOTS, profile=PROFILE)
 FIELDS = [details.addresses, details.postcodes, details.service_codes, details.pins]
 Field = Callable[..., np.ndarray]
@@ -51,12 +50,23 @@ def test_service_codes_agree_with_the_reference() -> None:
 @pytest.mark.parametrize("length", [4, 5, 6])
 def test_pin_agrees_with_the_reference(length: int) -> None:
     pin = words(77, 2)[0] * 10**length >> 32
-    assert one(details.pins, 77, Details(pin_digits=length)) == f"{pin:0{length}d}"
+    assert one(details.pins, 77, Details(pin_length=length)) == f"{pin:0{length}d}"
 
 
-def test_longer_pin_begins_with_the_shorter() -> None:
-    long = details.pins(SPEC, slots=SLOTS, details=Details(pin_digits=6))
-    assert np.array_equal(long.astype("S4"), details.pins(SPEC, slots=SLOTS, details=PLAIN))
+@pytest.mark.parametrize("length", [7, 11, 12])
+def test_long_pin_takes_a_second_word_for_its_last_digits(length: int) -> None:
+    start, end, *_ = words(77, 2)
+    more = length - 6
+    expected = f"{start * 10**6 >> 32:06d}{end * 10**more >> 32:0{more}d}"
+    assert one(details.pins, 77, Details(pin_length=length)) == expected
+
+
+@pytest.mark.parametrize("length", range(5, 13))
+def test_longer_pin_begins_with_the_shorter(length: int) -> None:
+    long = details.pins(SPEC, slots=SLOTS, details=Details(pin_length=length))
+    short = details.pins(SPEC, slots=SLOTS, details=Details(pin_length=length - 1))
+    assert np.array_equal(long.astype(short.dtype), short)
+    assert set(np.strings.str_len(long)) == {length}
 
 
 @pytest.mark.parametrize("field", FIELDS)
@@ -86,9 +96,23 @@ def test_service_codes_add_up() -> None:
 
 
 def test_details_override_every_row() -> None:
-    fixed = Details(address="1 TEST WAY", postcode="00000", service_code="999", pin="0000")
-    values = [set(field(SPEC, slots=span(0, 9), details=fixed).tolist()) for field in FIELDS]
-    assert values == [{b"1 TEST WAY"}, {b"00000"}, {b"999"}, {b"0000"}]
+    fixed = Details(address="1 TEST WAY", postcode="SW1A 2AA", service_code="620")
+    values = [set(field(SPEC, slots=span(0, 9), details=fixed).tolist()) for field in FIELDS[:3]]
+    assert values == [{b"1 TEST WAY"}, {b"SW1A 2AA"}, {b"620"}]
+
+
+@pytest.mark.parametrize(
+    "fixed",
+    [
+        *({"address": text} for text in ("9", "Test_A", "12A (rear) St. John's Rd #4/5 & Co.")),
+        {"address": "X" * 40},
+        *({"postcode": text} for text in ("1", "12345-6789", "K1A 0B1", "wc2h 7lt", "0" * 10)),
+        *({"service_code": text} for text in (*details.SERVICE_CODES, "520", "727", "907")),
+        *({"pin_length": length} for length in range(4, 13)),
+    ],
+)
+def test_possible_details_are_taken(fixed: dict[str, Any]) -> None:
+    Details(**fixed)
 
 
 @pytest.mark.parametrize(
@@ -97,16 +121,16 @@ def test_details_override_every_row() -> None:
         {"address": ""},
         {"address": "X" * 41},
         {"address": "1 RUE D'ÉTÉ"},
-        {"address": "A\nB"},
-        {"postcode": "1234"},
-        {"postcode": "1234x"},
-        {"service_code": "20"},
-        {"service_code": "20٨"},
-        {"pin": "12345"},
-        {"pin": "123x"},
-        {"pin_digits": 3},
-        {"pin_digits": 7},
-        {"pin": "1234", "pin_digits": 5},
+        *({"address": text} for text in ("A\nB", "A\n", " A", "A ", "=1+1", "1, B ST", 'A"B')),
+        *({"address": text} for text in ("１ HIGH ST", "A\0", "http://a", "a|b", "a;b")),
+        *(
+            {"postcode": text}
+            for text in ("", "X" * 11, " 1", "1 ", "-1", "1_2", "１２３４５", "1\n")
+        ),
+        *({"service_code": text} for text in ("", "20", "2011", "20٨", "２０１", "201\n", "2 1")),
+        *({"service_code": text} for text in ("001", "301", "401", "801", "211", "231", "208")),
+        *({"service_code": text} for text in ("000", "999")),  # stand-ins of the CVV algorithm
+        *({"pin_length": length} for length in (-1, 0, 3, 13)),
     ],
 )
 def test_impossible_details_are_refused(wrong: dict[str, Any]) -> None:

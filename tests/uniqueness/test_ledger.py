@@ -1,6 +1,7 @@
 """Layers 1 and 2: the ledger."""
 
 from itertools import pairwise
+from uuid import uuid4
 
 import numpy as np
 import pytest
@@ -11,14 +12,16 @@ from generation.kernel.mint import Cards, mint, span
 from generation.kernel.spec import Profile
 from generation.models import IssuerRange
 from generation.ranges import spec
-from generation.recipes import Recipe, shape
+from generation.recipes import Recipe
 from tests.uniqueness.test_reservations import exclude_slots
 from uniqueness import ledger, verify
 from uniqueness.errors import DuplicateRefused
-from uniqueness.models import Card
+from uniqueness.free_spans import hold_span
+from uniqueness.models import Card, Reservation
 from uniqueness.spans import Span
 
 PROFILE = Profile(first_month=2030 * 12 + 11, months=30)
+OWNER = uuid4()
 RECIPE = Recipe(profile=PROFILE, month=2026 * 12)
 
 
@@ -28,14 +31,17 @@ def cards_of(issuer_range: IssuerRange, *, first: int = 0, count: int = 200) -> 
 
 @transaction.atomic
 def record(issuer_range: IssuerRange, cards: Cards) -> int:
-    return ledger.record(issuer_range=issuer_range, cards=cards)
+    if not Reservation.objects.exists():
+        whole = Span(issuer_range.first_slot, issuer_range.first_slot + issuer_range.capacity)
+        hold_span(issuer_range, span=whole, owner=OWNER)
+    return ledger.record(issuer_range=issuer_range, cards=cards, owner=OWNER, recipe=RECIPE)
 
 
 def read(issuer_range: IssuerRange, *, first: int = 0, count: int = 1000) -> Cards:
     first += issuer_range.first_slot
     return ledger.read(
         issuer_range=issuer_range,
-        shape=shape(issuer_range=issuer_range, recipe=RECIPE),
+        recipe=RECIPE,
         span=Span(first, first + count),
     )
 

@@ -5,7 +5,6 @@ from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.db.backends.postgresql.psycopg_any import NumericRange
 
 from generation.kernel.mint import mint, span
 from generation.kernel.spec import Profile
@@ -13,10 +12,13 @@ from generation.models import IssuerRange
 from generation.ranges import spec
 from tests.fixtures import register
 from tests.threads import at_once
+from uniqueness.capacity import left_in
 from uniqueness.errors import RangeExhausted
+from uniqueness.excluded import excluded_slots
 from uniqueness.exclusions import exclude, place
+from uniqueness.free_spans import hold_span
 from uniqueness.models import Exclusion, Pool, Reservation
-from uniqueness.reservations import excluded_slots, left, reserve, roomiest
+from uniqueness.reservations import reserve, roomiest
 from uniqueness.spans import Span
 
 PROFILE = Profile(first_month=2030 * 12, months=1)
@@ -36,6 +38,10 @@ def exclude_slots(issuer_range: IssuerRange, *slots: int) -> None:
 def take(issuer_range: IssuerRange, count: int) -> Span:
     (found,) = reserve(issuer_range=issuer_range, count=count, owner=uuid4())
     return found
+
+
+def left(issuer_range: IssuerRange) -> int:
+    return left_in([issuer_range])[issuer_range.pk]
 
 
 def test_spans_follow_each_other(small_range):
@@ -92,9 +98,9 @@ def test_sixteen_at_once_end_exactly_at_capacity(small_range):
 
 def test_the_database_refuses_overlapping_reservations(small_range):
     taken = take(small_range, 10)
-    overlap = NumericRange(taken.first + 9, taken.end + 5)
+    overlap = Span(taken.first + 9, taken.end + 5)
     with pytest.raises(IntegrityError, match="reservations_are_disjoint"):
-        Reservation.objects.create(issuer_range=small_range, span=overlap, owner=uuid4())
+        hold_span(small_range, span=overlap, owner=uuid4())
 
 
 def test_the_cursor_cannot_be_moved_back(small_range):

@@ -28,6 +28,10 @@ from jobs.running import run_here
 from jobs.serializers import OrderSerializer, checked_fields
 
 FORMS = TEXT_FORMS | FILE_FORMS
+_OPTIONS = (
+    *("scheme", "range", "count", "expiry", "cvv", "cardholder_name", "address", "postcode"),
+    *("service_code", "pin_length", "defect", "ordering", "label"),
+)
 BAD_REQUEST, REFUSED, INTERRUPTED = 2, 3, 130
 
 
@@ -52,10 +56,15 @@ class Command(BaseCommand):
         parser.add_argument("--expiry", help="the same month for every card: YYYY-MM")
         parser.add_argument("--cvv", help="the same for every card")
         parser.add_argument("--cardholder-name", help="the same for every card")
+        parser.add_argument("--address", help="billing address line, the same for every card")
+        parser.add_argument("--postcode", help="the same for every card")
+        parser.add_argument("--service-code", help="ISO/IEC 7813, the same for every card")
+        parser.add_argument("--pin-length", help="4 to 12 digits; 4 if absent")
         parser.add_argument("--defect", choices=[*Defect], help="negative cards: what is wrong")
         parser.add_argument(
             "--distinct-last-four", action="store_true", help="no two end in the same four digits"
         )
+        parser.add_argument("--ordering", choices=["random", "sequential"], default="random")
         parser.add_argument("--label", default="", help="to find the job again")
         parser.add_argument("--user", help="owner of the job; the first administrator if absent")
         parser.add_argument("--format", choices=sorted(FORMS), default="csv")
@@ -128,12 +137,9 @@ def _number(text: str) -> str:
 
 
 def _submit(options: dict[str, Any]) -> Job:
-    names = ("scheme", "range", "count", "expiry", "cvv", "cardholder_name", "defect", "label")
-    data = {name: options[name] for name in names if options[name] is not None}
+    data = {name: options[name] for name in _OPTIONS if options[name] is not None}
     data["distinct_last_four"] = options["distinct_last_four"]
-    count = data["count"].replace(",", "").replace("_", "")
-    if re.fullmatch("-?[0-9]{1,18}", count):
-        data["count"] = int(count)
+    data |= {name: _whole(data[name]) for name in ("count", "pin_length") if name in data}
     serializer = OrderSerializer(data=data)
     owner = owner_named(options["user"])
     try:
@@ -143,6 +149,12 @@ def _submit(options: dict[str, Any]) -> Job:
         raise CommandError(_told(error.detail), returncode=BAD_REQUEST) from None
     except Refusal as error:
         raise CommandError(error.detail, returncode=REFUSED) from None
+
+
+def _whole(text: str) -> int | str:
+    """Turn what is a whole number into one; the serializer refuses the rest in its own words."""
+    plain = text.replace(",", "").replace("_", "")
+    return int(plain) if re.fullmatch("-?[0-9]{1,18}", plain) else text
 
 
 def _told(detail: Any) -> str:

@@ -59,7 +59,12 @@ class Command(BaseCommand):
 
 
 def _compare(job: Job, chunk: Chunk) -> Comparison:
-    return verify.compare(issuer_range=chunk.item.issuer_range, span=chunk.span, recipe=job.recipe)
+    return verify.compare(
+        issuer_range=chunk.item.issuer_range,
+        span=chunk.span,
+        recipe=job.recipe,
+        only=chunk.slots,
+    )
 
 
 def _uuid(text: str) -> UUID:

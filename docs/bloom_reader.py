@@ -1,0 +1,143 @@
+#!/usr/bin/env python3
+"""Which of these numbers may be test cards of ours? Asks exported Bloom filters, offline.
+
+    python bloom_reader.py FILE… < numbers
+
+Reads one number a line (spaces and dashes are ignored) and prints those that may be ours. About one
+foreign number in 800 is printed too. Exit codes: 0 done, 2 no file, or one that is no filter.
+Needs Python 3.10 and nothing else. The form of the files is described in bloom.md.
+"""
+
+import hashlib
+import json
+import struct
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+MAGIC = b"CGBLOOM1"
+FILTER_BYTES = 2 * 1024 * 1024
+BLOCK_BYTES = 32
+SALTS = (
+    0x47B6137B,
+    0x44974D91,
+    0x8824AD5B,
+    0xA2B7289D,
+    0x705495C7,
+    0x2DF1424B,
+    0x9EFC4947,
+    0x5C6BFB31,
+)
+MASK = 2**64 - 1
+PRIME_1 = 0x9E3779B185EBCA87
+PRIME_2 = 0xC2B2AE3D27D4EB4F
+PRIME_3 = 0x165667B19E3779F9
+PRIME_4 = 0x85EBCA77C2B2AE63
+PRIME_5 = 0x27D4EB2F165667C5
+
+
+class NotAFilter(Exception):
+    """The file is no exported filter, or a damaged one."""
+
+
+class Window(NamedTuple):
+    """One exported filter."""
+
+    header: dict[str, Any]
+    bits: bytes
+
+    def may_hold(self, number: str) -> bool:
+        """Tell whether the number may be a card of this window; False is certain if complete."""
+        if self.header["strays"] == 0 and not self._looks_like(number):
+            return False
+        digest = xxh64(number.encode())
+        start = ((digest >> 32) * (FILTER_BYTES // BLOCK_BYTES) >> 32) * BLOCK_BYTES
+        words = struct.unpack_from("<8I", self.bits, start)
+        low = digest & 0xFFFFFFFF
+        turns = [(low * salt & 0xFFFFFFFF) >> 27 for salt in SALTS]
+        return all(word >> turn & 1 for word, turn in zip(words, turns, strict=True))
+
+    def _looks_like(self, number: str) -> bool:
+        right_length: bool = len(number) == self.header["pan_length"]
+        return right_length and number.startswith(self.header["prefix"])
+
+
+def read(content: bytes) -> Window:
+    """Read an exported file.
+
+    :raises NotAFilter: says what is wrong
+    """
+    start = len(MAGIC) + 4
+    if content[: len(MAGIC)] != MAGIC or len(content) < start:
+        raise NotAFilter("it does not begin like an exported filter")
+    (length,) = struct.unpack("<I", content[len(MAGIC) : start])
+    try:
+        header = json.loads(content[start : start + length])
+    except ValueError:
+        raise NotAFilter("its header is damaged") from None
+    bits = content[start + length :]
+    if len(bits) != FILTER_BYTES:
+        raise NotAFilter("it is cut short or too long")
+    if hashlib.blake2b(bits, digest_size=32).hexdigest() != header["digest"]:
+        raise NotAFilter("its filter is damaged")
+    return Window(header, bits)
+
+
+def xxh64(text: bytes) -> int:
+    """Hash fewer than 32 bytes with XXH64, seed 0."""
+    digest = PRIME_5 + len(text)
+    at = 0
+    while len(text) - at >= 8:
+        (lane,) = struct.unpack_from("<Q", text, at)
+        digest ^= rotated(lane * PRIME_2 & MASK, 31) * PRIME_1 & MASK
+        digest = (rotated(digest, 27) * PRIME_1 + PRIME_4) & MASK
+        at += 8
+    if len(text) - at >= 4:
+        (half,) = struct.unpack_from("<I", text, at)
+        digest ^= half * PRIME_1 & MASK
+        digest = (rotated(digest, 23) * PRIME_2 + PRIME_3) & MASK
+        at += 4
+    for byte in text[at:]:
+        digest ^= byte * PRIME_5 & MASK
+        digest = rotated(digest, 11) * PRIME_1 & MASK
+    digest = (digest ^ digest >> 33) * PRIME_2 & MASK
+    digest = (digest ^ digest >> 29) * PRIME_3 & MASK
+    return digest ^ digest >> 32
+
+
+def rotated(number: int, bits: int) -> int:
+    """Rotate 64 bits to the left."""
+    return (number << bits | number >> (64 - bits)) & MASK
+
+
+def of_ours(lines: Iterable[str], windows: list[Window]) -> Iterator[str]:
+    """Pick the numbers that may be ours; what is too long to be a card number is not."""
+    for line in lines:
+        number = line.strip().replace(" ", "").replace("-", "")
+        if 0 < len(number) < 32 and any(window.may_hold(number) for window in windows):
+            yield number
+
+
+def main(paths: list[str]) -> int:
+    """Read the files, then the numbers."""
+    if not paths:
+        sys.stderr.write(f"{__doc__}\n")
+        return 2
+    windows = []
+    for path in paths:
+        try:
+            windows.append(read(Path(path).read_bytes()))
+        except (OSError, NotAFilter) as error:
+            sys.stderr.write(f"{path}: {error}\n")
+            return 2
+    open_ones = sum(not window.header["complete"] for window in windows)
+    if open_ones:
+        sys.stderr.write(f"{open_ones} of {len(windows)} filters may lack the newest cards\n")
+    for number in of_ours(sys.stdin, windows):
+        sys.stdout.write(f"{number}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

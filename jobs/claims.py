@@ -1,0 +1,126 @@
+"""Jobs for particular numbers: done in the transaction that accepts them, all or nothing."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import numpy as np
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models.functions import Now
+from numpy.typing import NDArray
+
+from generation import ranges, recipes
+from generation.models import IssuerRange, SequentialWindow
+from jobs import services, states
+from jobs.models import Chunk, ChunkState, Item, Job, Status
+from jobs.orders import Order
+from uniqueness import claims
+from uniqueness.claims import NotClaimable
+from uniqueness.spans import WINDOW
+
+_SHOWN = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """Which numbers: those listed, or `count` that end in something or follow a start."""
+
+    numbers: tuple[str, ...] = ()
+    ending: str | None = None
+    start: str | None = None
+
+
+@transaction.atomic
+def claim(*, order: Order, wish: Wish, owner: User) -> Job:
+    """Issue particular unissued numbers of the order's one range; minting steps over them later.
+
+    :raises NotClaimable: with nothing claimed, if one is not to be had; says which
+    :raises Refusal: as `services.submit`
+    """
+    issuer_range = ranges.named(order.items[0].range or "")
+    services.check_cvv(order, [issuer_range])
+    claims.lock(issuer_range)
+    job = services.create_job(order, owner=owner, status=Status.RUNNING)
+    pans = _choose(issuer_range, wish=wish, count=order.count, job_id=job.id)
+    slots = ranges.slots_of(issuer_range, pans=pans)
+    job.sequential = _in_sequence(issuer_range, slots)
+    job.save(update_fields=["sequential"])
+    cards = recipes.make(issuer_range=issuer_range, slots=slots, recipe=job.recipe)
+    claims.take(
+        issuer_range=issuer_range,
+        cards=cards,
+        owner=job.id,
+        source=f"claimed by {owner.get_username()}",
+    )
+    _keep(job, issuer_range, slots=slots + issuer_range.first_slot)
+    states.move(job.id, to=Status.SUCCEEDED)
+    job.refresh_from_db()
+    return job
+
+
+def _choose(
+    issuer_range: IssuerRange, *, wish: Wish, count: int, job_id: UUID
+) -> NDArray[np.bytes_]:
+    if wish.numbers:
+        return _listed(issuer_range, wish.numbers)
+    if wish.ending is not None:
+        pans = claims.ending(issuer_range, digits=wish.ending, count=count, seed=job_id.int % 10**9)
+    else:
+        pans = claims.following(issuer_range, start=wish.start or "", count=count)
+    if pans.size < count:
+        raise NotClaimable(
+            f"Only {pans.size} such numbers of range {issuer_range.name} were found unused,"
+            f" {count} were asked for. Nothing was claimed.",
+            range=issuer_range.name,
+            left=int(pans.size),
+        )
+    return pans
+
+
+def _listed(issuer_range: IssuerRange, numbers: tuple[str, ...]) -> NDArray[np.bytes_]:
+    pans = np.array([number.encode() for number in numbers], dtype="S32")
+    fitting = np.char.str_len(pans) == issuer_range.pan_length
+    usable = fitting.copy()
+    cut: NDArray[np.bytes_] = pans[fitting].astype(f"S{issuer_range.pan_length}")
+    usable[fitting] = claims.unused(issuer_range, cut) if cut.size else False
+    if not usable.all():
+        places = np.flatnonzero(~usable).tolist()
+        raise NotClaimable(
+            f"{len(places)} of the numbers are not unused numbers of range {issuer_range.name}, the"
+            f" first at place {places[0]}. Nothing was claimed.",
+            range=issuer_range.name,
+            places=places[:_SHOWN],
+        )
+    return cut
+
+
+def _in_sequence(issuer_range: IssuerRange, slots: NDArray[np.int64]) -> bool:
+    """Tell whether the slots lie in sequential windows; a job is made in one order only."""
+    windows = SequentialWindow.objects.filter(issuer_range=issuer_range)
+    inside = np.isin(slots // WINDOW, list(windows.values_list("window", flat=True)))
+    if inside.any() and not inside.all():
+        raise NotClaimable(
+            "Some of the numbers lie in windows kept for sequential cards and some do not: claim"
+            " them apart.",
+            places=np.flatnonzero(inside).tolist()[:_SHOWN],
+        )
+    return bool(inside.all())
+
+
+def _keep(job: Job, issuer_range: IssuerRange, *, slots: NDArray[np.int64]) -> None:
+    """Record where the claimed cards lie: a chunk, done, for each, in the order asked."""
+    item = Item.objects.create(job=job, position=0, issuer_range=issuer_range, count=slots.size)
+    Chunk.objects.bulk_create(
+        Chunk(
+            job=job,
+            item=item,
+            first_slot=slot,
+            end_slot=slot + 1,
+            slots=[slot],
+            wanted=1,
+            produced=1,
+            state=ChunkState.DONE,
+        )
+        for slot in slots.tolist()
+    )
+    Job.objects.filter(id=job.id).update(produced=slots.size, progressed_at=Now())

@@ -1,0 +1,71 @@
+"""Step past numbers that may have been handed out since a backup was made."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from jobs import restore
+from jobs.owners import owner_named
+from jobs.restore import Restored
+
+BAD_REQUEST = 2
+_SHORTEST_REASON = 10
+
+
+class Command(BaseCommand):
+    """Run it once after every restore, before workers and web are started."""
+
+    help = (
+        "After a restore from a backup: give up every number that may have been handed out between"
+        " the backup and the loss. Unfinished jobs go on with other numbers. Numbers claimed or"
+        " imported in the lost time are lost with it: import them again, from the callers' files."
+        " Exit codes: 0 done, 2 bad request."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the options."""
+        parser.add_argument(
+            "--by",
+            required=True,
+            help="more cards than any one range can have handed out in the lost time",
+        )
+        parser.add_argument("--reason", required=True, help="stands in the audit trail")
+        parser.add_argument("--user", help="who does it; the first administrator if absent")
+        parser.add_argument("--dry-run", action="store_true", help="only say what would happen")
+
+    def handle(self, *_: object, **options: Any) -> None:
+        """Advance all ranges in use."""
+        by = _number(options["by"])
+        if len(options["reason"].strip()) < _SHORTEST_REASON:
+            raise CommandError(
+                f"--reason: say why, in at least {_SHORTEST_REASON} characters",
+                returncode=BAD_REQUEST,
+            )
+        actor = owner_named(options["user"])
+        with transaction.atomic():
+            done = restore.advance_cursors(by=by, actor=actor, reason=options["reason"])
+            self._report(done)
+            if options["dry_run"]:
+                transaction.set_rollback(True)
+                self.stdout.write("dry run: nothing was changed")
+
+    def _report(self, done: Restored) -> None:
+        for step in done.steps:
+            told = ", exhausted" if step.exhausted else ""
+            self.stdout.write(f"{step.name}: from {step.before:,} to {step.after:,}{told}")
+        self.stdout.write(
+            f"{done.replanned} unfinished jobs go on with other numbers, {done.failed} cannot"
+        )
+        if not done.cache_told:
+            self.stdout.write("the cache does not answer: flush it before the web starts")
+
+
+def _number(text: str) -> int:
+    plain = text.replace(",", "").replace("_", "")
+    if not (plain.isascii() and plain.isdecimal() and int(plain) <= 10**12):
+        raise CommandError(
+            "--by is a number of cards, 0 to 1,000,000,000,000", returncode=BAD_REQUEST
+        )
+    return int(plain)

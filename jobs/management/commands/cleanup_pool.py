@@ -1,0 +1,33 @@
+"""Free what nobody holds any more."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import transaction
+
+from jobs import recovery
+
+
+class Command(BaseCommand):
+    """The same as beat does every hour."""
+
+    help = (
+        "Free numbers held by jobs that ended without minting them, or by owners nobody has heard"
+        " of for a week, and join free spans that touch. Exit code: 0 done."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the options."""
+        parser.add_argument("--dry-run", action="store_true", help="only say what would happen")
+
+    def handle(self, *_: object, **options: Any) -> None:
+        """Clean up and report."""
+        with transaction.atomic():
+            done = recovery.clean_up()
+            if options["dry_run"]:
+                transaction.set_rollback(True)
+        verb = "would be" if options["dry_run"] else "were"
+        self.stdout.write(
+            f"{done.freed:,} numbers {verb} freed, {done.joined:,} free spans {verb} joined"
+        )

@@ -1,0 +1,73 @@
+"""Delete cards that are kept long enough."""
+
+import sys
+from argparse import ArgumentParser
+from typing import Any
+from uuid import UUID
+
+from django.core.management.base import BaseCommand, CommandError
+from tqdm import tqdm
+
+from generation.errors import Refusal
+from jobs import retention
+from jobs.models import Job
+
+BAD_REQUEST, REFUSED, INTERRUPTED = 2, 3, 130
+
+
+class Command(BaseCommand):
+    """Rows of the ledger go; slots stay burnt, and `check` still says issued."""
+
+    help = (
+        "Delete the cards of finished jobs from the ledger. Their numbers are never handed out"
+        " again. Negative cards and those with distinct last fours stay. Safe to interrupt and to"
+        " repeat. Exit codes: 0 done, 2 bad request, 3 refused, 130 interrupted."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the options."""
+        which = parser.add_mutually_exclusive_group(required=True)
+        which.add_argument("--older-than", type=int, metavar="DAYS", help="finished so long ago")
+        which.add_argument("--job", type=UUID, metavar="ID")
+        parser.add_argument("--dry-run", action="store_true", help="only say what would go")
+
+    def handle(self, *_: object, **options: Any) -> None:
+        """Purge the jobs one after another."""
+        jobs = _jobs(options)
+        cards = sum(job.produced for job in jobs)
+        if options["dry_run"]:
+            self.stdout.write(f"{cards:,} cards of {len(jobs):,} jobs would be deleted")
+            return
+        try:
+            gone = _purge(jobs, cards=cards)
+        except KeyboardInterrupt:
+            raise CommandError(
+                "interrupted; run it again to go on", returncode=INTERRUPTED
+            ) from None
+        except Refusal as refusal:
+            raise CommandError(refusal.detail, returncode=REFUSED) from None
+        self.stdout.write(
+            f"{gone:,} cards of {len(jobs):,} jobs deleted; their numbers stay issued"
+        )
+
+
+def _jobs(options: dict[str, Any]) -> list[Job]:
+    if options["job"]:
+        found = list(Job.objects.filter(id=options["job"]))
+        if not found:
+            raise CommandError(f"there is no job {options['job']}", returncode=BAD_REQUEST)
+        return found
+    if options["older_than"] < 0:
+        raise CommandError("--older-than is a number of days, 0 or more", returncode=BAD_REQUEST)
+    return list(retention.due(days=options["older_than"]))
+
+
+def _purge(jobs: list[Job], *, cards: int) -> int:
+    gone = 0
+    hidden = not sys.stderr.isatty()
+    with tqdm(total=cards, unit=" cards", unit_scale=True, file=sys.stderr, disable=hidden) as bar:
+        for job in jobs:
+            for deleted in retention.purge_cards(job):
+                gone += deleted
+                bar.update(deleted)
+    return gone

@@ -1,0 +1,77 @@
+"""After a restore from a backup: the numbers of the lost time must not be handed out again."""
+
+from dataclasses import dataclass
+from uuid import uuid4
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import Sum
+
+from generation.errors import Refusal
+from generation.models import IssuerRange
+from jobs import runner, states
+from jobs.models import Chunk, ChunkState, Item, Job, Status
+from jobs.states import FINAL
+from uniqueness import cursors, registry
+from uniqueness.cache import answers
+from uniqueness.cursors import Step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored:
+    """What was done: cursors moved, jobs that go on with other numbers, jobs that cannot."""
+
+    steps: list[Step]
+    replanned: int
+    failed: int
+    cache_told: bool
+
+
+def advance_cursors(*, by: int, actor: User, reason: str) -> Restored:
+    """Step past `by` slots of every range in use, and give unfinished jobs other numbers.
+
+    A worker that runs meanwhile is fenced: its slots are not its job's any more.
+
+    :raises IntegrityError: if the reason is empty
+    """
+    with transaction.atomic():
+        used = IssuerRange.objects.filter(pool__isnull=False).order_by("pk")
+        owner = uuid4()
+        steps = [cursors.advance(issuer_range, by=by, owner=owner) for issuer_range in used]
+        registry.note(
+            actor=actor.get_username(), action="advance_cursors", subject=f"by {by}", reason=reason
+        )
+        outcomes = [_replan(job) for job in Job.objects.exclude(status__in=FINAL).order_by("id")]
+    return Restored(
+        steps=steps,
+        replanned=outcomes.count(True),
+        failed=outcomes.count(False),
+        cache_told=answers.forget_all(),
+    )
+
+
+def _replan(job: Job) -> bool:
+    """Drop the job's undone chunks and plan others; fail the job if its ranges are exhausted."""
+    undone = Chunk.objects.filter(job=job).exclude(state__in=[ChunkState.DONE, ChunkState.DROPPED])
+    undone.update(state=ChunkState.DROPPED, lease_until=None)
+    try:
+        with transaction.atomic():
+            Chunk.objects.bulk_create(_missing_chunks(job), batch_size=1_000)
+    except Refusal as refusal:
+        states.move(job.id, to=Status.FAILED, error_code=refusal.code, error=refusal.detail)
+        return False
+    return True
+
+
+def _missing_chunks(job: Job) -> list[Chunk]:
+    return [
+        chunk
+        for item in job.items.select_related("issuer_range", "job").order_by("issuer_range_id")
+        if (missing := _missing(item))
+        for chunk in runner.plan_missing(item, count=missing)
+    ]
+
+
+def _missing(item: Item) -> int:
+    done = Chunk.objects.filter(item=item, state=ChunkState.DONE).aggregate(n=Sum("produced"))["n"]
+    return item.count - int(done or 0)

@@ -1,0 +1,76 @@
+"""Forget cards, keep the guarantee: rows of the ledger go, their slots stay given out for ever."""
+
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from generation.errors import Refusal
+from generation.recipes import OTHER_NUMBER
+from jobs import recovery
+from jobs.models import Chunk, ChunkState, Job, Status
+from jobs.states import FINAL
+from uniqueness import purge
+
+
+class NotPurgeable(Refusal):
+    """The job's cards must stay."""
+
+    code = "not_purgeable"
+
+
+def due(*, days: int) -> QuerySet[Job]:
+    """Find jobs that finished so long ago and whose cards, or some of them, are still there."""
+    before = timezone.now() - timedelta(days=days)
+    rest = Chunk.objects.filter(job=OuterRef("id"), state=ChunkState.DONE)
+    done = Job.objects.filter(Exists(rest), status__in=FINAL, finished_at__lt=before)
+    return done.exclude(defect__in=OTHER_NUMBER).exclude(distinct_last_four=True).order_by("id")
+
+
+def purge_some(*, days: int, seconds: float) -> int:
+    """Purge what is due for about `seconds`; return how many cards went."""
+    until = time.monotonic() + seconds
+    gone = 0
+    for job in due(days=days):
+        for deleted in purge_cards(job):
+            gone += deleted
+            if time.monotonic() > until:
+                return gone
+    return gone
+
+
+def purge_cards(job: Job) -> Iterator[int]:
+    """Delete the job's cards, chunk by chunk; yield how many rows went each time.
+
+    Safe to stop and to repeat: the spans are marked first, so that at every moment their numbers
+    count as issued.
+
+    :raises NotPurgeable: at once, if the job is not finished, or if its numbers cannot be told
+        from its slots: of negative cards and of distinct last fours
+    """
+    if job.status not in FINAL:
+        raise NotPurgeable(f"The job is {job.status}: cancel it or let it finish first.")
+    if job.distinct_last_four or job.defect in OTHER_NUMBER:
+        raise NotPurgeable(
+            "Numbers of negative cards and of distinct last fours cannot be told from their slots,"
+            " so their cards stay."
+        )
+    return _purge(job)
+
+
+def _purge(job: Job) -> Iterator[int]:
+    with transaction.atomic():
+        if job.status != Status.SUCCEEDED:
+            recovery.give_up(job.id)
+        if not purge.mark(job.id):
+            return  # a late writer is at work: later
+        Job.objects.filter(id=job.id, purged_at=None).update(purged_at=Now())
+    for chunk in Chunk.objects.filter(job=job, state=ChunkState.DONE).order_by("id"):
+        with transaction.atomic():
+            gone = purge.delete(chunk.span, only=chunk.slots)
+            Chunk.objects.filter(id=chunk.pk).update(state=ChunkState.PURGED)
+        yield gone

@@ -1,0 +1,1 @@
+"""Numbers that must never be minted: imported, listed, removed."""

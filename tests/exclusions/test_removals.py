@@ -1,0 +1,105 @@
+"""Removing imported numbers: said exactly what becomes of them, and never at a job's cost."""
+
+import pytest
+
+from jobs import runner
+from jobs.models import Status
+from tests.exclusions.files import OUTSIDE, bring_in, numbers_of, text_of
+from tests.jobs.test_runner import LONG
+from tests.uniqueness.test_reservations import take
+from uniqueness.excluded import excluded_slots
+from uniqueness.models import AuditEntry, Card, Exclusion, Reservation
+from uniqueness.registry import ReasonMissing
+from uniqueness.removals import ExclusionInUse, PublishedStays, Removal, remove
+from uniqueness.spans import Span
+
+WHY = "the list was wrong"
+
+
+def let_go(*numbers: str) -> Removal:
+    return remove(list(numbers), reason=WHY, actor="ann")
+
+
+def test_a_number_whose_slot_comes_later_is_minted_again(submit, small_range):
+    numbers = numbers_of(small_range, 2, 5)
+    bring_in(text_of(*numbers))
+    assert let_go(*numbers) == Removal(removed=2, free=2, passed=0, outside=0, not_excluded=0)
+    submit(range=small_range.name, count=10)
+    runner.work(duration=LONG)
+    assert set(numbers) <= set(Card.objects.values_list("pan", flat=True))
+
+
+def test_a_number_whose_slot_was_passed_is_not(submit, small_range):
+    (number,) = numbers_of(small_range, 2)
+    bring_in(text_of(number))
+    submit(range=small_range.name, count=10)
+    runner.work(duration=LONG)
+    Reservation.objects.update(state="used", expires_at=None)
+    assert let_go(number) == Removal(removed=1, free=0, passed=1, outside=0, not_excluded=0)
+
+
+def test_a_number_in_a_span_that_was_given_back_is_free(small_range):
+    (number,) = numbers_of(small_range, 2)
+    bring_in(text_of(number))
+    take(small_range, 10)
+    Reservation.objects.update(state="free", expires_at=None, owner=None)
+    assert let_go(number).free == 1
+
+
+def test_a_number_that_a_running_job_has_left_out_stays_until_the_job_is_done(submit, small_range):
+    (number,) = numbers_of(small_range, 2)
+    bring_in(text_of(number))
+    job = submit(range=small_range.name, count=10)
+    with pytest.raises(ExclusionInUse, match="Try again when those jobs are done"):
+        let_go(number)
+    runner.work(duration=LONG)
+    job.refresh_from_db()
+    assert (job.status, job.produced) == (Status.SUCCEEDED, 10)
+
+
+def test_numbers_outside_of_all_ranges_and_unknown_ones_are_told_apart(small_range):
+    bring_in(text_of(OUTSIDE))
+    done = let_go(OUTSIDE, *numbers_of(small_range, 1), OUTSIDE)
+    assert done == Removal(removed=1, free=0, passed=0, outside=1, not_excluded=1)
+
+
+def test_a_published_number_stays_and_so_do_the_others(catalogue):
+    bring_in(text_of(OUTSIDE))
+    with pytest.raises(PublishedStays) as refusal:
+        let_go(OUTSIDE, "4111111111111111")
+    assert refusal.value.facts["places"] == [1]
+    assert "4111111111111111" not in str(refusal.value)
+    assert Exclusion.objects.filter(pan=OUTSIDE).exists()
+
+
+def test_a_claimed_card_stays_excluded(submit, small_range, user):
+    (number,) = numbers_of(small_range, 700)
+    slot = small_range.first_slot + 700
+    Exclusion.objects.create(pan=number, slot=slot, reason="claimed", owner=submit().id, source="x")
+    Card.objects.create(slot=slot, pan=number, expiry="2030-01-31", cvv="123")
+    with pytest.raises(ExclusionInUse, match="are cards"):
+        let_go(number)
+
+
+def test_the_audit_trail_tells_who_and_why_without_the_number(small_range):
+    bring_in(text_of(OUTSIDE))
+    let_go(OUTSIDE)
+    entry = AuditEntry.objects.first()
+    assert (entry.actor, entry.action, entry.reason) == ("ann", "remove_exclusions", WHY)
+    assert entry.subject == "1 numbers"
+
+
+def test_nothing_is_removed_without_a_reason(db):
+    bring_in(text_of(OUTSIDE))
+    with pytest.raises(ReasonMissing):
+        remove([OUTSIDE], reason="", actor="ann")
+    assert Exclusion.objects.exists()
+
+
+def test_a_removed_number_can_be_imported_again(small_range):
+    content = text_of(*numbers_of(small_range, 4))
+    bring_in(content)
+    let_go(*numbers_of(small_range, 4))
+    assert bring_in(content).new == 1
+    whole = Span(small_range.first_slot, small_range.first_slot + 10)
+    assert excluded_slots(whole) == [whole.first + 4]

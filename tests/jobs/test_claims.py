@@ -1,0 +1,218 @@
+"""Particular numbers, claimed by hand."""
+
+from datetime import timedelta
+
+import numpy as np
+import pytest
+from django.core.management import call_command
+from rest_framework.test import APIClient
+
+from generation.kernel.defects import Defect
+from generation.kernel.luhn import is_valid
+from generation.kernel.mint import mint, span
+from generation.models import IssuerRange, SequentialWindow
+from generation.ranges import spec
+from jobs import export, runner
+from jobs.models import Chunk, Job
+from tests.fixtures import register
+from tests.threads import at_once
+from tests.uniqueness.test_pool import make_free
+from tests.uniqueness.test_reservations import PROFILE, exclude_slots, take
+from uniqueness.capacity import left_in
+from uniqueness.models import Card, Exclusion, Pool
+
+URL = "/api/v1/cards/claim"
+LONG = timedelta(seconds=60)
+
+
+def pans(issuer_range: IssuerRange, first: int, count: int) -> list[str]:
+    cards = mint(spec(issuer_range), slots=span(first, count), profile=PROFILE)
+    return [pan.decode() for pan in cards.pans.tolist()]
+
+
+def claim(api: APIClient, issuer_range: IssuerRange, **wish: object) -> list[str]:
+    answer = api.post(URL, {"range": issuer_range.name} | wish)
+    assert answer.status_code == 201, answer.json()
+    return [card["pan"] for card in answer.json()["cards"]]
+
+
+def test_listed_numbers_are_issued_as_they_are(api, small_range):
+    wanted = pans(small_range, 500, 3)
+    assert sorted(claim(api, small_range, numbers=wanted)) == sorted(wanted)
+    assert set(Card.objects.values_list("pan", flat=True)) == set(wanted)
+    job = Job.objects.get()
+    assert (job.status, job.produced) == ("succeeded", 3)
+    call_command("verify_cards", job=job.id)
+
+
+def test_minting_steps_over_claimed_numbers_and_delivers_all_the_same(api, submit, small_range):
+    claimed = claim(api, small_range, numbers=pans(small_range, 10, 5))
+    job = submit(range=small_range.name, count=995)
+    runner.work(duration=LONG)
+    job.refresh_from_db()
+    assert (job.status, job.produced) == ("succeeded", 995)
+    assert Card.objects.count() == 1000
+    mine = [pan.decode() for block in export.blocks(job) for pan in block.batch.cards.pans.tolist()]
+    assert not set(mine) & set(claimed)
+    assert len(mine) == 995
+    call_command("verify_cards", job=job.id)
+
+
+def test_negative_cards_step_over_claimed_numbers_too(api, submit, small_range):
+    claim(api, small_range, numbers=pans(small_range, 10, 5))
+    job = submit(range=small_range.name, count=995, defect=Defect.LUHN)
+    runner.work(duration=LONG)
+    job.refresh_from_db()
+    assert (job.status, job.produced) == ("succeeded", 995)
+    call_command("verify_cards", job=job.id)
+
+
+def test_a_window_with_a_claimed_number_never_becomes_sequential(api, submit):
+    owned = register(iin="99999902", pan_length=16)
+    claim(api, owned, numbers=pans(owned, 1_500_000, 1))
+    job = submit(range=owned.name, count=1_000_001, sequential=True)
+    assert {w.window for w in SequentialWindow.objects.all()} == {2, 3}
+    assert left_in([owned])[owned.pk] == 8_000_000 - 1
+    assert Chunk.objects.filter(job=job).order_by("id")[0].first_slot % 10**12 == 2_000_000
+
+
+def test_sequential_cards_step_over_claimed_numbers(api, submit, small_range):
+    submit(range=small_range.name, count=1, sequential=True)
+    every = sorted(pans(small_range, 0, 1000))
+    claim(api, small_range, numbers=every[5:8])
+    job = submit(range=small_range.name, count=100, sequential=True)
+    runner.work(duration=LONG)
+    job.refresh_from_db()
+    assert (job.status, job.produced) == ("succeeded", 100)
+    assert Card.objects.count() == 104
+    call_command("verify_cards", job=job.id)
+
+
+def test_numbers_with_an_ending_are_found(api):
+    owned = register(iin="99999902", pan_length=16)
+    found = claim(api, owned, ending="4242", count=50)
+    assert len(set(found)) == 50
+    assert all(pan.endswith("4242") and is_valid(pan) for pan in found)
+
+
+def test_an_ending_with_too_few_numbers_claims_none(api, small_range):
+    answer = api.post(URL, {"range": small_range.name, "ending": "42", "count": 500})
+    assert (answer.status_code, answer.json()["code"]) == (409, "not_claimable")
+    assert 5 <= answer.json()["left"] <= 20
+    assert not Card.objects.exists()
+    assert not Job.objects.exists()
+
+
+def test_numbers_from_a_start_follow_each_other_past_those_in_use(api, small_range):
+    every = sorted(pans(small_range, 0, 1000))
+    exclude_slots(small_range, pans(small_range, 0, 1000).index(every[101]))
+    claim(api, small_range, numbers=[every[103]])
+    assert claim(api, small_range, start=every[100][:11], count=3) == [
+        every[100],
+        every[102],
+        every[104],
+    ]
+
+
+def test_cards_of_a_sequential_window_can_be_claimed(api, submit, small_range):
+    submit(range=small_range.name, count=10, sequential=True)
+    runner.work(duration=LONG)
+    last = max(pans(small_range, 0, 1000))
+    assert claim(api, small_range, numbers=[last]) == [last]
+    call_command("verify_cards", job=Job.objects.order_by("-created_at")[0].id)
+
+
+@pytest.mark.parametrize("slot", [0, 150, 250, 700])
+def test_issued_held_given_up_and_excluded_numbers_cannot_be_claimed(
+    api, submit, small_range, slot
+):
+    submit(range=small_range.name, count=100)
+    runner.work(duration=LONG)
+    take(small_range, 100)  # held until somebody mints there
+    Pool.objects.filter(issuer_range=small_range).update(next_slot=300)
+    exclude_slots(small_range, 700)
+    before = Card.objects.count()
+    numbers = [*pans(small_range, 800, 1), *pans(small_range, slot, 1)]
+    answer = api.post(URL, {"range": small_range.name, "numbers": numbers})
+    assert (answer.status_code, answer.json()["places"]) == (409, [1])
+    assert Card.objects.count() == before
+
+
+def test_numbers_in_a_free_span_can_be_claimed_and_are_not_minted_again(api, submit, small_range):
+    make_free(small_range, 0, 100)
+    claim(api, small_range, numbers=pans(small_range, 5, 2))
+    job = submit(range=small_range.name, count=98)
+    runner.work(duration=LONG)
+    job.refresh_from_db()
+    assert (job.status, job.produced) == ("succeeded", 98)
+    assert Card.objects.count() == 100
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_claims_of_one_number_one_wins(api, user, small_range):
+    wanted = pans(small_range, 500, 2)
+
+    def try_it(number: int) -> int:
+        client = APIClient()
+        client.force_authenticate(user)
+        return client.post(URL, {"range": small_range.name, "numbers": wanted}).status_code
+
+    assert sorted(map(str, at_once(6, try_it))) == ["201", *["409"] * 5]
+    assert Card.objects.count() == Exclusion.objects.filter(reason="claimed").count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_claims_and_minting_at_once_share_the_range_without_loss(api, user, submit, small_range):
+    job = submit(range=small_range.name, count=900)
+
+    def act(number: int) -> int:
+        if number == 0:
+            runner.work(duration=LONG)
+            return 0
+        client = APIClient()
+        client.force_authenticate(user)
+        wanted = pans(small_range, 900 + number * 10, 10)
+        return client.post(URL, {"range": small_range.name, "numbers": wanted}).status_code
+
+    assert at_once(4, act) == [0, 201, 201, 201]
+    job.refresh_from_db()
+    assert (job.status, job.produced) == ("succeeded", 900)
+    assert Card.objects.count() == 930
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {},
+        {"numbers": []},
+        {"numbers": ["4000"] * 2},
+        {"numbers": ["4000001234567899"], "count": 1},
+        {"ending": "4242"},
+        {"ending": "4", "count": 1},
+        {"ending": "42४2", "count": 1},
+        {"start": "40", "count": 1},
+        {"ending": "4242", "count": 1001},
+        {"ending": "4242", "count": 1, "start": "400000"},
+        {"ending": "4242", "count": 1, "defect": "luhn"},
+        {"ending": "4242", "count": 1, "ordering": "sequential"},
+    ],
+)
+def test_wrong_claims_are_refused_and_change_nothing(api, wrong):
+    answer = api.post(URL, {"range": "400000-16"} | wrong)
+    assert answer.status_code == 400
+    assert answer.json()["errors"]
+    assert not Job.objects.exists()
+
+
+def test_numbers_of_another_range_or_length_cannot_be_claimed(api, small_range):
+    numbers = [*pans(small_range, 0, 1), "4000001234567899", "123"]
+    answer = api.post(URL, {"range": small_range.name, "numbers": numbers})
+    assert (answer.status_code, answer.json()["places"]) == (409, [1, 2])
+    assert numbers[1] not in answer.content.decode()
+
+
+def test_the_slot_of_a_claimed_number_is_kept_for_good(api, small_range):
+    claim(api, small_range, numbers=pans(small_range, 7, 1))
+    row = Exclusion.objects.get(reason="claimed")
+    assert row.slot == small_range.first_slot + 7
+    assert np.isin(row.owner, [Job.objects.get().id])

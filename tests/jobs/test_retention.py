@@ -1,0 +1,134 @@
+"""Cards go, the guarantee stays."""
+
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from generation.kernel.defects import Defect
+from jobs import retention, runner, tasks
+from jobs.models import Chunk, Job
+from tests.fixtures import register
+from tests.jobs.test_runner import LONG
+from uniqueness.cache.answers import forget_all
+from uniqueness.check import State, check
+from uniqueness.models import Card
+
+
+def done(submit, **order: object) -> Job:
+    job = submit(**order)
+    runner.work(duration=LONG)
+    return Job.objects.get(id=job.id)
+
+
+def age(job: Job, *, days: int) -> None:
+    Job.objects.filter(id=job.id).update(finished_at=timezone.now() - timedelta(days=days))
+
+
+def purge(**options: object) -> str:
+    out = StringIO()
+    call_command("purge_cards", stdout=out, **options)
+    return out.getvalue()
+
+
+def issued() -> list[str]:
+    return list(Card.objects.order_by("slot").values_list("pan", flat=True))
+
+
+def test_purged_numbers_stay_issued_and_are_never_minted_again(submit, small_range, settings):
+    settings.CARDGEN_CHUNK_CARDS = 100
+    job = done(submit, range=small_range.name, count=500)
+    numbers = issued()
+    assert "500 cards" in purge(job=str(job.id))
+    forget_all()
+    assert issued() == []
+    assert {found.state for found in check(numbers)} == {State.ISSUED}
+    assert {found.owner for found in check(numbers)} == {job.id}
+    done(submit, range=small_range.name, count=500)
+    assert not set(issued()) & set(numbers)
+
+
+def test_old_jobs_go_and_young_ones_stay(submit):
+    old, young = done(submit, count=10), done(submit, count=20)
+    age(old, days=31)
+    assert "10 cards of 1 jobs" in purge(older_than=30)
+    assert len(issued()) == 20
+    assert Job.objects.get(id=young.id).purged_at is None
+
+
+def test_a_dry_run_deletes_nothing(submit):
+    age(done(submit, count=10), days=31)
+    assert "would be" in purge(older_than=30, dry_run=True)
+    assert len(issued()) == 10
+
+
+def test_an_interrupted_purge_goes_on_where_it_stopped(submit, settings):
+    settings.CARDGEN_CHUNK_CARDS = 100
+    job = done(submit, count=300)
+    age(job, days=31)
+    assert next(retention.purge_cards(job)) == 100
+    assert len(issued()) == 200
+    assert {found.state for found in check(issued())} == {State.ISSUED}
+    purge(older_than=30)
+    assert issued() == []
+    assert set(Chunk.objects.values_list("state", flat=True)) == {"purged"}
+
+
+def test_claimed_cards_of_others_stay_when_the_job_around_them_goes(api, submit, small_range):
+    from_job = done(submit, range=small_range.name, count=5)
+    claim = {"range": small_range.name, "ending": "42", "count": 3}
+    claimed = [c["pan"] for c in api.post("/api/v1/cards/claim", claim).json()["cards"]]
+    around = done(submit, range=small_range.name, count=900)
+    purge(job=str(around.id))
+    purge(job=str(from_job.id))
+    assert sorted(issued()) == sorted(claimed)
+
+
+def test_purged_claims_stay_issued(api, small_range):
+    claim = {"range": small_range.name, "ending": "42", "count": 3}
+    answer = api.post("/api/v1/cards/claim", claim).json()
+    purge(job=answer["job"])
+    forget_all()
+    assert issued() == []
+    numbers = [card["pan"] for card in answer["cards"]]
+    assert {found.state for found in check(numbers)} == {State.ISSUED}
+    assert {str(found.owner) for found in check(numbers, hints=False)} == {answer["job"]}
+
+
+@pytest.mark.parametrize("order", [{"defect": Defect.LUHN}, {"distinct_last_four": True}])
+def test_numbers_that_slots_do_not_tell_stay(submit, order):
+    job = done(submit, count=10, **order)
+    age(job, days=99)
+    with pytest.raises(CommandError, match="cannot be told from their slots"):
+        purge(job=str(job.id))
+    assert "0 cards" in purge(older_than=30)
+    assert len(issued()) == 10
+
+
+def test_running_jobs_are_not_purged(submit):
+    with pytest.raises(CommandError, match="cancel it or let it finish"):
+        purge(job=str(submit(count=10).id))
+
+
+def test_a_purged_result_is_gone(api, submit):
+    job = done(submit, count=10)
+    purge(job=str(job.id))
+    answer = api.get(f"/api/v1/cards/jobs/{job.id}/result")
+    assert (answer.status_code, answer.json()["code"]) == (410, "cards_purged")
+
+
+def test_sequential_cards_are_purged_too(submit):
+    owned = register(iin="99999902", pan_length=16)
+    job = done(submit, range=owned.name, count=10, sequential=True)
+    purge(job=str(job.id))
+    assert issued() == []
+
+
+@pytest.mark.parametrize(("days", "left"), [(0, 10), (30, 0)])
+def test_the_clock_purges_only_if_it_is_told_to(submit, settings, days, left):
+    settings.CARDGEN_KEEP_CARDS_DAYS = days
+    age(done(submit, count=10), days=31)
+    tasks.clean_up()
+    assert len(issued()) == left

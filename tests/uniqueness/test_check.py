@@ -1,0 +1,212 @@
+"""Was this number ever handed out? The same answer whichever layers are asked."""
+
+from datetime import timedelta
+from io import StringIO
+from uuid import UUID
+
+import numpy as np
+import pytest
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from django.core.management import call_command
+
+from generation.kernel.defects import Defect
+from generation.kernel.mint import mint, span
+from generation.models import IssuerRange
+from generation.ranges import spec
+from jobs import runner
+from jobs.models import Job
+from tests.fixtures import register
+from tests.uniqueness.test_reservations import PROFILE, exclude_slots, take
+from uniqueness.bloom.sync import sync
+from uniqueness.cache.answers import forget_all
+from uniqueness.cache.tokens import tokens
+from uniqueness.check import Layer, State, check
+from uniqueness.models import Card, Exclusion, Reservation
+
+LONG = timedelta(seconds=60)
+
+
+def pans(issuer_range: IssuerRange, first: int, count: int) -> list[str]:
+    cards = mint(spec(issuer_range), slots=span(first, count), profile=PROFILE)
+    return [pan.decode() for pan in cards.pans.tolist()]
+
+
+def states(numbers: list[str]) -> list[str]:
+    """Ask with every hint, again when they have learnt, and without any: all must agree."""
+    asked = [check(numbers), check(numbers), check(numbers, hints=False)]
+    answers = [[(found.state, found.slot, found.owner) for found in one] for one in asked]
+    assert answers[0] == answers[1] == answers[2]
+    return [found.state for found in asked[0]]
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered():
+    """Tests share the process and the cache server, and roll back what they issue."""
+    forget_all()
+
+
+def done(submit, **order: object) -> Job:
+    job = submit(**order)
+    runner.work(duration=LONG)
+    job.refresh_from_db()
+    assert job.status == "succeeded"
+    return job
+
+
+def test_each_state_in_the_order_asked(submit, small_range):
+    done(submit, range=small_range.name, count=100)
+    take(small_range, 100)
+    exclude_slots(small_range, 300)
+    published = Exclusion.objects.filter(reason="published")[0].pan
+    (issued,), (held,), (ahead,), (imported,) = (
+        pans(small_range, slot, 1) for slot in (5, 150, 800, 300)
+    )
+    numbers = [ahead, issued, "4999999999999995", published, imported, held, "1", "9" * 32]
+    assert states(numbers) == [
+        State.UNISSUED,
+        State.ISSUED,
+        State.UNKNOWN,
+        State.PUBLISHED,
+        State.EXCLUDED,
+        State.UNISSUED,
+        State.UNKNOWN,
+        State.UNKNOWN,
+    ]
+
+
+def test_an_issued_number_is_found_in_its_job(submit, small_range):
+    job = done(submit, range=small_range.name, count=10)
+    (found,) = check(pans(small_range, 3, 1))
+    assert (found.owner, found.slot) == (job.id, small_range.first_slot + 3)
+    assert isinstance(found.owner, UUID)
+
+
+def test_the_cache_answers_the_second_time(submit, small_range):
+    done(submit, range=small_range.name, count=10)
+    number = pans(small_range, 3, 1)
+    assert [found.layer for found in check(number) + check(number)] == [Layer.INDEX, Layer.CACHE]
+
+
+def test_the_pool_knows_what_nobody_has_set_aside(small_range):
+    (found,) = check(pans(small_range, 3, 1))
+    assert (found.state, found.layer) == (State.UNISSUED, Layer.POOL)
+
+
+@pytest.mark.parametrize("defect", [Defect.LUHN, Defect.TOO_SHORT, Defect.NON_DIGIT])
+def test_negative_cards_are_issued_and_their_good_numbers_are_not(submit, small_range, defect):
+    job = done(submit, range=small_range.name, count=5, defect=defect)
+    negative = [pan for pan in Card.objects.values_list("pan", flat=True) if pan.isdigit()]
+    assert states(negative) == [State.ISSUED] * len(negative)
+    assert all(found.owner == job.id for found in check(negative))
+    assert states(pans(small_range, 0, 5)) == [State.UNISSUED] * 5
+
+
+def test_sequential_cards_are_found(submit):
+    owned = register(iin="99999902", pan_length=16)
+    job = done(submit, range=owned.name, count=10, sequential=True)
+    numbers = list(Card.objects.values_list("pan", flat=True))
+    assert states(numbers) == [State.ISSUED] * 10
+    assert {found.owner for found in check(numbers)} == {job.id}
+
+
+def test_claimed_numbers_belong_to_the_claim(api, submit, small_range):
+    (number,) = pans(small_range, 50, 1)
+    api.post("/api/v1/cards/claim", {"range": small_range.name, "numbers": [number]})
+    done(submit, range=small_range.name, count=100)
+    (found,) = check([number])
+    assert found.owner == Job.objects.get(chunks__slots=[found.slot]).id
+    assert states([number]) == [State.ISSUED]
+
+
+def test_purged_cards_stay_issued(submit, small_range):
+    job = done(submit, range=small_range.name, count=10)
+    Card.objects.all().delete()
+    Reservation.objects.update(purged=True)
+    (found,) = check(pans(small_range, 3, 1))
+    assert (found.state, found.owner, found.layer) == (State.ISSUED, job.id, Layer.POOL)
+    assert states(pans(small_range, 3, 1)) == [State.ISSUED]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_sealed_filter_says_no_and_never_about_an_issued_number(submit, small_range):
+    done(submit, range=small_range.name, count=600)
+    take(small_range, 400)
+    sync(limit=10)
+    every = pans(small_range, 0, 1000)
+    for _ in range(3):
+        found = check(every)
+    assert [f.state for f in found] == [State.ISSUED] * 600 + [State.UNISSUED] * 400
+    layers = {f.layer for f in found[600:]}
+    assert Layer.FILTER in layers
+    assert states(every) == [State.ISSUED] * 600 + [State.UNISSUED] * 400
+
+
+def test_job_and_label_are_told_to_those_who_may_see_them(api, submit, small_range, other_user):
+    job = done(submit, range=small_range.name, count=10, label="night run")
+    body = {"numbers": [*pans(small_range, 3, 1), *pans(small_range, 900, 1)]}
+    mine = api.post("/api/v1/cards/check", body).json()["results"]
+    assert mine[0] == {
+        "state": "issued",
+        "layer": "index",
+        "range": small_range.name,
+        "tier": "owned",
+        "job": str(job.id),
+        "label": "night run",
+    }
+    assert mine[1]["state"] == "unissued"
+    api.force_authenticate(other_user)
+    (theirs, _) = api.post("/api/v1/cards/check", body).json()["results"]
+    assert (theirs["state"], theirs["job"], theirs["label"]) == ("issued", None, None)
+
+
+def test_hashes_of_the_command_are_as_good_as_numbers(api, submit, small_range, monkeypatch):
+    done(submit, range=small_range.name, count=10)
+    monkeypatch.setattr("sys.stdin", StringIO("\n".join(pans(small_range, 3, 1)) + "\n"))
+    out = StringIO()
+    call_command("hash_numbers", stdout=out)
+    answer = api.post("/api/v1/cards/check", {"hashes": [out.getvalue().strip(), "00" * 16]})
+    assert [found["state"] for found in answer.json()["results"]] == ["issued", "unknown"]
+
+
+def test_the_hash_can_be_made_elsewhere_from_the_key(small_range):
+    out = StringIO()
+    call_command("hash_numbers", key=True, stdout=out)
+    encryptor = Cipher(algorithms.AES(bytes.fromhex(out.getvalue())), modes.ECB()).encryptor()
+    number = pans(small_range, 3, 1)[0]
+    block = len(number).to_bytes(8, "big") + int(number).to_bytes(8, "big")
+    assert encryptor.update(block) == tokens(np.array([number], dtype="S"))[0].tobytes()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {},
+        {"numbers": []},
+        {"hashes": []},
+        {"numbers": ["1"] * 10_001},
+        {"numbers": ["1"], "hashes": ["00" * 16]},
+        {"hashes": ["00" * 15]},
+        {"hashes": ["zz" * 16]},
+        {"hashes": [7]},
+        {"numbers": ["٤٢"]},
+        {"number": ["1"]},
+    ],
+)
+def test_wrong_questions_are_refused(api, wrong):
+    answer = api.post("/api/v1/cards/check", wrong)
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request")
+
+
+def test_spaces_and_dashes_are_taken_out(api, submit, small_range):
+    done(submit, range=small_range.name, count=10)
+    (number,) = pans(small_range, 3, 1)
+    body = {"numbers": [f"{number[:4]} {number[4:8]}-{number[8:]}"]}
+    assert api.post("/api/v1/cards/check", body).json()["results"][0]["state"] == "issued"
+
+
+def test_a_number_that_is_not_ours_leaves_no_trace(api, caplog):
+    number = "4929123456781230"
+    api.post("/api/v1/cards/check", {"numbers": [number]})
+    assert number not in caplog.text
+    assert not Exclusion.objects.filter(pan=number).exists()
+    assert check([number], hints=True)[0].layer != Layer.CACHE

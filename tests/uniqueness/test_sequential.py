@@ -1,0 +1,127 @@
+"""Numbers that count up."""
+
+from uuid import uuid4
+
+import numpy as np
+import pytest
+from django.db import IntegrityError, transaction
+
+from generation.kernel.mint import mint, span
+from generation.kernel.spec import Profile
+from generation.models import IssuerRange, SequentialWindow
+from generation.ranges import slots_of, spec
+from tests.fixtures import register
+from tests.uniqueness.test_reservations import left, take
+from uniqueness.capacity import figures_of
+from uniqueness.errors import RangeExhausted
+from uniqueness.excluded import excluded_slots
+from uniqueness.exclusions import exclude
+from uniqueness.models import Exclusion, Reservation
+from uniqueness.sequential import reserve_in_sequence
+from uniqueness.spans import WINDOW, Span
+
+PROFILE = Profile(first_month=2030 * 12, months=1)
+
+
+@pytest.fixture
+def large_range(db: None) -> IssuerRange:
+    """A range of ten windows."""
+    return register(iin="99999902", pan_length=16)
+
+
+@transaction.atomic
+def take_in_sequence(issuer_range: IssuerRange, count: int) -> Span:
+    (found,) = reserve_in_sequence(issuer_range=issuer_range, count=count, owner=uuid4())
+    return Span(found.first - issuer_range.first_slot, found.end - issuer_range.first_slot)
+
+
+def pans(issuer_range: IssuerRange, *slots: int) -> list[str]:
+    cards = mint(
+        spec(issuer_range), slots=np.array(slots, dtype=np.int64), profile=PROFILE, sequential=True
+    )
+    return [pan.decode() for pan in cards.pans.tolist()]
+
+
+def exclude_in_sequence(issuer_range: IssuerRange, *slots: int) -> None:
+    numbers = dict.fromkeys(pans(issuer_range, *slots), "a test")
+    exclude(numbers, reason=Exclusion.Reason.IMPORTED)
+
+
+def test_orders_share_a_window_that_is_kept_for_them(large_range):
+    assert take_in_sequence(large_range, 10) == Span(0, 10)
+    assert take_in_sequence(large_range, 5) == Span(10, 15)
+    assert [w.window for w in SequentialWindow.objects.all()] == [0]
+
+
+def test_random_orders_keep_out_of_sequential_windows(large_range):
+    take_in_sequence(large_range, 10)
+    found = take(large_range, 10)
+    assert found.first == large_range.first_slot + WINDOW
+
+
+def test_slots_skipped_to_the_next_window_are_left_for_random_orders(large_range):
+    take(large_range, 10)
+    assert take_in_sequence(large_range, 10) == Span(WINDOW, WINDOW + 10)
+    assert take(large_range, 10).first == large_range.first_slot + 10
+
+
+def test_an_order_larger_than_a_window_takes_several(large_range):
+    assert take_in_sequence(large_range, WINDOW + 1) == Span(0, WINDOW + 1)
+    assert SequentialWindow.objects.count() == 2
+
+
+def test_excluded_numbers_are_stepped_over_where_they_lie_in_the_sequence(large_range):
+    exclude_in_sequence(large_range, 3, 10, 999)
+    found = take_in_sequence(large_range, 10)
+    assert found == Span(0, 12)
+    packed = Span(large_range.first_slot, large_range.first_slot + 12)
+    inside = excluded_slots(packed, sequential=True)
+    assert inside == [large_range.first_slot + 3, large_range.first_slot + 10]
+
+
+def test_excluded_numbers_make_an_order_reach_into_another_window(large_range):
+    exclude_in_sequence(large_range, 3)
+    assert take_in_sequence(large_range, WINDOW) == Span(0, WINDOW + 1)
+
+
+def test_a_number_excluded_later_has_the_slot_its_window_gives_it(large_range):
+    take_in_sequence(large_range, 100)
+    exclude_in_sequence(large_range, 150)
+    whole = Span(large_range.first_slot, large_range.first_slot + WINDOW)
+    assert excluded_slots(whole, sequential=True) == [large_range.first_slot + 150]
+
+
+def test_numbers_of_both_orders_find_their_slots(large_range):
+    take_in_sequence(large_range, 10)
+    take(large_range, 10)
+    assert slots_of(large_range, pans=pans(large_range, 7, 8)).tolist() == [7, 8]
+    permuted = mint(spec(large_range), slots=span(WINDOW, 5), profile=PROFILE).pans
+    assert slots_of(large_range, pans=permuted).tolist() == list(range(WINDOW, WINDOW + 5))
+
+
+def test_a_small_range_is_taken_whole_or_not_at_all(small_range):
+    assert take_in_sequence(small_range, 10) == Span(0, 10)
+    assert left(small_range) == 0
+    assert figures_of([small_range])[small_range.pk].released_sequential == 990
+
+
+def test_a_small_range_that_is_begun_in_random_order_cannot_become_sequential(small_range):
+    take(small_range, 1)
+    with pytest.raises(RangeExhausted, match="whole windows") as refusal:
+        take_in_sequence(small_range, 1)
+    assert refusal.value.facts["left"] == 0
+
+
+def test_more_than_the_windows_hold_is_refused_and_changes_nothing(large_range):
+    exclude_in_sequence(large_range, 3)
+    with pytest.raises(RangeExhausted) as refusal:
+        take_in_sequence(large_range, 10 * WINDOW)
+    assert refusal.value.facts["left"] == 10 * WINDOW - 1
+    assert not Reservation.objects.exists()
+    assert not SequentialWindow.objects.exists()
+
+
+def test_the_database_refuses_a_window_twice(large_range):
+    SequentialWindow.objects.create(issuer_range=large_range, window=3)
+    with pytest.raises(IntegrityError, match="one_order_per_window"):
+        SequentialWindow.objects.create(issuer_range=large_range, window=3)

@@ -1,0 +1,56 @@
+"""What a minter does about the filters of its windows: un-seal before COPY, add after it.
+
+Nearly always all slots lie in one window; only claimed numbers are spread over several.
+"""
+
+import numpy as np
+from django.db import connection
+from numpy.typing import NDArray
+
+from uniqueness.bloom import store
+from uniqueness.bloom.sbbf import Pans
+from uniqueness.locks import Space
+from uniqueness.spans import WINDOW
+
+_MOST_MERGES = 32
+"""Live filters are hints: numbers spread over more windows than this are not worth the time."""
+# Two statements: an UPDATE reads the state of the moment it begins, so in the statement that waits
+# for a sealer it would not see what that one sealed. Rows are locked in one order by all.
+_BEFORE = """
+    SELECT pg_advisory_xact_lock_shared(%s, hashint8(asked))
+    FROM unnest(%s::bigint[]) asked;
+    UPDATE uniqueness_windowfilter SET digest = NULL WHERE "window" IN (
+        SELECT "window" FROM uniqueness_windowfilter
+        WHERE "window" = ANY(%s::bigint[]) AND digest IS NOT NULL
+        ORDER BY "window" FOR NO KEY UPDATE)
+"""
+
+
+def before_record(slots: NDArray[np.int64]) -> None:
+    """Say that this transaction will write into these packed slots: their filters lack cards then.
+
+    One round trip. Call it before the rows are written; a roll-back takes it back.
+    """
+    space, windows = int(Space.FILTERS), _windows(slots)
+    with connection.cursor() as cursor:
+        cursor.execute(_BEFORE, [space, windows, windows])
+
+
+def after_copy(*, slots: NDArray[np.int64], pans: Pans) -> None:
+    """Add the N numbers in these N packed slots to the live filters, before the commit.
+
+    Never raises.
+    """
+    windows = _windows(slots)
+    if len(windows) == 1:
+        store.merge(window=windows[0], pans=pans)
+        return
+    for window in windows[:_MOST_MERGES]:
+        store.merge(window=window, pans=pans[slots // WINDOW == window])
+
+
+def _windows(slots: NDArray[np.int64]) -> list[int]:
+    if slots.size == 0:
+        return []
+    first, last = int(slots.min()) // WINDOW, int(slots.max()) // WINDOW
+    return [first] if first == last else np.unique(slots // WINDOW).tolist()

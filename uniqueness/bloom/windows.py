@@ -1,0 +1,125 @@
+"""Windows that hold cards: which there are, what their numbers begin with, what was sealed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from django.db import connection
+from psycopg import Cursor
+
+from generation.kernel.mint import mint
+from generation.kernel.spec import Profile
+from generation.models import SLOTS_PER_RANGE, IssuerRange
+from generation.ranges import spec
+from uniqueness.bloom.sbbf import Pans
+from uniqueness.spans import WINDOW
+
+PER_RANGE = SLOTS_PER_RANGE // WINDOW
+_ANY_PROFILE = Profile(first_month=0, months=1)
+# From card to card, a million slots at a time: one index probe for each window with cards.
+_USED = """
+    WITH RECURSIVE used AS (
+        (SELECT slot / %(size)s::bigint AS number FROM uniqueness_ledger
+         WHERE slot >= %(first)s AND slot < %(end)s
+         ORDER BY slot LIMIT 1)
+        UNION ALL
+        SELECT (SELECT slot / %(size)s::bigint FROM uniqueness_ledger
+                WHERE slot >= (used.number + 1) * %(size)s::bigint AND slot < %(end)s
+                ORDER BY slot LIMIT 1)
+        FROM used WHERE used.number IS NOT NULL
+    )
+    SELECT found.number, coalesce(f.version, 0), coalesce(f.cards, 0), f.digest, f.sealed_at,
+        p.next_slot >= least((found.number %% %(per_range)s + 1) * %(size)s::bigint,
+            power(10::numeric, r.pan_length - length(r.iin) - 1))
+    FROM (SELECT number FROM used WHERE number IS NOT NULL LIMIT %(limit)s) found
+        JOIN generation_issuerrange r ON r.id = found.number / %(per_range)s
+        LEFT JOIN uniqueness_pool p ON p.issuer_range_id = r.id
+        LEFT JOIN uniqueness_windowfilter f ON f."window" = found.number
+    ORDER BY found.number
+"""
+_PANS = """
+    SELECT octet_length(pan), string_agg(textsend(pan), '') FROM uniqueness_ledger
+    WHERE slot >= %s AND slot < %s GROUP BY 1
+"""
+END = 9_000_000 * PER_RANGE
+"""Behind the last window of the last range; its packed slots are just below 2^63."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsedWindow:
+    """A window with cards: `number` is packed slot // 10^6, `digest` None unless it is sealed.
+
+    `passed`: every slot of it is behind the range's cursor.
+    """
+
+    number: int
+    version: int
+    cards: int
+    digest: bytes | None
+    sealed_at: datetime | None
+    passed: bool
+
+
+def used(
+    *, issuer_range: IssuerRange | None = None, after: int = -1, limit: int = END
+) -> list[UsedWindow]:
+    """List windows with cards, of one range or of all, ascending from behind window `after`."""
+    first, end = 0, END
+    if issuer_range is not None:
+        first = packed(issuer_range, 0)
+        end = first + PER_RANGE
+    values = {
+        "first": max(first, after + 1) * WINDOW,
+        "end": end * WINDOW,
+        "size": WINDOW,
+        "per_range": PER_RANGE,
+        "limit": limit,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_USED, values)
+        return [_window(*row) for row in cursor.fetchall()]
+
+
+def packed(issuer_range: IssuerRange, window: int) -> int:
+    """Number a range's window among all windows."""
+    return issuer_range.pk * PER_RANGE + window
+
+
+def prefix(issuer_range: IssuerRange, window: int) -> str:
+    """Tell what all numbers of a range's window begin with, negative cards excepted.
+
+    :raises MasterKeyMismatch: if the range was registered under another master key
+    """
+    found = spec(issuer_range)
+    slots = np.array([window * found.window_slots], dtype=np.int64)
+    pan: bytes = mint(found, slots=slots, profile=_ANY_PROFILE).pans[0]
+    return pan[: -found.tail_digits - 1].decode()
+
+
+def pans_of(window: int) -> Iterator[Pans]:
+    """Read all PANs of a window from the ledger, those of equal length together."""
+    connection.ensure_connection()
+    # Django's own cursors bind on the client's side, which knows no binary results.
+    with Cursor(connection.connection) as cursor:
+        span = [window * WINDOW, (window + 1) * WINDOW]
+        for length, text in cursor.execute(_PANS, span, binary=True).fetchall():
+            yield np.frombuffer(text, dtype=f"S{length}")
+
+
+def _window(
+    number: int,
+    version: int,
+    cards: int,
+    digest: memoryview | None,
+    sealed_at: datetime | None,
+    passed: bool | None,  # noqa: FBT001 (a row of the query)
+) -> UsedWindow:
+    return UsedWindow(
+        number=number,
+        version=version,
+        cards=cards,
+        digest=None if digest is None else bytes(digest),
+        sealed_at=sealed_at,
+        passed=bool(passed),
+    )

@@ -1,0 +1,128 @@
+"""Sending many commands to the server, or to the nodes of a cluster, without ever failing.
+
+Each node has its own circuit breaker: one that is gone costs its own answers, nobody else's.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from redis import Redis
+from redis.cluster import ClusterNode
+from redis.crc import key_slot
+from redis.exceptions import AskError, MovedError, SlotNotCoveredError, TryAgainError
+
+from uniqueness.cache.breaker import FAILURES, PAUSE, Breakers
+from uniqueness.cache.cluster import CacheCluster
+from uniqueness.cache.connections import Client
+from uniqueness.cache.counters import Counters
+
+_BUDGET = 2.0  # seconds in which further nodes are tried
+# MOVED is followed. A slot on its way to another node has no answers until it has arrived there.
+_REDIRECTIONS = (MovedError, AskError, TryAgainError)
+
+
+class Command(NamedTuple):
+    """A command whose keys all have the hash tag `tag`."""
+
+    tag: bytes
+    words: tuple[Any, ...]
+
+
+class _Share(NamedTuple):
+    """What one node has to answer: the places of its commands."""
+
+    name: str
+    node: Redis
+    places: list[int]
+
+
+class Fleet:
+    """The servers behind a client.
+
+    :param connect: gives the client; may fail with `FAILURES`
+    """
+
+    def __init__(
+        self, *, connect: Callable[[], Client], counters: Counters, pause: float = PAUSE
+    ) -> None:
+        self._connect = connect
+        self._breakers = Breakers(counters=counters, pause=pause)
+        self._map_is_stale = False
+
+    def send(self, commands: Sequence[Command]) -> list[Any]:
+        """Return each command's reply, None where none came. Never raises.
+
+        While servers hang this takes some of their timeouts, once in a pause of the breakers.
+        """
+        replies: list[Any] = [None] * len(commands)
+        client = self._breakers.guarded("cache", self._connect)
+        if client is None or not commands:
+            return replies
+        until = time.monotonic() + _BUDGET
+        for share in self._shares(client, commands):
+            if time.monotonic() < until:
+                self._ask(share, commands, replies)
+        if isinstance(client, CacheCluster):
+            self._follow(client, commands, replies)
+        return [None if isinstance(reply, Exception) else reply for reply in replies]
+
+    def _shares(self, client: Client, commands: Sequence[Command]) -> list[_Share]:
+        if not isinstance(client, CacheCluster):
+            return [_Share("cache server", client, list(range(len(commands))))]
+        if self._map_is_stale:
+            self._breakers.guarded("map of the cache cluster", lambda: self._read_map(client))
+        shares: dict[str, _Share] = {}
+        for place, command in enumerate(commands):
+            if node := _node_of(client, command.tag):
+                redis = client.get_redis_connection(node)
+                share = _Share(f"cache node {node.name}", redis, [])
+                shares.setdefault(node.name, share).places.append(place)
+        return list(shares.values())
+
+    def _ask(self, share: _Share, commands: Sequence[Command], replies: list[Any]) -> None:
+        def pipelined() -> list[Any]:
+            try:
+                return _pipelined(share.node, [commands[place].words for place in share.places])
+            except FAILURES:
+                self._map_is_stale = True
+                raise
+
+        for place, reply in zip(
+            share.places, self._breakers.guarded(share.name, pipelined) or [], strict=False
+        ):
+            replies[place] = reply
+
+    def _follow(
+        self, cluster: CacheCluster, commands: Sequence[Command], replies: list[Any]
+    ) -> None:
+        moved = [place for place, reply in enumerate(replies) if isinstance(reply, MovedError)]
+
+        def again() -> None:
+            for place in moved:
+                replies[place] = cluster.execute_command(*commands[place].words)
+
+        if moved:
+            self._breakers.guarded("moved slots of the cache cluster", again)
+
+    def _read_map(self, cluster: CacheCluster) -> None:
+        cluster.nodes_manager.initialize()
+        self._map_is_stale = False
+
+
+def _node_of(cluster: CacheCluster, tag: bytes) -> ClusterNode | None:
+    try:
+        return cluster.nodes_manager.get_node_from_slot(key_slot(tag))
+    except SlotNotCoveredError:
+        return None
+
+
+def _pipelined(node: Redis, commands: list[tuple[Any, ...]]) -> list[Any]:
+    pipeline = node.pipeline(transaction=False)
+    for words in commands:
+        pipeline.execute_command(*words)  # type: ignore[no-untyped-call]
+    replies = pipeline.execute(raise_on_error=False)
+    for reply in replies:
+        if isinstance(reply, Exception) and not isinstance(reply, _REDIRECTIONS):
+            raise reply
+    return replies
