@@ -1,0 +1,1 @@
+"""Jobs, chunks and cards against each other: what `validate_uniqueness` does; changes nothing."""

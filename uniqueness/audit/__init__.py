@@ -1,0 +1,1 @@
+"""Evidence that no number is there twice, read from the tables themselves; changes nothing."""
