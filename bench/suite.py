@@ -6,7 +6,7 @@ import django
 
 django.setup()
 
-from bench import job_against_copy, records  # noqa: E402 (models need Django set up)
+from bench import check, job_against_copy, records  # noqa: E402 (models need Django set up)
 from bench.service import serving  # noqa: E402
 from bench.table import show  # noqa: E402
 
@@ -20,6 +20,7 @@ def main() -> None:
     rows = list(records.measure())
     with serving() as service:
         rows += [job_against_copy.measure(service, cards=options.cards, rounds=options.rounds)]
+        rows += check.measure()
     show(rows)
 
 

@@ -11,6 +11,7 @@ from cardgen.supervisor import Program, Stage
 # Every application process carries this, so that the next start finds those a killed one left.
 MARK = "CARDGEN_SERVES_VAR"
 _WEB_POOL = "10"
+_SETTINGS = {"DJANGO_SETTINGS_MODULE": "cardgen.settings"}
 # Whoever starts `make run` as root knows; Celery would say it in five lines at each start.
 _ROOT_IS_MEANT = "ignore:You're running the worker with superuser privileges"
 
@@ -34,7 +35,7 @@ def broker(var: Path) -> Program:
 
 
 def applications(var: Path, *, port: int, pool: int) -> list[Program]:
-    """The web server, the worker and the clock.
+    """The web server, the worker, the clock and the reconciler.
 
     :param pool: database connections of the web process; 0 for the usual number
     """
@@ -42,12 +43,14 @@ def applications(var: Path, *, port: int, pool: int) -> list[Program]:
     quiet = ["celery", "--quiet", "-A", "cardgen.celery"]
     worker = [*quiet, "worker", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
     beat = [*quiet, "beat", "--loglevel", "WARNING", "--pidfile="]
+    reconciler = ["django", "reconcile"]
     pooled = {"CARDGEN_DATABASE_POOL": str(pool or _WEB_POOL)}
     return [
         _application("web", web, var, environment=pooled),
         # SIGTERM lets running tasks end; chunks are short, and a killed one is only repeated.
         _application("worker", worker, var, patience=7.0),
         _application("beat", beat, var),
+        _application("reconciler", reconciler, var, patience=7.0),
     ]
 
 
@@ -68,7 +71,7 @@ def _application(
         ),
         stage=Stage.APPLICATION,
         patience=patience,
-        environment={MARK: str(var), "CARDGEN_VAR": str(var), **(environment or {})},
+        environment={**_SETTINGS, MARK: str(var), "CARDGEN_VAR": str(var), **(environment or {})},
     )
 
 

@@ -167,9 +167,12 @@ CARDGEN_LEASE = timedelta(seconds=env.int("CARDGEN_LEASE_SECONDS", 30))
 # Spans held by an owner that nobody hears of any more are freed after this time.
 CARDGEN_RESERVATION = timedelta(days=env.int("CARDGEN_RESERVATION_DAYS", 7))
 CARDGEN_KEEP_CARDS_DAYS = env.int("CARDGEN_KEEP_CARDS_DAYS", 0)
+CARDGEN_IDEMPOTENCY = timedelta(hours=env.int("CARDGEN_IDEMPOTENCY_HOURS", 168))
 CARDGEN_SLICE = timedelta(seconds=env.int("CARDGEN_SLICE_SECONDS", 3))
 CARDGEN_WORKERS = env.int("CARDGEN_WORKERS", 2)
-CARDGEN_RECONCILE_SECONDS = env.int("CARDGEN_RECONCILE_SECONDS", 10)
+CARDGEN_RECONCILE_SECONDS = env.int("CARDGEN_RECONCILE_SECONDS", 3)
+# Webhooks may point at loopback and private addresses.
+CARDGEN_WEBHOOK_PRIVATE = env.bool("CARDGEN_WEBHOOK_PRIVATE", False)
 # Sealed Bloom filters that one process keeps, 2 MiB each; 0: they are never asked.
 CARDGEN_BLOOM_FILTERS = env.int("CARDGEN_BLOOM_FILTERS", 64)
 
@@ -203,6 +206,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "jobs.tasks.reconcile",
         "schedule": CARDGEN_RECONCILE_SECONDS,
         "options": {"expires": CARDGEN_RECONCILE_SECONDS},
+    },
+    "deliver": {
+        "task": "jobs.tasks.deliver",
+        "schedule": 5,
+        "options": {"expires": 5},
     },
     "clean_up": {
         "task": "jobs.tasks.clean_up",

@@ -9,7 +9,14 @@ from rest_framework.permissions import AllowAny
 from cardgen import errors, health
 from cardgen.openapi import SchemaView
 from uniqueness import api as catalogue
-from uniqueness import exclusions_api, iins_api, numbers_api, published_api, registry_api
+from uniqueness import (
+    exclusions_api,
+    iins_api,
+    numbers_api,
+    published_api,
+    registry_api,
+    stats_api,
+)
 from uniqueness.bloom import api as bloom_api
 
 api: list[URLPattern | URLResolver] = [
@@ -23,6 +30,7 @@ api: list[URLPattern | URLResolver] = [
         name="gateway-cards",
     ),
     path("cards/", include("jobs.urls")),
+    path("", include("jobs.webhooks.urls")),
     path("schemes", catalogue.SchemeListView.as_view(), name="schemes"),
     path("issuer-ranges", registry_api.RangesView.as_view(), name="issuer-ranges"),
     path("issuer-ranges/<str:name>", registry_api.RangeView.as_view(), name="issuer-range"),
@@ -38,6 +46,7 @@ api: list[URLPattern | URLResolver] = [
     path("exclusions/import", exclusions_api.ImportView.as_view(), name="exclusions-import"),
     path("exclusions/remove", exclusions_api.RemoveView.as_view(), name="exclusions-remove"),
     path("iins/<str:iin>", iins_api.IinView.as_view(), name="iin"),
+    path("uniqueness/stats", stats_api.StatsView.as_view(), name="uniqueness-stats"),
     path("uniqueness/bloom", bloom_api.BloomListView.as_view(), name="bloom-filters"),
     path(
         "uniqueness/bloom/<str:range>/<int:window>",

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from generation.admin import Window
+from jobs import webhook_admin  # noqa: F401 (register its windows)
 from jobs.models import Chunk, Item, Job
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
+from django.db import IntegrityError
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -15,8 +16,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from generation.errors import Refusal
-from jobs import export, queries, services, tasks
+from jobs import export, idempotency, queries, services, tasks
 from jobs.models import Job, Status
+from jobs.ranges_http import names
 from jobs.representation import (
     FiguresSerializer,
     GeneratedSerializer,
@@ -32,6 +34,7 @@ from jobs.serializers import (
     OrderSerializer,
     SmallOrderSerializer,
 )
+from jobs.waiting import WaitQuery
 
 _POLL_SECONDS = 1
 
@@ -109,7 +112,16 @@ class GenerateAsyncView(APIView):
         """Accept a job of 1 to 100,000,000 cards; `Location` is its status."""
         serializer = OrderSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        job = services.submit(order=serializer.order(), owner=caller(request), ring=tasks.ring_all)
+        made_by = _request_columns(request)
+        earlier = idempotency.earlier(made_by, owner=caller(request))
+        if earlier is not None:
+            return _accepted(earlier, code=status.HTTP_200_OK)
+        try:
+            job = services.submit(
+                order=serializer.order(), owner=caller(request), ring=tasks.ring_all, **made_by
+            )
+        except IntegrityError as error:
+            return _accepted(_faster(error, request, made_by), code=status.HTTP_200_OK)
         return _accepted(job)
 
 
@@ -151,15 +163,30 @@ class JobView(APIView):
 class JobStatusView(APIView):
     """The figures of one job."""
 
-    @extend_schema(operation_id="job_status", responses={200: FiguresSerializer, 304: None})
+    @extend_schema(
+        operation_id="job_status",
+        parameters=[
+            OpenApiParameter(
+                "wait", int, description="seconds to wait for another version, 1 to 60"
+            ),
+            OpenApiParameter(
+                "If-None-Match", str, OpenApiParameter.HEADER, description="`ETag` you have"
+            ),
+        ],
+        responses={200: FiguresSerializer, 304: None},
+    )
     def get(self, request: Request, job_id: UUID) -> Response:
-        """Show how far a job is; 304 while its version is the one named in `If-None-Match`."""
+        """Show how far a job is; 304 while its version is the one named in `If-None-Match`.
+
+        The route waits if asked to (jobs.waiting).
+        """
+        WaitQuery(data=request.query_params).is_valid(raise_exception=True)
         job = find(request, job_id)
         etag = f'"{job.version}"'
         headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
         if job.finished_at is None:
             headers["Retry-After"] = str(_POLL_SECONDS)
-        if etag in request.headers.get("If-None-Match", "").replace("W/", "").split(", "):
+        if names(request.headers.get("If-None-Match", ""), etag):
             return Response(status=status.HTTP_304_NOT_MODIFIED, headers=headers)
         return Response(figures_dict(job), headers=headers)
 
@@ -194,19 +221,26 @@ def next_url(request: Request, after: str) -> str | None:
     return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
 
 
-def generated(job: Job) -> Response:
+def generated(job: Job, *, code: int = status.HTTP_201_CREATED) -> Response:
     """Answer with the cards of a small finished job."""
     fields = export.fields_of(job)
     cards = [
         card for block in export.blocks(job) for card in export.card_dicts(block, fields=fields)
     ]
     headers = {"Location": reverse("job", args=[job.id]), "Cache-Control": "no-store"}
-    return Response({"job": job.id, "cards": cards}, status=201, headers=headers)
+    return Response({"job": job.id, "cards": cards}, status=code, headers=headers)
 
 
 def _generate(request: Request, serializer: OptionsSerializer) -> Response:
     serializer.is_valid(raise_exception=True)
-    job = services.generate(order=serializer.order(), owner=caller(request))
+    made_by = _request_columns(request)
+    earlier = idempotency.earlier(made_by, owner=caller(request))
+    if earlier is not None:
+        return _again(earlier)
+    try:
+        job = services.generate(order=serializer.order(), owner=caller(request), **made_by)
+    except IntegrityError as error:
+        return _again(_faster(error, request, made_by))
     if job.status == Status.FAILED:
         raise JobFailed(job.error, job=str(job.id), reason=job.error_code)
     if job.status != Status.SUCCEEDED:
@@ -214,9 +248,38 @@ def _generate(request: Request, serializer: OptionsSerializer) -> Response:
     return generated(job)
 
 
-def _accepted(job: Job) -> Response:
+def _again(job: Job) -> Response:
+    """Answer a request whose job is there already: with its cards, or that they are being made."""
+    if job.status == Status.FAILED:
+        raise JobFailed(job.error, job=str(job.id), reason=job.error_code)
+    if job.status != Status.SUCCEEDED:
+        raise idempotency.InFlight(
+            f"The first request with this Idempotency-Key is still being answered: job {job.id} is"
+            f" {job.status}. Send it again in a moment.",
+            job=str(job.id),
+        )
+    return generated(job, code=status.HTTP_200_OK)
+
+
+def _request_columns(request: Request) -> dict[str, Any]:
+    route = request.resolver_match.url_name if request.resolver_match else ""
+    key = request.headers.get("Idempotency-Key")
+    return idempotency.columns(key=key, route=route or "", body=request.data)
+
+
+def _faster(error: IntegrityError, request: Request, made_by: dict[str, Any]) -> Job:
+    """Find the job of a request with the same key that committed while this one was on its way."""
+    job = (
+        idempotency.earlier(made_by, owner=caller(request)) if idempotency.is_ours(error) else None
+    )
+    if job is None:
+        raise error
+    return job
+
+
+def _accepted(job: Job, *, code: int = status.HTTP_202_ACCEPTED) -> Response:
     headers = {"Location": links(job)["status"], "Retry-After": str(_POLL_SECONDS)}
-    return Response(job_dict(job), status=status.HTTP_202_ACCEPTED, headers=headers)
+    return Response(job_dict(job), status=code, headers=headers)
 
 
 def _number(text: str) -> bool:

@@ -22,25 +22,40 @@ from uniqueness.spans import Span
 MAX_ATTEMPTS = 5
 _CANDIDATES = 16
 
+# Waiting time counts by priority, and running chunks count against it: no job starves.
 _BUSIEST_LAST = """
-    SELECT j.id FROM jobs_job j
+    SELECT j.id FROM jobs_job j CROSS JOIN LATERAL (
+        SELECT CASE j.priority WHEN 'high' THEN 4.0 WHEN 'low' THEN 0.25 ELSE 1.0 END AS weight) w
     WHERE j.status IN ('queued', 'running') AND EXISTS (
         SELECT FROM jobs_chunk c
         WHERE c.job_id = j.id AND c.state = 'waiting' AND c.not_before <= clock_timestamp())
-    ORDER BY (SELECT count(*) FROM jobs_chunk c WHERE c.job_id = j.id AND c.state = 'running'),
-        j.progressed_at NULLS FIRST, j.created_at
+    AND NOT EXISTS (SELECT FROM jobs_queue WHERE paused)
+    ORDER BY (SELECT count(*) FROM jobs_chunk c WHERE c.job_id = j.id AND c.state = 'running')
+            / w.weight,
+        (clock_timestamp() - coalesce(j.progressed_at, j.created_at)) * w.weight DESC
     LIMIT %s
+"""
+_REPORT_IN = """
+    INSERT INTO jobs_worker (name, seen_at) VALUES (%s, clock_timestamp())
+    ON CONFLICT (name) DO UPDATE SET seen_at = clock_timestamp()
+"""
+_HOLD = """
+    SELECT clock_timestamp() + make_interval(secs => %s), pid, backend_start
+    FROM pg_stat_activity WHERE pid = pg_backend_pid()
 """
 _CLAIM = """
     UPDATE jobs_chunk SET state = 'running', epoch = epoch + 1, attempts = attempts + 1,
-        lease_until = clock_timestamp() + make_interval(secs => %(lease)s), worker = %(worker)s
+        lease_until = clock_timestamp() + make_interval(secs => %(lease)s), worker = %(worker)s,
+        backend_pid = pg_backend_pid(), backend_start = (
+            SELECT backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid())
     WHERE id = (
         SELECT id FROM jobs_chunk
         WHERE job_id = %(job)s AND state = 'waiting' AND not_before <= clock_timestamp()
             AND EXISTS (SELECT FROM jobs_job
                         WHERE id = %(job)s AND status IN ('queued', 'running'))
+            AND NOT EXISTS (SELECT FROM jobs_queue WHERE paused)
         ORDER BY id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED)
-    RETURNING id
+    RETURNING id, set_config('idle_in_transaction_session_timeout', '30s', true)
 """
 
 
@@ -105,6 +120,17 @@ def claim_in(job_id: UUID) -> Claim | None:
     return _claim(chunk, job=chunk.job, item=chunk.item)
 
 
+def report_in() -> None:
+    """Say that this process is alive and looks for chunks."""
+    with connection.cursor() as cursor:
+        cursor.execute(_REPORT_IN, [worker_name()])
+
+
+def running(job_id: UUID) -> bool:
+    """Tell whether somebody mints for the job right now."""
+    return Chunk.objects.filter(job_id=job_id, state=ChunkState.RUNNING).exists()
+
+
 def claim_created(chunks: list[Chunk], *, job: Job) -> list[Claim]:
     """Turn chunks that were created running (see `born_claimed`) into claims."""
     return [_claim(chunk, job=job, item=chunk.item) for chunk in chunks]
@@ -114,11 +140,12 @@ def born_claimed(chunks: list[Chunk]) -> list[Chunk]:
     """Mark unsaved chunks as already held by this process."""
     with connection.cursor() as cursor:
         seconds = settings.CARDGEN_LEASE.total_seconds()
-        cursor.execute("SELECT clock_timestamp() + make_interval(secs => %s)", [seconds])
-        lease_until = cursor.fetchone()[0]
+        cursor.execute(_HOLD, [seconds])
+        lease_until, pid, started = cursor.fetchone()
     for chunk in chunks:
         chunk.state, chunk.epoch, chunk.attempts = ChunkState.RUNNING, 1, 1
         chunk.lease_until, chunk.worker = lease_until, worker_name()
+        chunk.backend_pid, chunk.backend_start = pid, started
     return chunks
 
 

@@ -22,6 +22,7 @@ from generation.kernel.details import (
 from generation.kernel.spec import Profile
 from generation.models import IssuerRange
 from generation.recipes import Recipe
+from jobs.webhook_models import Delivery, Webhook  # noqa: F401 (Django looks for models here)
 from uniqueness.spans import Span
 
 
@@ -35,6 +36,14 @@ class Status(models.TextChoices):
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     CANCELLED = "cancelled"
+
+
+class Priority(models.TextChoices):
+    """How soon a job's chunks come up; waiting counts more the higher it is, so none starves."""
+
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
 
 
 def _empty_or(field: str, *, rule: Rule) -> Q:
@@ -79,6 +88,13 @@ class Job(models.Model):
     fields = ArrayField(
         models.CharField(max_length=32), default=list, blank=True, help_text="none: the usual ones"
     )
+    priority = models.CharField(
+        max_length=8, choices=Priority.choices, default=Priority.NORMAL, db_default=Priority.NORMAL
+    )
+    deadline = models.DateTimeField(null=True, help_text="fails if it is not finished by then")
+    idempotency_key = models.CharField(max_length=255, null=True)  # noqa: DJ001 (NULL is not unique)
+    idempotency_route = models.CharField(max_length=64, blank=True)
+    fingerprint = models.BinaryField(max_length=32, default=b"", help_text="SHA-256 of the request")
     created_at = models.DateTimeField(db_default=Now())
     started_at = models.DateTimeField(null=True)
     progressed_at = models.DateTimeField(null=True, help_text="when the last chunk was committed")
@@ -96,6 +112,10 @@ class Job(models.Model):
             ),
         ]
         constraints = [
+            models.UniqueConstraint(
+                name="one_job_per_idempotency_key",
+                fields=["owner", "idempotency_route", "idempotency_key"],
+            ),
             models.CheckConstraint(name="job_asks_for_a_card", condition=Q(requested__gte=1)),
             models.CheckConstraint(
                 name="job_never_overproduces", condition=Q(produced__range=(0, F("requested")))
@@ -195,6 +215,8 @@ class Chunk(models.Model):
     not_before = models.DateTimeField(db_default=Now(), help_text="next attempt")
     lease_until = models.DateTimeField(null=True)
     worker = models.CharField(max_length=200, blank=True)
+    backend_pid = models.IntegerField(null=True, help_text="of the worker's database connection")
+    backend_start = models.DateTimeField(null=True, help_text="a pid alone may be another's soon")
     error = models.TextField(blank=True, help_text="of the last attempt that failed")
 
     class Meta:
@@ -229,3 +251,29 @@ class Chunk(models.Model):
     def span(self) -> Span:
         """The chunk's packed slots."""
         return Span(self.first_slot, self.end_slot)
+
+
+class Queue(models.Model):
+    """Whether chunks are handed out at all; one row."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    paused = models.BooleanField(default=False)
+    reason = models.TextField(blank=True)
+    changed_by = models.CharField(max_length=150, blank=True)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(name="there_is_one_queue", condition=Q(id=1))]
+
+    def __str__(self) -> str:
+        return "paused" if self.paused else "running"
+
+
+class Worker(models.Model):
+    """A process that asked for chunks, and when last."""
+
+    name = models.CharField(max_length=200, primary_key=True, help_text="host:pid")
+    seen_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,6 +1,7 @@
 """What a caller asks for, checked and ready to be submitted: plain values."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from generation.kernel.defects import Defect
 from generation.kernel.details import PLAIN, Details
@@ -35,6 +36,8 @@ class Order:
     details: Details = PLAIN
     label: str = ""
     fields: tuple[str, ...] = ()
+    priority: str = "normal"
+    deadline: datetime | None = None
 
     @property
     def count(self) -> int:

@@ -2,26 +2,51 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models.functions import Now
 
 from jobs import progress, states
-from jobs.chunks import MAX_ATTEMPTS
-from jobs.models import Chunk, ChunkState, Job, Status
+from jobs.chunks import MAX_ATTEMPTS, running
+from jobs.models import Chunk, ChunkState, Job, Status, Worker
 from jobs.states import FINAL
 from uniqueness import settlement
 from uniqueness.locks import Space
 
 _LOCK = (int(Space.RECONCILER), 0)
+# A worker whose database connection is gone is dead or cannot commit: its lease need not run out.
+# Connections of other roles show no start; only their pid can be compared.
 _TAKE_BACK = """
     UPDATE jobs_chunk SET lease_until = NULL, error = 'the worker ' || worker || ' went silent',
         state = CASE WHEN attempts < %s THEN 'waiting' ELSE 'failed' END
     WHERE id IN (
-        SELECT id FROM jobs_chunk WHERE state = 'running' AND lease_until < clock_timestamp()
+        SELECT id FROM jobs_chunk c WHERE state = 'running' AND (
+            lease_until < clock_timestamp()
+            OR backend_start IS NOT NULL AND NOT EXISTS (
+                SELECT FROM pg_stat_activity a
+                WHERE a.pid = c.backend_pid
+                    AND coalesce(a.backend_start = c.backend_start, true)))
         ORDER BY id FOR NO KEY UPDATE SKIP LOCKED)
     RETURNING id
+"""
+# A worker that froze in mid-COPY holds its locks, and whoever mints its chunk next would wait for
+# them; no timeout of PostgreSQL's ends a COPY that waits for its client (tried: statement_timeout,
+# transaction_timeout, idle_in_transaction_session_timeout). A connection whose transaction began
+# after the lease ended is somebody else's by now: a pool's or PgBouncer's.
+_HANG_UP = """
+    SELECT pg_terminate_backend(a.pid)
+    FROM jobs_chunk c JOIN pg_stat_activity a
+        ON a.pid = c.backend_pid AND a.backend_start = c.backend_start
+    WHERE c.state = 'running' AND c.lease_until < clock_timestamp()
+        AND a.xact_start < c.lease_until AND a.pid <> pg_backend_pid()
+"""
+# Nobody reconciles while one that froze holds the lock.
+_ALONE = """
+    SELECT pg_try_advisory_xact_lock(%s, %s),
+        set_config('idle_in_transaction_session_timeout', '30s', true)
 """
 # A live worker takes a new chunk every second or so; one taken longer ago may be a dead worker's,
 # which must not count as a busy worker until its lease has run out.
@@ -47,7 +72,7 @@ def reconcile(*, ring: Callable[[], object]) -> None:
         if not alone():
             return
         _take_back()
-        failed = _fail_poisoned()
+        failed = [*_fail_poisoned(), *_fail_late(), *_end_cancelled()]
         bells = _missing_workers()
     settle()
     for job_id in failed:
@@ -70,6 +95,7 @@ def clean_up() -> CleanUp:
     for owner in settlement.holders(expired=True):
         freed += settlement.release(owner)
     joined = sum(settlement.merge(range_id) for range_id in settlement.ranges_with_free_spans())
+    Worker.objects.filter(seen_at__lt=Now() - timedelta(days=1)).delete()
     return CleanUp(freed=freed, joined=joined)
 
 
@@ -86,12 +112,22 @@ def settle() -> int:
         if status == Status.SUCCEEDED:
             settlement.finish(job_id)
         elif status in FINAL:
-            freed += give_up(job_id)
+            freed += _give_up_ended(job_id)
     return freed
 
 
 @transaction.atomic
+def _give_up_ended(job_id: UUID) -> int:
+    """Look again under the row's lock: a failed job may just have been retried."""
+    ended = Job.objects.filter(id=job_id, status__in=[Status.FAILED, Status.CANCELLED])
+    return give_up(job_id) if ended.select_for_update(no_key=True).first() else 0
+
+
 def give_up(job_id: UUID) -> int:
+    """Drop the job's undone chunks and free the numbers they held; return how many.
+
+    Runs inside the caller's transaction, which holds the job's row.
+    """
     """Free what a job that failed or was cancelled has not minted; return how many numbers."""
     undone = Chunk.objects.filter(job_id=job_id, state__in=["waiting", "running", "failed"])
     undone.update(state=ChunkState.DROPPED, lease_until=None)
@@ -102,12 +138,13 @@ def give_up(job_id: UUID) -> int:
 def alone() -> bool:
     """Try to be the only reconciler until the transaction ends."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", _LOCK)
+        cursor.execute(_ALONE, _LOCK)
         return bool(cursor.fetchone()[0])
 
 
 def _take_back() -> None:
     with connection.cursor() as cursor:
+        cursor.execute(_HANG_UP)
         cursor.execute(_TAKE_BACK, [MAX_ATTEMPTS])
 
 
@@ -119,6 +156,27 @@ def _fail_poisoned() -> list[UUID]:
         job_id
         for job_id, reason in sorted(reasons.items())
         if states.move(job_id, to=Status.FAILED, error_code="chunk_failed", error=_told(reason))
+    ]
+
+
+def _fail_late() -> list[UUID]:
+    """Fail jobs whose deadline has passed; what they minted stays."""
+    late = Job.objects.exclude(status__in=FINAL).filter(deadline__lt=Now()).order_by("id")
+    told = "The deadline passed before all cards were minted."
+    return [
+        job_id
+        for job_id in late.values_list("id", flat=True)
+        if states.move(job_id, to=Status.FAILED, error_code="deadline_missed", error=told)
+    ]
+
+
+def _end_cancelled() -> list[UUID]:
+    """End cancelled jobs for which nobody mints any more."""
+    ending = Job.objects.filter(status=Status.CANCELLING).order_by("id")
+    return [
+        job_id
+        for job_id in ending.values_list("id", flat=True)
+        if not running(job_id) and states.move(job_id, to=Status.CANCELLED)
     ]
 
 

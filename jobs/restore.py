@@ -5,12 +5,12 @@ from uuid import uuid4
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Sum
 
 from generation.errors import Refusal
 from generation.models import IssuerRange
-from jobs import runner, states
-from jobs.models import Chunk, ChunkState, Item, Job, Status
+from jobs import states
+from jobs.control import missing_chunks
+from jobs.models import Chunk, ChunkState, Job, Status
 from jobs.states import FINAL
 from uniqueness import cursors, registry
 from uniqueness.cache import answers
@@ -56,22 +56,8 @@ def _replan(job: Job) -> bool:
     undone.update(state=ChunkState.DROPPED, lease_until=None)
     try:
         with transaction.atomic():
-            Chunk.objects.bulk_create(_missing_chunks(job), batch_size=1_000)
+            Chunk.objects.bulk_create(missing_chunks(job), batch_size=1_000)
     except Refusal as refusal:
         states.move(job.id, to=Status.FAILED, error_code=refusal.code, error=refusal.detail)
         return False
     return True
-
-
-def _missing_chunks(job: Job) -> list[Chunk]:
-    return [
-        chunk
-        for item in job.items.select_related("issuer_range", "job").order_by("issuer_range_id")
-        if (missing := _missing(item))
-        for chunk in runner.plan_missing(item, count=missing)
-    ]
-
-
-def _missing(item: Item) -> int:
-    done = Chunk.objects.filter(item=item, state=ChunkState.DONE).aggregate(n=Sum("produced"))["n"]
-    return item.count - int(done or 0)

@@ -1,13 +1,9 @@
 """Download a job's cards: JSON pages, or a streamed file."""
 
-import zlib
-from collections.abc import AsyncIterator, Iterator
 from typing import Any
 from uuid import UUID
 
-from asgiref.sync import sync_to_async
-from django.db import connection
-from django.http import HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseBase, HttpResponseNotModified
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
@@ -15,20 +11,20 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from jobs import export
+from jobs import export, file_index
 from jobs.api import find, next_url
+from jobs.file_answers import answer, headers_alone
 from jobs.file_formats import FILE_FORMS, FileForm
+from jobs.files import ResultFile
 from jobs.formats import DELIMITERS, TEXT_FORMS, Layout, TextForm
 from jobs.models import Job
+from jobs.ranges_http import RangeUnsatisfiable, names
 from jobs.representation import CardListSerializer
 from jobs.serializers import checked_fields
 from uniqueness.negotiation import FormInQuery
 
-_GZIP_LEVEL = 1  # level 6 makes digits 12 % smaller and takes five times as long
-_GZIP_CONTAINER = 31  # zlib's wbits for a gzip header and trailer (RFC 1952)
-
-
 FORMS: dict[str, TextForm | FileForm] = {**TEXT_FORMS, **FILE_FORMS}
+_PRIVATE = "private, no-store"
 
 
 class FieldsField(serializers.Field[Any, Any, Any, Any]):
@@ -43,14 +39,34 @@ class FieldsField(serializers.Field[Any, Any, Any, Any]):
         return value
 
 
-class ResultQuery(serializers.Serializer[Any]):
+class FileQuery(serializers.Serializer[Any]):
+    """What a file shows."""
+
+    fields = FieldsField(required=False)  # type: ignore[assignment]  # DRF takes it off the class
+    delimiter = serializers.ChoiceField(choices=list(DELIMITERS), default="comma")
+
+
+class ResultQuery(FileQuery):
     """Query of a result."""
 
     format = serializers.ChoiceField(choices=["json", *FORMS], default="json")
     limit = serializers.IntegerField(min_value=1, max_value=10_000, default=1_000)
     after = serializers.CharField(default="", max_length=64)
-    fields = FieldsField(required=False)  # type: ignore[assignment]  # DRF takes it off the class
-    delimiter = serializers.ChoiceField(choices=list(DELIMITERS), default="comma")
+
+
+class SumQuery(FileQuery):
+    """Query of a checksum: of forms that are the same bytes each time they are made."""
+
+    format = serializers.ChoiceField(choices=list(TEXT_FORMS), default="csv")
+
+
+LAYOUT_PARAMETERS = [
+    OpenApiParameter("fields", str, description="names separated by commas, docs/cards.md"),
+    OpenApiParameter("delimiter", str, enum=list(DELIMITERS), description="of CSV"),
+]
+IF_NONE_MATCH = OpenApiParameter(
+    "If-None-Match", str, OpenApiParameter.HEADER, description="the `ETag` of what you have"
+)
 
 
 class JobResultView(APIView):
@@ -62,10 +78,22 @@ class JobResultView(APIView):
         operation_id="job_result",
         parameters=[
             OpenApiParameter("format", str, enum=["json", *FORMS]),
-            OpenApiParameter("fields", str, description="names separated by commas, docs/cards.md"),
-            OpenApiParameter("delimiter", str, enum=list(DELIMITERS), description="of CSV"),
+            *LAYOUT_PARAMETERS,
             OpenApiParameter("limit", int, description="cards in a JSON page, 1 to 10,000"),
             OpenApiParameter("after", str, description="from `next`"),
+            OpenApiParameter(
+                "Range",
+                str,
+                OpenApiParameter.HEADER,
+                description="`bytes=N-`, `bytes=N-M` or `bytes=-N`, of a text form without `after`",
+            ),
+            OpenApiParameter(
+                "If-Range",
+                str,
+                OpenApiParameter.HEADER,
+                description="the `ETag` of the file that was begun: another file is sent whole",
+            ),
+            IF_NONE_MATCH,
         ],
         responses={
             (200, "application/json"): CardListSerializer,
@@ -73,75 +101,88 @@ class JobResultView(APIView):
                 (200, form.media_type.partition(";")[0]): OpenApiResponse(OpenApiTypes.BINARY)
                 for form in FORMS.values()
             },
+            **{
+                (206, form.media_type.partition(";")[0]): OpenApiResponse(OpenApiTypes.BINARY)
+                for form in TEXT_FORMS.values()
+            },
+            304: None,
         },
     )
     def get(self, request: Request, job_id: UUID) -> HttpResponseBase:
-        """Return a page of cards as JSON, or all of them as a streamed file."""
+        """Return a page of cards as JSON, or all of them as a streamed file (docs/results.md)."""
         query = ResultQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
-        job = find(request, job_id)
-        export.require_final(job)
         wanted = query.validated_data
-        fields = wanted.get("fields") or export.fields_of(job)
-        export.require_fields(job, fields)
+        job, fields = _finished(request, job_id, wanted)
         if wanted["format"] != "json":
-            return _file(request, job, wanted, fields)
+            return answer(request, _file(job, wanted, fields))
+        headers = {"Cache-Control": _PRIVATE}
+        if request.method == "HEAD":
+            return headers_alone("application/json", headers=headers)
         cards, after = export.page(job, after=wanted["after"], limit=wanted["limit"], fields=fields)
         body = {"results": cards, "next": next_url(request, after)}
-        return Response(body, headers={"Cache-Control": "private, no-store"})
+        return Response(body, headers=headers)
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """Say with a 416 how many bytes there are."""
+        response = super().handle_exception(exc)
+        if isinstance(exc, RangeUnsatisfiable):
+            response["Content-Range"] = f"bytes */{exc.size}"
+        return response
 
 
-def _file(
-    request: Request, job: Job, wanted: dict[str, Any], fields: tuple[str, ...]
-) -> StreamingHttpResponse:
-    form = FORMS[wanted["format"]]
-    if isinstance(form, FileForm):
-        form.check(rows=job.produced)
-    layout = Layout(fields=fields, delimiter=DELIMITERS[wanted["delimiter"]])
-    pieces = form.render(export.blocks(job, after=wanted["after"]), layout)
-    headers = {
-        "Content-Disposition": f'attachment; filename="cardgen-{job.id}.{form.ending}"',
-        "Cache-Control": "private, no-store",
-        "Vary": "Accept-Encoding",
-    }
-    if isinstance(form, TextForm) and _accepts_gzip(request):
-        headers["Content-Encoding"] = "gzip"
-        pieces = _gzip(pieces)
-    return StreamingHttpResponse(_in_thread(pieces), content_type=form.media_type, headers=headers)
+class JobResultSumView(APIView):
+    """The SHA-256 of one file of a finished job."""
+
+    content_negotiation_class = FormInQuery
+
+    @extend_schema(
+        operation_id="job_result_sha256",
+        parameters=[
+            OpenApiParameter("format", str, enum=list(TEXT_FORMS), description="csv if absent"),
+            *LAYOUT_PARAMETERS,
+            IF_NONE_MATCH,
+        ],
+        responses={
+            (200, "text/plain"): OpenApiResponse(
+                OpenApiTypes.STR, description="64 hexadecimal digits, two spaces, file name"
+            ),
+            304: None,
+        },
+    )
+    def get(self, request: Request, job_id: UUID) -> HttpResponseBase:
+        """Return the SHA-256 of the file before any gzip, as `sha256sum -c` reads it."""
+        query = SumQuery(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        job, fields = _finished(request, job_id, query.validated_data)
+        file = _file(job, query.validated_data, fields)
+        headers = {"ETag": file.etag(coding="sha256"), "Cache-Control": _PRIVATE}
+        if names(request.headers.get("If-None-Match", ""), headers["ETag"]):
+            return HttpResponseNotModified(headers=headers)
+        line = f"{file_index.measured(file).sha256}  {file.name}\n"
+        return HttpResponse(line, content_type="text/plain; charset=utf-8", headers=headers)
 
 
-async def _in_thread(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
-    """Read in the request's thread: under ASGI a plain iterator would be loaded whole."""
-    following = sync_to_async(_next, thread_sensitive=True)
-    while piece := await following(pieces):
-        yield piece
+def _finished(
+    request: Request, job_id: UUID, wanted: dict[str, Any]
+) -> tuple[Job, tuple[str, ...]]:
+    """Return the caller's job, if its cards are there, and the fields to show.
 
-
-def _next(pieces: Iterator[bytes]) -> bytes:
-    """Take a piece and give the database connection back: a slow client must not hold one.
-
-    Also when the stream fails: Django then never says that the request is finished.
+    :raises Http404: if the caller may not see it
+    :raises Refusal: if it still mints, its cards were deleted, or they cannot have the fields
     """
-    try:
-        return next(pieces, b"")
-    finally:
-        if not connection.in_atomic_block:
-            connection.close_if_unusable_or_obsolete()
+    job = find(request, job_id)
+    export.require_final(job)
+    fields = wanted.get("fields") or export.fields_of(job)
+    export.require_fields(job, fields)
+    return job, fields
 
 
-def _gzip(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """Compress on the way; yields no empty piece, which would end the stream."""
-    packer = zlib.compressobj(_GZIP_LEVEL, zlib.DEFLATED, _GZIP_CONTAINER)
-    for piece in pieces:
-        if packed := packer.compress(piece):
-            yield packed
-    yield packer.flush()
-
-
-def _accepts_gzip(request: Request) -> bool:
-    accepted = request.headers.get("Accept-Encoding", "")
-    codings = [coding.strip().lower().partition(";") for coding in accepted.split(",")]
-    return any(
-        name.strip() == "gzip" and quality.replace(" ", "") not in {"q=0", "q=0.0"}
-        for name, _, quality in codings
+def _file(job: Job, wanted: dict[str, Any], fields: tuple[str, ...]) -> ResultFile:
+    return ResultFile(
+        job=job,
+        form_name=wanted["format"],
+        form=FORMS[wanted["format"]],
+        layout=Layout(fields=fields, delimiter=DELIMITERS[wanted["delimiter"]]),
+        after=wanted.get("after", ""),
     )

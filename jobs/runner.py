@@ -33,7 +33,8 @@ _DONE = """
     UPDATE jobs_job SET produced = jobs_job.produced + %(produced)s, version = version + 1,
         progressed_at = clock_timestamp()
     FROM done WHERE jobs_job.id = done.job_id
-    RETURNING jobs_job.produced = jobs_job.requested
+        AND jobs_job.status IN ('queued', 'running', 'paused', 'cancelling')
+    RETURNING jobs_job.produced = jobs_job.requested, jobs_job.status
 """
 _RETRY = """
     UPDATE jobs_chunk SET lease_until = NULL, error = %(error)s,
@@ -49,6 +50,7 @@ class Fenced(Exception):
 
 def work(*, duration: timedelta) -> bool:
     """Claim and mint chunks for about `duration`; tell whether there may be more."""
+    chunks.report_in()
     until = time.monotonic() + duration.total_seconds()
     while time.monotonic() < until:
         claim = chunks.claim_next()
@@ -105,9 +107,11 @@ def _finish(claim: Claim, *, produced: int) -> None:
         row = cursor.fetchone()
     if row is None:
         raise Fenced
-    if row[0]:
-        states.move(claim.job_id, to=Status.SUCCEEDED)
+    complete, status = row
+    if complete and states.move(claim.job_id, to=Status.SUCCEEDED):
         settlement.finish(claim.job_id)
+    elif status == Status.CANCELLING and not chunks.running(claim.job_id):
+        states.move(claim.job_id, to=Status.CANCELLED)
 
 
 def _top_up(claim: Claim, *, missing: int) -> None:

@@ -1,7 +1,7 @@
 """The JSON bodies of the job API, checked before a service sees them."""
 
 import re
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone
@@ -11,6 +11,7 @@ from rest_framework import serializers
 from generation.fields import FIELDS
 from generation.kernel.defects import Defect
 from jobs.fixed_values import FixedValuesSerializer, WholeNumberField
+from jobs.models import Priority
 from jobs.orders import MAX_COUNT, MAX_INLINE, MAX_ITEMS, ItemOrder, Order
 from uniqueness.requests import StrictSerializer
 
@@ -90,9 +91,20 @@ class OptionsSerializer(FixedValuesSerializer):
         help_text="sequential: numbers that count up, from windows kept for such orders",
     )
 
+    priority = serializers.ChoiceField(choices=Priority.choices, required=False)
+    deadline = serializers.DateTimeField(
+        required=False, allow_null=True, help_text="the job fails if it is not finished by then"
+    )
+
     distinct_last_four = serializers.BooleanField(
         required=False, help_text="no two cards of the job end in the same four digits"
     )
+
+    def validate_deadline(self, deadline: datetime | None) -> datetime | None:
+        """Lies in the future."""
+        if deadline is not None and deadline <= timezone.now():
+            raise serializers.ValidationError("The deadline lies in the past.")
+        return deadline
 
     def validate_fields(self, names: list[str]) -> tuple[str, ...]:
         """Known names, each once."""
@@ -115,6 +127,8 @@ class OptionsSerializer(FixedValuesSerializer):
             defect=Defect(data["defect"]) if data.get("defect") else None,
             distinct_last_four=data.get("distinct_last_four", False),
             sequential=data.get("ordering") == "sequential",
+            priority=data.get("priority", Priority.NORMAL),
+            deadline=data.get("deadline"),
         )
 
 

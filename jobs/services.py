@@ -1,6 +1,7 @@
 """What callers may ask of jobs. Knows neither HTTP nor Celery: the bell is passed in."""
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -12,7 +13,7 @@ from generation.fields import DISFIGURED, check_fields
 from generation.models import IssuerRange
 from generation.recipes import check_defect
 from jobs import chunks, distinct, runner
-from jobs.models import Chunk, Item, Job, Status
+from jobs.models import Chunk, Item, Job, Queue, Status
 from jobs.orders import ItemOrder, Order
 from uniqueness.reservations import roomiest
 
@@ -23,28 +24,32 @@ class InvalidOrder(Refusal):
     code = "invalid_order"
 
 
-def submit(*, order: Order, owner: User, ring: Callable[[], None]) -> Job:
+def submit(*, order: Order, owner: User, ring: Callable[[], None], **request: Any) -> Job:
     """Accept the order: job, reservations and chunks in one transaction; ring once it is committed.
 
     :raises Refusal: with nothing reserved (unknown scheme, unregistered or disabled range, fewer
         numbers left than asked for, a CVV that does not fit)
     """
     with transaction.atomic():
-        job = create_job(order, owner=owner, status=Status.QUEUED)
+        job = create_job(order, owner=owner, status=Status.QUEUED, **request)
         Chunk.objects.bulk_create(_plan(job, order), batch_size=1_000)
         transaction.on_commit(ring)
     return job
 
 
-def generate(*, order: Order, owner: User) -> Job:
+def generate(*, order: Order, owner: User, **request: Any) -> Job:
     """Mint a small order on the spot, over the same path as any other job.
 
     Its chunks are born claimed: if this process dies, the lease runs out and workers finish it.
 
+    While the queue is paused it waits like all others.
+
     :raises Refusal: as `submit`
     """
+    if Queue.objects.filter(paused=True).exists():
+        return submit(order=order, owner=owner, ring=lambda: None, **request)
     with transaction.atomic():
-        job = create_job(order, owner=owner, status=Status.RUNNING)
+        job = create_job(order, owner=owner, status=Status.RUNNING, **request)
         created = Chunk.objects.bulk_create(chunks.born_claimed(_plan(job, order)))
     for claim in chunks.claim_created(created, job=job):
         runner.execute(claim)
@@ -53,8 +58,11 @@ def generate(*, order: Order, owner: User) -> Job:
     return job
 
 
-def create_job(order: Order, *, owner: User, status: Status) -> Job:
-    """Write the job's row; its items and chunks are the caller's."""
+def create_job(order: Order, *, owner: User, status: Status, **request: Any) -> Job:
+    """Write the job's row; its items and chunks are the caller's.
+
+    :param request: columns that say which request made it (jobs.idempotency)
+    """
     return Job.objects.create(
         owner=owner,
         label=order.label,
@@ -74,6 +82,9 @@ def create_job(order: Order, *, owner: User, status: Status) -> Job:
         defect=order.defect or "",
         distinct_last_four=order.distinct_last_four,
         sequential=order.sequential,
+        priority=order.priority,
+        deadline=order.deadline,
+        **request,
     )
 
 

@@ -2,15 +2,22 @@
 
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import F
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 
 from jobs.models import Job, Status
+from jobs.webhooks.outbox import enqueue
 
 ALLOWED: dict[Status, frozenset[Status]] = {
     Status.QUEUED: frozenset({Status.RUNNING, Status.PAUSED, Status.CANCELLED, Status.FAILED}),
     Status.RUNNING: frozenset({Status.SUCCEEDED, Status.FAILED, Status.PAUSED, Status.CANCELLING}),
-    Status.PAUSED: frozenset({Status.QUEUED, Status.CANCELLING, Status.CANCELLED}),
+    Status.PAUSED: frozenset(
+        {
+            *(Status.QUEUED, Status.CANCELLING, Status.CANCELLED),
+            *(Status.SUCCEEDED, Status.FAILED),  # by its last chunk in flight, or its deadline
+        }
+    ),
     Status.CANCELLING: frozenset({Status.CANCELLED}),
     Status.FAILED: frozenset({Status.QUEUED}),
     Status.SUCCEEDED: frozenset(),
@@ -21,12 +28,18 @@ ALLOWED: dict[Status, frozenset[Status]] = {
 FINAL = frozenset({Status.SUCCEEDED, Status.FAILED, Status.CANCELLED})
 
 
+@transaction.atomic(savepoint=False)
 def move(job_id: UUID, *, to: Status, error_code: str = "", error: str = "") -> bool:
     """Move the job to a state if that is legal now; tell whether this call did it."""
     sources = [source for source, targets in ALLOWED.items() if to in targets]
     changes: dict[str, object] = {"status": to, "version": F("version") + 1}
     if to is Status.RUNNING:
-        changes["started_at"] = Now()
+        changes["started_at"] = Coalesce(F("started_at"), Now())
+    if to is Status.QUEUED:
+        changes |= {"finished_at": None, "error_code": "", "error": ""}
     if to in FINAL:
         changes |= {"finished_at": Now(), "error_code": error_code, "error": error}
-    return Job.objects.filter(id=job_id, status__in=sources).update(**changes) == 1
+    moved = Job.objects.filter(id=job_id, status__in=sources).update(**changes) == 1
+    if moved and to in FINAL:
+        enqueue(job_id)
+    return moved

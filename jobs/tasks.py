@@ -9,7 +9,8 @@ from django.conf import settings
 from kombu.exceptions import KombuError, OperationalError
 from redis.exceptions import RedisError
 
-from jobs import recovery, retention, runner
+from jobs import idempotency, recovery, retention, runner
+from jobs.webhooks import delivery
 from uniqueness.bloom.sync import sync
 
 # Together far below the soft time limit of a task; the next run goes on.
@@ -23,6 +24,15 @@ def work(**_: object) -> None:
     """Mint chunks for a few seconds, then ring again, so that no task is ever long."""
     if runner.work(duration=settings.CARDGEN_SLICE):
         ring()
+    if delivery.due():
+        _send(deliver)
+
+
+@shared_task
+def deliver(**_: object) -> None:
+    """Send what webhooks are to be told, then ring again if more is due."""
+    if delivery.deliver_due() and delivery.due():
+        _send(deliver)
 
 
 @shared_task
@@ -35,6 +45,7 @@ def reconcile(**_: object) -> None:
 def clean_up(**_: object) -> None:
     """Free what nobody holds, seal filters, and delete cards kept long enough."""
     recovery.clean_up()
+    idempotency.forget(older_than=settings.CARDGEN_IDEMPOTENCY)
     sync(limit=_WINDOWS_AT_ONCE)
     if settings.CARDGEN_KEEP_CARDS_DAYS:
         retention.purge_some(days=settings.CARDGEN_KEEP_CARDS_DAYS, seconds=_PURGE_SECONDS)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from jobs import api, check_api, claims_api, renewals_api, results
+from jobs import api, check_api, claims_api, control_api, events, renewals_api, results, waiting
 
 urlpatterns = [
     path("generate", api.GenerateView.as_view(), name="generate"),
@@ -13,6 +13,22 @@ urlpatterns = [
     path("renew", renewals_api.RenewView.as_view(), name="renew"),
     path("jobs", api.JobListView.as_view(), name="jobs"),
     path("jobs/<uuid:job_id>", api.JobView.as_view(), name="job"),
-    path("jobs/<uuid:job_id>/status", api.JobStatusView.as_view(), name="job-status"),
+    path("jobs/<uuid:job_id>/cancel", control_api.CancelView.as_view(), name="job-cancel"),
+    path("jobs/<uuid:job_id>/pause", control_api.PauseView.as_view(), name="job-pause"),
+    path("jobs/<uuid:job_id>/resume", control_api.ResumeView.as_view(), name="job-resume"),
+    path("jobs/<uuid:job_id>/retry", control_api.RetryView.as_view(), name="job-retry"),
+    path("jobs/<uuid:job_id>/clone", control_api.CloneView.as_view(), name="job-clone"),
+    path("queue", control_api.QueueView.as_view(), name="queue"),
+    path(
+        "jobs/<uuid:job_id>/status",
+        waiting.long_poll(api.JobStatusView.as_view()),
+        name="job-status",
+    ),
+    path("jobs/<uuid:job_id>/events", events.JobEventsView.as_view(), name="job-events"),
     path("jobs/<uuid:job_id>/result", results.JobResultView.as_view(), name="job-result"),
+    path(
+        "jobs/<uuid:job_id>/result/sha256",
+        results.JobResultSumView.as_view(),
+        name="job-result-sha256",
+    ),
 ]

@@ -6,6 +6,7 @@ from io import StringIO
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import call_command
+from django.db.models import Max
 from rest_framework.test import APIClient
 
 from cardgen.access.services import create_key
@@ -19,6 +20,7 @@ from uniqueness.models import Exclusion
 _loaded: list[tuple[list[IssuerRange], list[Exclusion]]] = []
 Submit = Callable[..., Job]
 FIRST_MONTH = 2030 * 12
+_FIRST_ID = 5_000  # above those that the catalogue and the API get from the sequence
 
 
 def silent() -> None:
@@ -37,8 +39,13 @@ def an_order(**changes: object) -> Order:
 def register(
     *, iin: str, pan_length: int, scheme: str = "visa", enabled: bool = True
 ) -> IssuerRange:
-    """Register an issuer range for a test."""
+    """Register an issuer range for a test.
+
+    Its id is counted from the rows, for the sequence goes on through all tests and ids have limits.
+    """
+    last = IssuerRange.objects.filter(pk__gte=_FIRST_ID).aggregate(last=Max("pk"))["last"]
     return IssuerRange.objects.create(
+        id=(last or _FIRST_ID) + 1,
         scheme=scheme,
         iin=iin,
         pan_length=pan_length,

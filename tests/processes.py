@@ -54,6 +54,13 @@ def worker(log: Path, **changes: str) -> Iterator[subprocess.Popen[bytes]]:
 
 
 @contextmanager
+def reconciler(log: Path, **changes: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Have the reconciler's own process."""
+    with _process(["django", "reconcile"], log, **changes) as child:
+        yield child
+
+
+@contextmanager
 def _process(command: list[str], log: Path, **changes: str) -> Iterator[subprocess.Popen[bytes]]:
     with log.open("ab") as output:
         child = subprocess.Popen(

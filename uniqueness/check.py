@@ -8,22 +8,27 @@ index of the ledger, layer 2, some numbers. With the hints switched off the stat
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
-from generation.models import SLOTS_PER_RANGE, IssuerRange
+from generation.models import SLOTS_PER_RANGE
 from generation.ranges import slots_of
 from uniqueness.bloom import filters
 from uniqueness.cache import answers
 from uniqueness.cache.entries import Issued
-from uniqueness.models import Card, Exclusion, Pool, Reservation
-from uniqueness.placement import packed_slots
+from uniqueness.check_counters import counters
+from uniqueness.models import Exclusion, Pool, Reservation
+from uniqueness.owners import owners_of
+from uniqueness.placement import packed_slots, ranges_of
 from uniqueness.spans import WINDOW
 
 LONGEST_PAN = 19
+_ASK_SERVER = 500
+"""Above so many numbers the ledger answers before the cache server: 1.9 against 2.7 us for each."""
 
 
 class State(StrEnum):
@@ -47,9 +52,11 @@ class Layer(StrEnum):
     ARITHMETIC = "arithmetic"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """What is known of one number. `slot` is packed; `owner` is the job that has it."""
+class Finding(NamedTuple):
+    """What is known of one number. `slot` is packed; `owner` is the job that has it.
+
+    A tuple, for ten thousand frozen dataclasses take longer to make than the answer to find.
+    """
 
     state: State
     layer: Layer
@@ -62,15 +69,22 @@ class Finding:
         return None if self.slot is None else self.slot // SLOTS_PER_RANGE
 
 
-_OWNERS = """
-    SELECT s.slot, r.owner FROM unnest(%s::bigint[]) s(slot)
-    JOIN uniqueness_reservation r ON r.span @> s.slot AND r.owner IS NOT NULL
+# One text in place of an array, whose elements the driver would quote one by one.
+_CARDS = "SELECT pan, slot FROM uniqueness_ledger WHERE pan = ANY(string_to_array(%s, ','))"
+_EXCLUDED = """
+    SELECT pan, reason, owner FROM uniqueness_exclusion WHERE pan = ANY(string_to_array(%s, ','))
 """
-_PURGED = _OWNERS + " WHERE r.purged"
 _STATES = {
     Exclusion.Reason.PUBLISHED: State.PUBLISHED,
     Exclusion.Reason.IMPORTED: State.EXCLUDED,
 }
+
+
+class Excluded(NamedTuple):
+    """Why a number is not minted at random; `owner` is the job of a claimed one."""
+
+    reason: str
+    owner: UUID | None
 
 
 def check(numbers: Sequence[str], *, hints: bool = True) -> list[Finding]:
@@ -88,7 +102,9 @@ def check(numbers: Sequence[str], *, hints: bool = True) -> list[Finding]:
     if hints:
         _remember(asked, found)
     nothing = Finding(state=State.UNKNOWN, layer=Layer.ARITHMETIC)
-    return [found.get(place, nothing) for place in range(len(numbers))]
+    findings = [found.get(place, nothing) for place in range(len(numbers))]
+    counters.add((finding.layer, finding.state) for finding in findings)
+    return findings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +132,7 @@ def _column(numbers: Sequence[str]) -> NDArray[np.bytes_]:
 
 
 def _remembered(asked: _Asked) -> dict[int, Finding]:
-    known = answers.recall(asked.column())
+    known = answers.recall(asked.column(), ask_server=asked.places.size <= _ASK_SERVER)
     return {
         int(asked.places[place]): _issued(answer.slot, answer.owner, Layer.CACHE)
         for place, answer in known.items()
@@ -130,14 +146,14 @@ def _remember(asked: _Asked, found: dict[int, Finding]) -> None:
         if (finding := found.get(place)) and finding.slot is not None and finding.owner
     }
     if fresh:
-        answers.remember(asked.column(), fresh)
+        answers.remember(asked.column(), fresh, tell_server=len(fresh) <= _ASK_SERVER)
 
 
 def _looked_up(asked: _Asked, *, hints: bool) -> dict[int, Finding]:
     """Ask the database, sparing it what filters and cursors know already."""
     if not asked.places.size:
         return {}
-    slots = packed_slots(asked.column(), ranges=IssuerRange.objects.all(), slots_of=slots_of)
+    slots = packed_slots(asked.column(), ranges=ranges_of(asked.column()), slots_of=slots_of)
     excluded = _exclusions(asked.texts())
     ahead = _past_the_cursor(slots)
     absent = np.zeros_like(ahead)
@@ -167,7 +183,7 @@ def _looked_up(asked: _Asked, *, hints: bool) -> dict[int, Finding]:
     return findings
 
 
-def _not_issued(slot: int | None, exclusion: Exclusion | None, layer: Layer) -> Finding:
+def _not_issued(slot: int | None, exclusion: Excluded | None, layer: Layer) -> Finding:
     if exclusion is not None:
         state = _STATES[Exclusion.Reason(exclusion.reason)]
         return Finding(state=state, layer=Layer.EXCLUSIONS, slot=slot)
@@ -180,9 +196,10 @@ def _issued(slot: int | None, owner: UUID | None, layer: Layer) -> Finding:
     return Finding(state=State.ISSUED, layer=layer, slot=slot, owner=owner)
 
 
-def _exclusions(texts: list[str]) -> dict[str, Exclusion]:
-    rows = Exclusion.objects.filter(pan__in=texts).only("pan", "reason", "owner")
-    return {row.pan: row for row in rows}
+def _exclusions(texts: list[str]) -> dict[str, Excluded]:
+    with connection.cursor() as cursor:
+        cursor.execute(_EXCLUDED, [",".join(texts)])
+        return {pan: Excluded(reason, owner) for pan, reason, owner in cursor.fetchall()}
 
 
 def _past_the_cursor(slots: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -197,9 +214,13 @@ def _past_the_cursor(slots: NDArray[np.int64]) -> NDArray[np.bool_]:
     return ahead
 
 
-def _in_ledger(texts: list[str], excluded: dict[str, Exclusion]) -> dict[str, Finding]:
-    slots = dict(Card.objects.filter(pan__in=texts).values_list("pan", "slot"))
-    owners = _owners(_OWNERS, sorted(slots.values()))
+def _in_ledger(texts: list[str], excluded: dict[str, Excluded]) -> dict[str, Finding]:
+    if not texts:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_CARDS, [",".join(texts)])
+        slots = dict(cursor.fetchall())
+    owners = owners_of(slots.values())
     claimers = {pan: row.owner for pan, row in excluded.items() if row.owner}
     return {
         pan: _issued(slot, claimers.get(pan, owners.get(slot)), Layer.INDEX)
@@ -210,12 +231,4 @@ def _in_ledger(texts: list[str], excluded: dict[str, Exclusion]) -> dict[str, Fi
 def _purged(slots: list[int]) -> dict[int, UUID]:
     """Find slots whose cards were deleted: their numbers stay issued, excluded later or not."""
     any_purged = Reservation.objects.filter(purged=True).exists()
-    return _owners(_PURGED, slots) if any_purged else {}
-
-
-def _owners(sql: str, slots: list[int]) -> dict[int, UUID]:
-    if not slots:
-        return {}
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [slots])
-        return dict(cursor.fetchall())
+    return owners_of(slots, purged=True) if any_purged else {}

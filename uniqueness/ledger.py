@@ -42,8 +42,11 @@ _ACCOUNT = """
 _READ = """
     SELECT string_agg(int8send(slot) || textsend(pan) || date_send(expiry) || textsend(cvv), ''),
         array_agg(slot) FILTER (WHERE octet_length(pan) <> {pan} OR octet_length(cvv) <> {cvv})
-    FROM uniqueness_ledger WHERE slot >= %s AND slot < %s
+    FROM uniqueness_ledger WHERE slot >= %s AND slot < %s AND
 """
+# Cards of others may lie between, and have other lengths.
+_ONLY = "slot = ANY(%s)"
+_BUT = "slot <> ALL(%s)"
 _READ_PADDED = _READ.replace("(pan)", "(rpad(pan, {pan}))")
 
 
@@ -106,19 +109,21 @@ def read(
     shape = recipes.shape(issuer_range=issuer_range, recipe=recipe)
     template = _READ_PADDED if shape.padded else _READ
     statement = template.format(pan=shape.pan_length, cvv=shape.cvv_length)
+    if only is None:
+        statement += _BUT
+        slots = claimed_slots(span, sequential=recipe.sequential)
+    else:
+        statement += _ONLY
+        slots = only
     connection.ensure_connection()
     # Django's own cursors bind on the client's side, which knows no binary results.
     with Cursor(connection.connection) as cursor:
-        row = cursor.execute(statement, [span.first, span.end], binary=True).fetchone()
+        row = cursor.execute(statement, [span.first, span.end, slots], binary=True).fetchone()
     block, damaged = row or (None, None)
     if damaged:
         raise LedgerDamaged(sorted(damaged))
     rows = np.frombuffer(block or b"", dtype=_values_type(shape.pan_length, shape.cvv_length))
     rows = rows[np.argsort(rows["slot"], kind="stable")]
-    if only is None:
-        rows = rows[~np.isin(rows["slot"], claimed_slots(span, sequential=recipe.sequential))]
-    else:
-        rows = rows[np.isin(rows["slot"], only)]
     return Cards(
         slots=rows["slot"].astype(np.int64) - issuer_range.first_slot,
         pans=np.char.rstrip(rows["pan"]) if shape.padded else rows["pan"],

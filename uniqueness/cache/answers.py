@@ -60,9 +60,10 @@ class AnswerCache:
         self._shared = shared
         self._seconds = seconds
 
-    def recall(self, pans: NDArray[np.bytes_]) -> dict[int, Issued]:
+    def recall(self, pans: NDArray[np.bytes_], *, ask_server: bool = True) -> dict[int, Issued]:
         """Return what is known, by position in `pans` (ASCII). Never raises for the server's sake.
 
+        :param ask_server: whether to go beyond this process
         :raises ValueError: if one is not 1 to 19 ASCII digits
         """
         names = tokens(pans)
@@ -70,7 +71,7 @@ class AnswerCache:
         texts = names.tolist()
         found = self._recent.find(texts)
         self.counters.add("local_hits", len(found))
-        if generation is not None and len(found) < len(texts):
+        if ask_server and generation is not None and len(found) < len(texts):
             left = [place for place in range(len(texts)) if place not in found]
             read = self._read(names[left], generation)
             self._recent.keep((texts[left[place]], answer) for place, answer in read.items())
@@ -79,16 +80,19 @@ class AnswerCache:
         self.counters.add("misses", len(texts) - len(found))
         return found
 
-    def remember(self, pans: NDArray[np.bytes_], answers: Mapping[int, Issued]) -> None:
+    def remember(
+        self, pans: NDArray[np.bytes_], answers: Mapping[int, Issued], *, tell_server: bool = True
+    ) -> None:
         """Keep answers given by position in `pans`. Never raises for the server's sake.
 
+        :param tell_server: whether other processes shall know
         :raises ValueError: if a number is not 1 to 19 ASCII digits
         """
         places = sorted(answers)
         names, values = tokens(pans[places]), [answers[place] for place in places]
         generation = self._generation.current()
         self._recent.keep(zip(names.tolist(), values, strict=True))
-        if generation is not None:
+        if tell_server and generation is not None:
             self._write(names, values, generation)
 
     def forget_all(self) -> bool:
@@ -158,14 +162,16 @@ def _answers() -> AnswerCache:
     )
 
 
-def recall(pans: NDArray[np.bytes_]) -> dict[int, Issued]:
+def recall(pans: NDArray[np.bytes_], *, ask_server: bool = True) -> dict[int, Issued]:
     """Return what this process' cache knows, by position in `pans` (see `AnswerCache.recall`)."""
-    return _answers().recall(pans)
+    return _answers().recall(pans, ask_server=ask_server)
 
 
-def remember(pans: NDArray[np.bytes_], answers: Mapping[int, Issued]) -> None:
+def remember(
+    pans: NDArray[np.bytes_], answers: Mapping[int, Issued], *, tell_server: bool = True
+) -> None:
     """Keep answers given by position in `pans` (see `AnswerCache.remember`)."""
-    _answers().remember(pans, answers)
+    _answers().remember(pans, answers, tell_server=tell_server)
 
 
 def forget_all() -> bool:

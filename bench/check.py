@@ -1,0 +1,87 @@
+"""`check` of 10,000 numbers against the plain indexed look-up, over the ledger a job has filled.
+
+Half of each 10,000 were issued, the other half lie in the same range and were not. Our answer tells
+state, slot and job; the look-up only finds the rows. First means no layer has seen the numbers.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from statistics import median
+
+import numpy as np
+from django.db import connection
+
+from bench.table import Row
+from generation.kernel.mint import mint
+from generation.kernel.spec import Profile
+from generation.models import SLOTS_PER_RANGE, IssuerRange
+from generation.ranges import spec
+from uniqueness.bloom.sync import sync
+from uniqueness.cache.answers import forget_all
+from uniqueness.check import State, check
+from uniqueness.models import Card
+
+_BATCH = 10_000
+_BATCHES = 15
+_LOOK_UP = "SELECT slot, pan FROM uniqueness_ledger WHERE pan = ANY(%s)"
+
+
+def measure() -> Iterator[Row]:
+    """Time both over the same batches, in turns; the median batch counts."""
+    sync(limit=1_000)
+    forget_all()
+    batches = list(_batches())
+    for batch in batches:
+        _look_up(batch)  # pages of the index are in memory for both
+    plain, first, again = (_rate(action, batches) for action in (_look_up, _checked, _checked))
+    for name, rate in (("first time", first), ("asked before", again)):
+        yield Row(
+            name=f"check of 10,000 numbers, {name}",
+            against="SELECT ... = ANY on the unique index",
+            unit="numbers per second",
+            ours=rate,
+            theirs=plain,
+            aim=2.0,
+        )
+
+
+def _batches() -> Iterator[list[str]]:
+    """Draw numbers from both sides of the cursor's window, the same in every run."""
+    last = Card.objects.order_by("-slot").values_list("slot", flat=True)[0]
+    issuer_range = IssuerRange.objects.get(pk=last // SLOTS_PER_RANGE)
+    issued = last - issuer_range.first_slot
+    drawn = np.random.default_rng(7)
+    profile = Profile(first_month=2030 * 12, months=1)
+    for _ in range(_BATCHES):
+        ours = drawn.integers(0, issued, size=_BATCH // 2)
+        others = drawn.integers(issued + 1, issuer_range.capacity, size=_BATCH // 2)
+        slots = drawn.permutation(np.concatenate([ours, others]))
+        pans = mint(spec(issuer_range), slots=slots, profile=profile).pans
+        yield [pan.decode() for pan in pans.tolist()]
+
+
+def _look_up(numbers: Sequence[str]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_LOOK_UP, [list(numbers)])
+        found = len(cursor.fetchall())
+    _require(found, numbers)
+
+
+def _checked(numbers: Sequence[str]) -> None:
+    issued = [one for one in check(numbers) if one.state is State.ISSUED]
+    _require(len({one.slot for one in issued}), numbers)
+
+
+def _require(found: int, numbers: Sequence[str]) -> None:
+    """Half were issued, less the few drawn twice or excluded."""
+    if not 0.99 * _BATCH / 2 <= found <= _BATCH / 2:
+        raise SystemExit(f"{found} of {len(numbers)} numbers were found issued")
+
+
+def _rate(action: Callable[[Sequence[str]], None], batches: list[list[str]]) -> float:
+    seconds = []
+    for batch in batches:
+        started = time.perf_counter()
+        action(batch)
+        seconds.append(time.perf_counter() - started)
+    return _BATCH / median(seconds)

@@ -1,0 +1,25 @@
+"""Look for lost work, for ever."""
+
+import signal
+from threading import Event
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from jobs import reconciler
+
+
+class Command(BaseCommand):
+    """Writes nothing but its log, to stderr."""
+
+    help = (
+        "Take back what dead workers held, and wake workers for work that nobody does; without a"
+        " broker, do it here. Runs until SIGTERM or Ctrl-C. Any number of them are harmless."
+    )
+
+    def handle(self, *_: object, **__: object) -> None:
+        """Run until told to stop; a chunk in hand is finished first."""
+        stop = Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        reconciler.run(every=settings.CARDGEN_RECONCILE_SECONDS, stop=stop)

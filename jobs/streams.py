@@ -1,0 +1,68 @@
+"""Send pieces from the request's thread, with no database connection held in between."""
+
+import zlib
+from collections.abc import AsyncIterator, Callable, Iterator
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from asgiref.sync import sync_to_async
+from django.db import connection
+from rest_framework.request import Request
+
+P = ParamSpec("P")
+T = TypeVar("T")
+_GZIP_LEVEL = 1  # level 6 makes digits 12 % smaller and takes five times as long
+_GZIP_CONTAINER = 31  # zlib's wbits for a gzip header and trailer (RFC 1952)
+
+
+def give_back() -> None:
+    """Give this thread's database connection back to the pool: a slow client must not hold one."""
+    if not connection.in_atomic_block:
+        connection.close_if_unusable_or_obsolete()
+
+
+def giving_back(function: Callable[P, T]) -> Callable[P, T]:
+    """Have the connection given back after each call, also after one that fails."""
+
+    @wraps(function)
+    def call(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return function(*args, **kwargs)
+        finally:
+            give_back()
+
+    return call
+
+
+async def in_thread(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """Read in the request's thread: under ASGI a plain iterator would be loaded whole.
+
+    Each piece gives the connection back. When a stream fails, Django never says that the request is
+    finished, so nobody else would.
+    """
+    following = sync_to_async(giving_back(_next), thread_sensitive=True)
+    while piece := await following(pieces):
+        yield piece
+
+
+def gzipped(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Compress on the way; yields no empty piece, which would end the stream."""
+    packer = zlib.compressobj(_GZIP_LEVEL, zlib.DEFLATED, _GZIP_CONTAINER)
+    for piece in pieces:
+        if packed := packer.compress(piece):
+            yield packed
+    yield packer.flush()
+
+
+def accepts_gzip(request: Request) -> bool:
+    """Tell whether the client takes gzip."""
+    accepted = request.headers.get("Accept-Encoding", "")
+    codings = [coding.strip().lower().partition(";") for coding in accepted.split(",")]
+    return any(
+        name.strip() == "gzip" and quality.replace(" ", "") not in {"q=0", "q=0.0"}
+        for name, _, quality in codings
+    )
+
+
+def _next(pieces: Iterator[bytes]) -> bytes:
+    return next(pieces, b"")

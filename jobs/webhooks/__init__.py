@@ -1,0 +1,1 @@
+"""Tell other systems that a job has finished: rows are the outbox, HTTP comes later."""

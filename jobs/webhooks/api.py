@@ -1,0 +1,106 @@
+"""Webhooks over HTTP: parse, one service call, translate the answer."""
+
+from uuid import UUID
+
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from jobs.api import caller, next_url
+from jobs.webhooks import services
+from jobs.webhooks.representation import (
+    DeliveryListSerializer,
+    DeliverySerializer,
+    NewWebhookSerializer,
+    WebhookListSerializer,
+    WebhookRequestSerializer,
+    delivery_dict,
+    webhook_dict,
+)
+from uniqueness.published_api import PlainNumberField
+from uniqueness.requests import StrictSerializer
+
+_MAX_ID = 2**63 - 1
+
+
+class DeliveryQuery(StrictSerializer):
+    """Query of the deliveries."""
+
+    limit = PlainNumberField(min_value=1, max_value=100, default=50)
+    after = PlainNumberField(min_value=1, max_value=_MAX_ID, default=None)
+
+
+class WebhookListView(APIView):
+    """The caller's webhooks."""
+
+    @extend_schema(operation_id="webhooks", responses=WebhookListSerializer)
+    def get(self, request: Request) -> Response:
+        """List the caller's webhooks, oldest first, without their secrets."""
+        found = services.webhooks_of(caller(request))
+        return Response({"results": [webhook_dict(webhook) for webhook in found], "next": None})
+
+    @extend_schema(
+        operation_id="webhooks_register",
+        request=WebhookRequestSerializer,
+        responses={201: NewWebhookSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        """Have the caller's finished jobs reported to a URL. The secret is shown this once."""
+        asked = WebhookRequestSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        made = services.register(owner=caller(request), **asked.validated_data)
+        body = webhook_dict(made.webhook) | {"secret": made.secret}
+        headers = {"Cache-Control": "no-store"}
+        return Response(body, status=status.HTTP_201_CREATED, headers=headers)
+
+
+class WebhookView(APIView):
+    """One webhook."""
+
+    @extend_schema(operation_id="webhooks_delete", responses={204: None})
+    def delete(self, request: Request, webhook_id: UUID) -> Response:
+        """Delete a webhook with its deliveries; one that is being sent may still arrive."""
+        if not services.delete(webhook_id, owner=caller(request)):
+            raise Http404
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class DeliveryListView(APIView):
+    """What a webhook was told."""
+
+    @extend_schema(
+        operation_id="webhook_deliveries",
+        parameters=[
+            OpenApiParameter("limit", int, description="1 to 100; 50 if absent"),
+            OpenApiParameter("after", int, description="from `next`"),
+        ],
+        responses=DeliveryListSerializer,
+    )
+    def get(self, request: Request, webhook_id: UUID) -> Response:
+        """List a webhook's deliveries, newest first."""
+        query = DeliveryQuery(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        webhook = get_object_or_404(services.webhooks_of(caller(request)), id=webhook_id)
+        rows, after = services.deliveries(webhook, **query.validated_data)
+        results = [delivery_dict(delivery) for delivery in rows]
+        return Response({"results": results, "next": next_url(request, after)})
+
+
+class ResendView(APIView):
+    """Send a delivery again."""
+
+    @extend_schema(
+        operation_id="webhook_delivery_resend", request=None, responses={202: DeliverySerializer}
+    )
+    def post(self, request: Request, delivery_id: int) -> Response:
+        """Send a delivery that arrived or failed once more, within seconds."""
+        delivery = None
+        if delivery_id <= _MAX_ID:
+            delivery = services.resend(delivery_id, owner=caller(request))
+        if delivery is None:
+            raise Http404
+        return Response(delivery_dict(delivery), status=status.HTTP_202_ACCEPTED)

@@ -1,0 +1,100 @@
+"""Webhooks and deliveries as the API takes and shows them."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from jobs.webhook_models import MAX_URL, Delivery, DeliveryState, Event, Webhook
+from uniqueness.requests import StrictSerializer
+
+
+class WebhookRequestSerializer(StrictSerializer):
+    """A webhook to register."""
+
+    url = serializers.CharField(
+        max_length=MAX_URL, trim_whitespace=False, help_text="https or http, a public host"
+    )
+    events = serializers.ListField(
+        child=serializers.ChoiceField(choices=Event.choices),
+        min_length=1,
+        default=[Event.JOB_FINISHED],
+    )
+    secret = serializers.RegexField(
+        r"\A[\x21-\x7e]{16,200}\Z",
+        required=False,
+        trim_whitespace=False,
+        help_text="16 to 200 printable ASCII characters without spaces; absent: a new one",
+        error_messages={"invalid": "Send 16 to 200 printable ASCII characters without spaces."},
+    )
+
+    def validate_events(self, events: list[Event]) -> list[Event]:
+        """Each once."""
+        return list(dict.fromkeys(events))
+
+
+class WebhookSerializer(serializers.Serializer[Any]):
+    """A webhook."""
+
+    id = serializers.UUIDField()
+    url = serializers.CharField()
+    events = serializers.ListField(child=serializers.ChoiceField(choices=Event.choices))
+    created_at = serializers.DateTimeField()
+
+
+class NewWebhookSerializer(WebhookSerializer):
+    """A webhook just registered, with its secret, which is not shown again."""
+
+    secret = serializers.CharField()
+
+
+class WebhookListSerializer(serializers.Serializer[Any]):
+    """All webhooks of the caller."""
+
+    results = WebhookSerializer(many=True)
+    next = serializers.URLField(allow_null=True)
+
+
+class DeliverySerializer(serializers.Serializer[Any]):
+    """One event for one webhook."""
+
+    id = serializers.IntegerField()
+    webhook = serializers.UUIDField()
+    job = serializers.UUIDField()
+    event = serializers.ChoiceField(choices=Event.choices)
+    state = serializers.ChoiceField(choices=DeliveryState.choices)
+    attempts = serializers.IntegerField()
+    last_status = serializers.IntegerField(allow_null=True, help_text="HTTP status")
+    error = serializers.CharField(help_text="of the last attempt; empty if it arrived")
+    next_attempt_at = serializers.DateTimeField(allow_null=True)
+    created_at = serializers.DateTimeField()
+    finished_at = serializers.DateTimeField(allow_null=True)
+
+
+class DeliveryListSerializer(serializers.Serializer[Any]):
+    """A page of deliveries."""
+
+    results = DeliverySerializer(many=True)
+    next = serializers.URLField(allow_null=True)
+
+
+def webhook_dict(webhook: Webhook) -> dict[str, Any]:
+    """The fields of `WebhookSerializer`."""
+    return {name: getattr(webhook, name) for name in ("id", "url", "events", "created_at")}
+
+
+def delivery_dict(delivery: Delivery) -> dict[str, Any]:
+    """The fields of `DeliverySerializer`."""
+    waiting = delivery.state == DeliveryState.WAITING
+    return {
+        "id": delivery.pk,
+        "webhook": delivery.webhook_id,
+        "job": delivery.job_id,
+        "event": delivery.event,
+        "state": delivery.state,
+        "attempts": delivery.attempts,
+        "last_status": delivery.last_status,
+        "error": delivery.error,
+        "next_attempt_at": delivery.not_before if waiting else None,
+        "created_at": delivery.created_at,
+        "finished_at": delivery.finished_at,
+    }

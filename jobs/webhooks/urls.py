@@ -1,0 +1,20 @@
+"""Routes of webhooks, below /api/v1/webhooks."""
+
+from django.urls import path
+
+from jobs.webhooks import api
+
+urlpatterns = [
+    path("webhooks", api.WebhookListView.as_view(), name="webhooks"),
+    path("webhooks/<uuid:webhook_id>", api.WebhookView.as_view(), name="webhook"),
+    path(
+        "webhooks/<uuid:webhook_id>/deliveries",
+        api.DeliveryListView.as_view(),
+        name="webhook-deliveries",
+    ),
+    path(
+        "webhooks/deliveries/<int:delivery_id>/resend",
+        api.ResendView.as_view(),
+        name="webhook-resend",
+    ),
+]

@@ -1,0 +1,244 @@
+"""Cancel, pause, resume, retry, clone: conditional moves, counts that stay exact."""
+
+from datetime import timedelta
+from itertools import combinations
+
+import pytest
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from jobs import chunks, control, recovery, runner, states
+from jobs.control import IllegalMove
+from jobs.models import Chunk, Job, Status
+from tests.fixtures import silent
+from tests.jobs.test_runner import LONG
+from tests.threads import at_once
+from uniqueness import settlement
+from uniqueness.capacity import left_in
+from uniqueness.models import Card
+
+URL = "/api/v1/cards/jobs"
+
+
+@pytest.fixture(autouse=True)
+def small_chunks(settings):
+    settings.CARDGEN_CHUNK_CARDS = 100
+
+
+@pytest.fixture
+def begun(submit, small_range) -> Job:
+    """A job of 500 cards, 100 of which are made."""
+    job = submit(range=small_range.name, count=500)
+    runner.execute(chunks.claim_in(job.id))
+    return job
+
+
+def reload(job: Job) -> Job:
+    return Job.objects.get(id=job.id)
+
+
+def reconcile() -> None:
+    recovery.reconcile(ring=lambda: None)
+
+
+def test_a_cancelled_job_keeps_what_it_made_and_frees_the_rest(begun, small_range):
+    assert control.cancel(begun).status == Status.CANCELLED
+    reconcile()
+    assert (reload(begun).produced, Card.objects.count()) == (100, 100)
+    assert left_in([small_range])[small_range.pk] == 900
+    assert runner.work(duration=LONG) is False
+    assert Card.objects.count() == 100
+
+
+def test_a_chunk_in_hand_is_finished_before_the_job_is_cancelled(begun):
+    claim = chunks.claim_in(begun.id)
+    assert control.cancel(begun).status == Status.CANCELLING
+    assert chunks.claim_in(begun.id) is None
+    runner.execute(claim)
+    assert (reload(begun).status, reload(begun).produced) == (Status.CANCELLED, 200)
+
+
+def test_a_worker_that_dies_does_not_hold_up_a_cancellation(begun):
+    claim = chunks.claim_in(begun.id)
+    control.cancel(begun)
+    Chunk.objects.filter(id=claim.chunk_id).update(lease_until=timezone.now() - timedelta(hours=1))
+    reconcile()
+    assert reload(begun).status == Status.CANCELLED
+    runner.execute(claim)  # it was only slow, and is fenced
+    assert (reload(begun).produced, Card.objects.count()) == (100, 100)
+
+
+def test_a_late_chunk_never_changes_the_figures_of_an_ended_job(begun):
+    claim = chunks.claim_in(begun.id)
+    states.move(begun.id, to=Status.FAILED, error_code="x", error="a test")
+    runner.execute(claim)
+    assert (reload(begun).produced, Card.objects.count()) == (100, 100)
+
+
+def test_a_paused_job_rests_and_goes_on(begun):
+    assert control.pause(begun).status == Status.PAUSED
+    assert runner.work(duration=LONG) is False
+    assert control.resume(begun, ring=silent).status == Status.QUEUED
+    runner.work(duration=LONG)
+    assert (reload(begun).status, Card.objects.count()) == (Status.SUCCEEDED, 500)
+
+
+def test_a_paused_job_whose_last_chunk_was_in_hand_has_succeeded(submit):
+    job = submit(count=100)
+    claim = chunks.claim_in(job.id)
+    control.pause(job)
+    runner.execute(claim)
+    assert reload(job).status == Status.SUCCEEDED
+
+
+def test_a_failed_job_is_retried_with_other_numbers_for_what_is_missing(begun):
+    states.move(begun.id, to=Status.FAILED, error_code="x", error="a test")
+    job = control.retry(begun, ring=silent)
+    assert (job.status, job.error, job.finished_at) == (Status.QUEUED, "", None)
+    runner.work(duration=LONG)
+    assert (reload(begun).status, reload(begun).produced) == (Status.SUCCEEDED, 500)
+    assert Card.objects.count() == 500
+    assert not settlement.holders()
+
+
+def test_a_clone_is_the_same_order_again(submit, user):
+    job = submit(count=50, cvv="123", cardholder_name="REFUSED", label="again", sequential=True)
+    twin = control.clone(job, owner=user, ring=silent, month=job.month + 2)
+    assert (twin.cvv, twin.cardholder_name, twin.label) == ("123", "REFUSED", "again")
+    assert (twin.sequential, twin.requested) == (True, 50)
+    assert twin.first_month == job.first_month + 2
+    runner.work(duration=LONG)
+    assert Card.objects.count() == 100
+
+
+@pytest.mark.parametrize(
+    ("status", "refused"),
+    [
+        (Status.SUCCEEDED, ["cancel", "pause", "resume", "retry"]),
+        (Status.CANCELLED, ["cancel", "pause", "resume", "retry"]),
+        (Status.FAILED, ["cancel", "pause", "resume"]),
+        (Status.QUEUED, ["resume", "retry"]),
+        (Status.PAUSED, ["pause", "retry"]),
+    ],
+)
+def test_what_cannot_be_done_now_is_refused_with_409(api, submit, status, refused):
+    job = submit(count=10)
+    if status == Status.SUCCEEDED:
+        runner.work(duration=LONG)
+    elif status != Status.QUEUED:
+        states.move(job.id, to=status)
+    for action in refused:
+        answer = api.post(f"{URL}/{job.id}/{action}")
+        assert (answer.status_code, answer.json()["code"]) == (409, "illegal_move"), action
+        assert answer.json()["job_status"] == status
+    assert reload(job).status == status
+
+
+def test_the_api_does_each_of_them(api, submit):
+    job = submit(count=10)
+    found = [api.post(f"{URL}/{job.id}/{action}") for action in ("pause", "resume", "cancel")]
+    assert [answer.json()["status"] for answer in found] == ["paused", "queued", "cancelled"]
+    twin = api.post(f"{URL}/{job.id}/clone")
+    assert (twin.status_code, twin.json()["requested"]) == (201, 10)
+    assert twin.json()["id"] != str(job.id)
+
+
+def test_jobs_of_others_do_not_exist(api, submit, other_user):
+    job = submit(count=10)
+    api.force_authenticate(other_user)
+    for action in ("cancel", "pause", "resume", "retry", "clone"):
+        assert api.post(f"{URL}/{job.id}/{action}").status_code == 404
+
+
+def test_a_missed_deadline_fails_the_job_in_words(begun):
+    Job.objects.filter(id=begun.id).update(deadline=timezone.now() - timedelta(seconds=1))
+    reconcile()
+    assert (reload(begun).status, reload(begun).error_code) == ("failed", "deadline_missed")
+    assert Card.objects.count() == reload(begun).produced == 100
+
+
+def test_a_deadline_in_the_past_is_refused(api):
+    body = {"scheme": "visa", "count": 1, "deadline": "2020-01-01T00:00:00Z"}
+    assert api.post("/api/v1/cards/generate-async", body).status_code == 400
+
+
+def test_priority_decides_how_often_a_job_comes_up_and_none_starves(submit):
+    jobs = {name: submit(count=3_000, priority=name) for name in ("low", "normal", "high")}
+    for _ in range(30):
+        runner.execute(chunks.claim_next())
+    made = {name: reload(job).produced for name, job in jobs.items()}
+    assert made["high"] > made["normal"] > made["low"] > 0
+
+
+def test_a_paused_queue_hands_out_nothing_and_loses_nothing(submit, api):
+    admin = User.objects.create_superuser("root")
+    job = submit(count=100)
+    control.set_queue(paused=True, reason="a database move", actor=admin.username, ring=silent)
+    assert runner.work(duration=LONG) is False
+    waiting = api.post("/api/v1/cards/generate", {"scheme": "visa", "count": 5})
+    assert (waiting.status_code, waiting.json()["status"]) == (202, "queued")
+    control.set_queue(paused=False, reason="the database moved", actor=admin.username, ring=silent)
+    runner.work(duration=LONG)
+    assert reload(job).status == Status.SUCCEEDED
+    assert Card.objects.count() == 105
+
+
+def test_only_administrators_pause_the_queue(api, user):
+    body = {"paused": True, "reason": "a database move"}
+    assert api.patch("/api/v1/cards/queue", body).status_code == 403
+    user.is_superuser = True
+    user.save()
+    assert api.patch("/api/v1/cards/queue", body).json()["paused"] is True
+    assert api.get("/api/v1/cards/queue").json()["reason"] == "a database move"
+
+
+def test_the_queue_tells_what_waits_and_who_works(api, submit):
+    submit(count=300)
+    runner.execute(chunks.claim_next())
+    chunks.report_in()
+    shown = api.get("/api/v1/cards/queue").json()
+    assert (shown["waiting_chunks"], shown["running_chunks"], shown["workers"]) == (2, 0, 1)
+    assert shown["oldest_waiting_seconds"] > 0
+
+
+def act(name: str, job: Job) -> None:
+    """One of the things that may happen to a job at any time."""
+    if name == "finish":
+        while claim := chunks.claim_in(job.id):
+            runner.execute(claim)
+    elif name == "crash":
+        claim = chunks.claim_in(job.id)
+        if claim:
+            Chunk.objects.filter(id=claim.chunk_id, epoch=claim.epoch, state="running").update(
+                lease_until=timezone.now() - timedelta(hours=1)
+            )
+        reconcile()
+    elif name == "retry":
+        states.move(job.id, to=Status.FAILED, error_code="x", error="a test")
+        control.retry(job, ring=silent)
+    else:
+        getattr(control, name)(job)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    "pair", list(combinations(["cancel", "pause", "finish", "crash", "retry"], 2)), ids="-".join
+)
+def test_two_at_once_end_in_a_state_of_the_table_with_exact_counts(submit, pair):
+    job = submit(count=500)
+    results = at_once(2, lambda number: act(pair[number], job))
+    assert all(result is None or isinstance(result, IllegalMove) for result in results), results
+    for _ in range(20):
+        reconcile()
+        if reload(job).status == Status.PAUSED:
+            control.resume(job, ring=silent)
+        runner.work(duration=LONG)
+        Chunk.objects.filter(state="running").update(
+            lease_until=timezone.now() - timedelta(hours=1)
+        )
+        if reload(job).status in states.FINAL:
+            break
+    assert reload(job).status in states.FINAL
+    assert reload(job).produced == Card.objects.count()
+    if "cancel" not in pair:
+        assert reload(job).produced == 500

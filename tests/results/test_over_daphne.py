@@ -1,0 +1,72 @@
+"""Downloads that break and are checked, through a real Daphne and with the usual tools."""
+
+import http.client
+import subprocess
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from cardgen.access.services import create_key
+from jobs import runner
+from jobs.models import Job
+from tests.processes import web
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def key(user) -> str:
+    """An API key."""
+    return create_key(user=user, name="downloads")
+
+
+@pytest.fixture
+def client(catalogue, tmp_path: Path) -> Iterator[http.client.HTTPConnection]:
+    """One connection to a web process."""
+    with web(tmp_path / "web.log") as address:
+        where = urlsplit(address)
+        connection = http.client.HTTPConnection(where.hostname, where.port, timeout=30)
+        yield connection
+        connection.close()
+
+
+def finished(submit, count: int) -> Job:
+    job: Job = submit(count=count)
+    runner.work(duration=timedelta(seconds=60))
+    return job
+
+
+def ask(client, job: Job, query: str, *, key: str, method: str = "GET", **headers: str):
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    path = f"/api/v1/cards/jobs/{job.id}/result{query}"
+    client.request(method, path, headers={"X-API-Key": key} | named)
+    return client.getresponse()
+
+
+@pytest.mark.parametrize("fields", ["", "&fields=pan,expiry,cvv"])
+def test_a_download_that_broke_is_completed_and_passes_sha256sum(
+    submit, key, client, tmp_path, fields
+):
+    job = finished(submit, 120_000)
+    file = tmp_path / f"cardgen-{job.id}.csv"
+    begun = ask(client, job, f"?format=csv{fields}", key=key)
+    file.write_bytes(begun.read(1_000_001))
+    client.close()
+    rest = {"Range": "bytes=1000001-", "If_Range": begun.headers["ETag"]}
+    with file.open("ab") as output:
+        output.write(ask(client, job, f"?format=csv{fields}", key=key, **rest).read())
+    sums = tmp_path / "sums"
+    sums.write_bytes(ask(client, job, f"/sha256?format=csv{fields}", key=key).read())
+    subprocess.run(["sha256sum", "--check", "--strict", sums], cwd=tmp_path, check=True)
+
+
+def test_head_sends_headers_alone_and_the_connection_goes_on(submit, key, client):
+    job = finished(submit, 1_000)
+    for query in ("?format=csv", "?format=csv&fields=pan,cvv", "?format=parquet", ""):
+        head = ask(client, job, query, key=key, method="HEAD")
+        assert (head.status, head.read()) == (200, b"")
+    whole = ask(client, job, "?format=csv&fields=pan,cvv", key=key)
+    assert int(whole.headers["Content-Length"]) == len(whole.read())

@@ -1,0 +1,95 @@
+"""Fill the cache after it was wiped or replaced."""
+
+import sys
+import time
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from tqdm import tqdm
+
+from generation.errors import MasterKeyMismatch, UnregisteredIin
+from generation.models import IssuerRange
+from uniqueness import warming
+from uniqueness.bloom import sync
+from uniqueness.bloom.export import range_named
+from uniqueness.warming import CacheUnreachable, Plan
+
+
+class Command(BaseCommand):
+    """The report goes to standard output, the bar to standard error (docs/scanning.md)."""
+
+    help = (
+        "Put the newest issued cards into the cache, so that look-ups find them there. Exit codes:"
+        " 0 done, 2 bad request, 3 the cache server does not answer, 130 interrupted."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the options."""
+        parser.add_argument("--range", metavar="NAME", help="this one alone, e.g. 400000-16")
+        parser.add_argument(
+            "--newest",
+            type=int,
+            metavar="N",
+            help="how many; CARDGEN_CACHE_SHARED if absent, which is also the most",
+        )
+        parser.add_argument(
+            "--filters", action="store_true", help="first store sealed filters that were lost, too"
+        )
+        parser.add_argument("--dry-run", action="store_true", help="only say what there is to do")
+
+    def handle(self, *_: object, **options: Any) -> None:
+        """Plan, then do it, with a bar on a terminal."""
+        issuer_range = _range(options["range"])
+        planned = warming.plan(newest=_newest(options["newest"]), issuer_range=issuer_range)
+        try:
+            if options["filters"]:
+                self._store_filters(issuer_range, dry_run=options["dry_run"])
+            if options["dry_run"]:
+                self.stdout.write(f"cards to put into the cache: {planned.cards:,}")
+            else:
+                self._warm(planned)
+        except (CacheUnreachable, MasterKeyMismatch) as error:
+            raise CommandError(str(error), returncode=3) from None
+        except KeyboardInterrupt:
+            raise CommandError("interrupted; what is in the cache stays", returncode=130) from None
+
+    def _store_filters(self, issuer_range: IssuerRange | None, *, dry_run: bool) -> None:
+        todo = sync.plan(issuer_range=issuer_range)
+        if todo is None:
+            raise CacheUnreachable("The cache server does not answer.")
+        if dry_run:
+            self.stdout.write(f"filters to store: {len(todo.unsealed) + len(todo.lost):,}")
+            return
+        report = sync.carry_out(todo)
+        self.stdout.write(f"filters stored: {report.sealed:,}, left: {report.left:,}")
+
+    def _warm(self, planned: Plan) -> None:
+        started = time.monotonic()
+        hidden = not sys.stderr.isatty()
+        with tqdm(total=planned.cards, unit=" cards", file=sys.stderr, disable=hidden) as bar:
+            kept = warming.carry_out(planned, step=bar.update)
+        seconds = max(time.monotonic() - started, 1e-3)
+        self.stdout.write(
+            f"cards put into the cache: {kept:,} in {seconds:.1f} s"
+            f" ({kept / seconds:,.0f} a second)"
+        )
+
+
+def _newest(asked: int | None) -> int:
+    most: int = settings.CARDGEN_CACHE_SHARED
+    if asked is None:
+        return most
+    if not 1 <= asked <= most:
+        raise CommandError(
+            f"--newest must be from 1 to {most:,} (CARDGEN_CACHE_SHARED)", returncode=2
+        )
+    return asked
+
+
+def _range(name: str | None) -> IssuerRange | None:
+    try:
+        return range_named(name) if name else None
+    except UnregisteredIin as error:
+        raise CommandError(error.detail, returncode=2) from None

@@ -1,0 +1,115 @@
+"""Put the newest issued cards into the cache: after it was wiped, look-ups need not find them anew.
+
+The oldest of them go first, for the latest number to come takes its place (uniqueness.cache).
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+import numpy as np
+from django.db import connection
+
+from generation.errors import Refusal
+from generation.models import IssuerRange
+from uniqueness.cache import answers
+from uniqueness.cache.entries import Issued
+
+_BATCH = 10_000
+_RANGE = " AND issuer_range_id = %(range)s"
+# The newest spans with cards, as many as it takes to have so many of them, and how many they have.
+_SPANS = """
+    SELECT id, total FROM (
+        SELECT id, sum(issued) OVER (ORDER BY id DESC) AS total FROM (
+            SELECT id, issued FROM uniqueness_reservation
+            WHERE issued > 0 AND NOT purged{range} ORDER BY id DESC LIMIT %(newest)s
+        ) latest
+    ) counted
+    ORDER BY total >= %(newest)s DESC, CASE WHEN total >= %(newest)s THEN total ELSE -total END
+    LIMIT 1
+"""
+# A claimed card lies in somebody's span and belongs to whoever claimed it.
+_CARDS = """
+    SELECT l.slot, l.pan, coalesce(e.owner, r.owner)
+    FROM uniqueness_reservation r
+    CROSS JOIN LATERAL (
+        SELECT slot, pan FROM uniqueness_ledger
+        WHERE slot >= lower(r.span) AND slot < upper(r.span) ORDER BY slot OFFSET 0
+    ) l
+    LEFT JOIN LATERAL (
+        SELECT owner FROM uniqueness_exclusion x WHERE x.pan = l.pan AND x.owner IS NOT NULL
+    ) e ON true
+    WHERE r.id >= %(first)s AND r.issued > 0 AND NOT r.purged{range}
+    ORDER BY r.id
+"""
+Row = tuple[int, str, UUID]
+
+
+class CacheUnreachable(Refusal):
+    """The cache server does not take what is sent to it."""
+
+    code = "unavailable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Cards to put into the cache: the last `cards` of those in spans from `first_span` on."""
+
+    issuer_range: IssuerRange | None
+    first_span: int
+    surplus: int
+    cards: int
+
+
+def plan(*, newest: int, issuer_range: IssuerRange | None = None) -> Plan:
+    """Find the newest cards, of one range or of all; those that are purged are none."""
+    values = _values(issuer_range) | {"newest": newest}
+    with connection.cursor() as cursor:
+        cursor.execute(_in_range(_SPANS, issuer_range), values)
+        first, total = cursor.fetchone() or (0, 0)
+    surplus = max(0, int(total) - newest)
+    return Plan(
+        issuer_range=issuer_range, first_span=first, surplus=surplus, cards=int(total) - surplus
+    )
+
+
+def carry_out(planned: Plan, *, step: Callable[[int], object] = lambda _: None) -> int:
+    """Put the cards into the cache and return how many; negative ones with letters are left out.
+
+    :param step: told how many cards were seen, each time
+    :raises CacheUnreachable: as soon as the cache server fails
+    """
+    kept, surplus = 0, planned.surplus
+    for rows in _batches(planned):
+        wanted, surplus = rows[surplus:], max(0, surplus - len(rows))
+        kept += _remember([row for row in wanted if row[1].isdigit()])
+        step(len(wanted))
+    return kept
+
+
+def _batches(planned: Plan) -> Iterator[list[Row]]:
+    """Read the cards from the oldest to the newest span, without holding them all."""
+    values = _values(planned.issuer_range) | {"first": planned.first_span}
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(_in_range(_CARDS, planned.issuer_range), values)
+        while rows := cursor.fetchmany(_BATCH):
+            yield rows
+
+
+def _remember(rows: list[Row]) -> int:
+    before = answers.figures()["errors"]
+    pans = np.array([pan for _, pan, _ in rows], dtype="S19")
+    known = {place: Issued(slot, owner) for place, (slot, _, owner) in enumerate(rows)}
+    if known:
+        answers.remember(pans, known)
+    if answers.figures()["errors"] > before:
+        raise CacheUnreachable("The cache server fails; cards before that may be in it.")
+    return len(rows)
+
+
+def _in_range(sql: str, issuer_range: IssuerRange | None) -> str:
+    return sql.format(range=_RANGE if issuer_range else "")
+
+
+def _values(issuer_range: IssuerRange | None) -> dict[str, int]:
+    return {"range": issuer_range.pk} if issuer_range else {}
