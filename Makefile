@@ -55,6 +55,11 @@ openapi: $(RUNTIME) ## Write docs/openapi.yaml anew
 bench: $(DEVELOPMENT) ## Measure, as ratios (ARGS='--cards 5000000 --rounds 1')
 	@exec $(PYTHON) -m bench $(ARGS)
 
+.PHONY: chaos
+chaos: $(DEVELOPMENT) ## Kill, freeze and flush everything, prove nothing is lost (ARGS=--full)
+	@export CARDGEN_VAR="$$(mktemp -d)"; trap 'rm -rf "$$CARDGEN_VAR"' EXIT; \
+	$(PYTHON) manage.py chaos $(ARGS)
+
 .PHONY: clean
 clean: ## Remove the virtual environment and caches (never VAR)
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -28,16 +28,17 @@ class Restored:
 
 
 def advance_cursors(*, by: int, actor: User, reason: str) -> Restored:
-    """Step past `by` slots of every range in use, and give unfinished jobs other numbers.
+    """Step past `by` slots of every range, and give unfinished jobs other numbers.
 
     A worker that runs meanwhile is fenced: its slots are not its job's any more.
 
     :raises IntegrityError: if the reason is empty
     """
     with transaction.atomic():
-        used = IssuerRange.objects.filter(pool__isnull=False).order_by("pk")
+        # All of them: one that the backup has unused may have been used first in the lost time.
+        every = IssuerRange.objects.order_by("pk")
         owner = uuid4()
-        steps = [cursors.advance(issuer_range, by=by, owner=owner) for issuer_range in used]
+        steps = [cursors.advance(issuer_range, by=by, owner=owner) for issuer_range in every]
         registry.note(
             actor=actor.get_username(), action="advance_cursors", subject=f"by {by}", reason=reason
         )

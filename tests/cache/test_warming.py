@@ -12,7 +12,10 @@ from tests.cache import valkeys
 from tests.fixtures import register
 from tests.jobs.test_runner import LONG
 from tests.uniqueness.test_reservations import pans
+from uniqueness.bloom import store
+from uniqueness.cache import answers
 from uniqueness.cache.answers import forget_all
+from uniqueness.cache.breaker import Breaker
 from uniqueness.check import Layer, State, check
 from uniqueness.models import Card, Reservation
 from uniqueness.warming import carry_out, plan
@@ -131,7 +134,16 @@ def test_bad_requests_say_what_is_allowed(db, arguments, message):
     assert refused.value.returncode == 2
 
 
-def test_a_dead_cache_server_is_told(submit, small_range, use, tmp_path):
+@pytest.fixture
+def own_breakers(monkeypatch):
+    """Leave nobody else without a cache after this test."""
+    monkeypatch.setattr(store, "breaker", Breaker("a test"))
+    answers._answers.cache_clear()
+    yield
+    answers._answers.cache_clear()
+
+
+def test_a_dead_cache_server_is_told(submit, small_range, own_breakers, use, tmp_path):
     make(submit, range=small_range.name, count=5)
     with valkeys.server(tmp_path) as server:
         use(f"redis://{server.address}/1")

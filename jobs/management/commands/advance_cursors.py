@@ -19,8 +19,9 @@ class Command(BaseCommand):
 
     help = (
         "After a restore from a backup: give up every number that may have been handed out between"
-        " the backup and the loss. Unfinished jobs go on with other numbers. Numbers claimed or"
-        " imported in the lost time are lost with it: import them again, from the callers' files."
+        " the backup and the loss. Unfinished jobs go on with other numbers. Ranges registered in"
+        " the lost time are lost with it: register them again first. So are numbers claimed or"
+        " imported: import them again, from the callers' files, and leave them there."
         " Exit codes: 0 done, 2 bad request."
     )
 
@@ -29,7 +30,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--by",
             required=True,
-            help="more cards than any one range can have handed out in the lost time",
+            help="more numbers than any one range can have set aside in the lost time: all that"
+            " were ordered, minted or not; 2,000,000 more for each sequential order, which takes"
+            " whole windows, and 500,000 more for each with distinct last fours",
         )
         parser.add_argument("--reason", required=True, help="stands in the audit trail")
         parser.add_argument("--user", help="who does it; the first administrator if absent")

@@ -1,0 +1,1 @@
+"""Break cardgen on purpose, with real signals, and prove that nothing is lost."""

@@ -1,0 +1,101 @@
+"""R2: pool children killed while they hold a chunk."""
+
+import os
+import signal
+import time
+
+import psutil
+from django.conf import settings
+from django.db import connection
+
+from cardgen.chaos.outcome import Failure, Outcome
+from cardgen.chaos.victims import Victim
+from cardgen.chaos.world import World
+from jobs.models import Chunk, ChunkState
+
+_STOCK = 150_000
+_UP_SECONDS = 30.0
+_RETRIED_WITHIN = 5.0
+_GRACE = 15.0
+_TRIES = 200
+_HOLD = 0.05  # a chunk that is still held so long after the signal was not being finished
+_COPYING = "SELECT count(*) FROM pg_stat_progress_copy WHERE pid = %s AND type = 'PIPE'"
+
+
+def kill_children(world: World, outcome: Outcome, count: int) -> None:
+    """R2: kill pool children that hold a chunk; somebody must take that chunk up soon."""
+    world.start("reconciler")
+    worker = world.start("worker")
+    for number in range(count):
+        chunk = caught(world, worker, number=signal.SIGKILL)
+        outcome.faults["pool children killed"] += 1
+        seconds = world.until(
+            lambda chunk=chunk: _moved_on(chunk),  # type: ignore[misc]
+            what="a killed child's chunk is taken up",
+            seconds=settings.CARDGEN_LEASE.total_seconds() + _GRACE,
+        )
+        outcome.recovered(seconds, within=_RETRIED_WITHIN, what="the retry of a chunk")
+        world.say(f"child {number + 1} of {count} killed, its chunk retried in {seconds:.1f} s")
+    world.finish(seconds=120)
+
+
+def caught(world: World, worker: Victim, *, number: signal.Signals) -> Chunk:
+    """Send the signal to a child while it holds a chunk; return the chunk as it was then.
+
+    :raises Failure: if no child could be caught at work
+    """
+    for _ in range(_TRIES):
+        world.keep_busy(_STOCK)
+        world.until(lambda: held(worker) is not None, what="a child mints", seconds=_UP_SECONDS)
+        _wait(world, worker)
+        if (chunk := held(worker)) is None:
+            continue
+        os.kill(pid_of(chunk), number)
+        time.sleep(_HOLD)
+        if Chunk.objects.filter(id=chunk.pk, epoch=chunk.epoch, state="running").exists():
+            return chunk
+        if number == signal.SIGSTOP:
+            os.kill(pid_of(chunk), signal.SIGCONT)
+    raise Failure(f"no child was caught with a chunk in {_TRIES} tries")
+
+
+def held(worker: Victim) -> Chunk | None:
+    """Find a chunk that a living child of the worker holds right now."""
+    pids = {child.pid for child in worker.children() if _lives(child)}
+    running = Chunk.objects.filter(state=ChunkState.RUNNING).order_by("?")
+    return next((chunk for chunk in running if pid_of(chunk) in pids), None)
+
+
+def pid_of(chunk: Chunk) -> int:
+    """Read which process of this machine took the chunk."""
+    return int(chunk.worker.rpartition(":")[2])
+
+
+def in_copy(chunk: Chunk) -> bool:
+    """Tell whether the chunk's cards are just being copied."""
+    with connection.cursor() as cursor:
+        cursor.execute(_COPYING, [chunk.backend_pid])
+        return bool(cursor.fetchone()[0])
+
+
+def _wait(world: World, worker: Victim) -> None:
+    """Let a random moment pass, or the moments until a COPY runs: both must be survived."""
+    if world.random.random() < 1 / 2:
+        time.sleep(world.random.uniform(0, 0.1))
+        return
+    for _ in range(_TRIES):
+        chunk = held(worker)
+        if chunk is not None and in_copy(chunk):
+            return
+
+
+def _lives(child: psutil.Process) -> bool:
+    try:
+        return bool(child.status() not in {psutil.STATUS_ZOMBIE, psutil.STATUS_STOPPED})
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _moved_on(before: Chunk) -> bool:
+    now = Chunk.objects.get(id=before.pk)
+    return now.epoch > before.epoch or now.state == ChunkState.DONE

@@ -1,0 +1,58 @@
+"""R20: the clocks of workers are an hour off. Leases are the database's."""
+
+from dataclasses import replace
+
+from cardgen.chaos.outcome import Outcome
+from cardgen.chaos.victims import Victim, program, start_program
+from cardgen.chaos.world import World
+from jobs.models import Chunk, ChunkState
+
+_HOUR = 3_600
+_STOCK = 100_000
+_LEASE_AND = 15.0
+
+
+def shift(world: World, outcome: Outcome, count: int) -> None:
+    """R20: mint with one worker ahead and one behind; kill either, and see its chunk retried."""
+    world.start_clocks()
+    for number in range(count):
+        ahead, behind = (_worker(world, seconds=seconds) for seconds in (_HOUR, -_HOUR))
+        outcome.faults["workers with a wrong clock"] += 2
+        world.keep_busy(_STOCK)
+        world.until(lambda: _held() >= 2, what="both workers mint", seconds=60)
+        dead = world.random.choice([ahead, behind])
+        dead.kill()
+        outcome.faults["workers killed whole"] += 1
+        left = {chunk.pk: chunk.epoch for chunk in Chunk.objects.filter(state=ChunkState.RUNNING)}
+        seconds = world.until(
+            lambda left=left: _moved_on(left),  # type: ignore[misc]
+            what="every chunk goes on under wrong clocks",
+            seconds=60,
+        )
+        outcome.recovered(seconds, within=_LEASE_AND, what="the retry under wrong clocks")
+        world.finish(seconds=90)
+        for victim in (ahead, behind):
+            victim.kill()
+        world.say(f"pair {number + 1} of {count} with wrong clocks done")
+
+
+def _worker(world: World, *, seconds: int) -> Victim:
+    """Start a worker whose clock is so far ahead, or behind."""
+    usual = program("worker", var=world.var)
+    module = usual.command.index("celery")
+    command = [
+        *usual.command[:module],
+        *("cardgen.chaos.skewed", str(seconds)),
+        *usual.command[module:],
+        *("--concurrency", "1"),
+    ]
+    return world.adopt(start_program(replace(usual, command=command), var=world.var))
+
+
+def _held() -> int:
+    return Chunk.objects.filter(state=ChunkState.RUNNING).values("worker").distinct().count()
+
+
+def _moved_on(before: dict[int, int]) -> bool:
+    now = Chunk.objects.filter(id__in=before).values_list("id", "epoch", "state")
+    return all(epoch > before[pk] or state == ChunkState.DONE for pk, epoch, state in now)

@@ -1,0 +1,65 @@
+"""R9: messages tripled, shuffled and kept for later. They carry no data, so nothing happens."""
+
+import random
+import time
+from dataclasses import dataclass, field
+from typing import cast
+
+import redis
+
+from cardgen.chaos import world as load
+from cardgen.chaos.outcome import Outcome
+from cardgen.chaos.world import World
+from cardgen.embedded import paths
+from jobs import tasks
+
+_QUEUE = "celery"
+_COPIES = 2  # beside the message itself
+_STALE_KEPT, _STALE_AT_ONCE = 200, 20
+_STOCK = 50_000
+
+
+@dataclass(slots=True)
+class Forger:
+    """Adds copies of the messages that wait, in another order, and old ones among them."""
+
+    client: "redis.Redis"
+    random: random.Random
+    stale: list[bytes] = field(default_factory=list)
+    forged: int = 0
+
+    def forge(self, *, most: int) -> None:
+        """Triple what waits, mix in stale messages, shuffle the queue."""
+        waiting = cast("list[bytes]", self.client.lrange(_QUEUE, 0, most))
+        again = (waiting * _COPIES + self.random.sample(self.stale, min(len(self.stale), 20)))[
+            :most
+        ]
+        self.stale = [*self.stale, *waiting][-_STALE_KEPT:]
+        every = [*waiting, *again]
+        self.random.shuffle(every)
+        if again:
+            with self.client.pipeline(transaction=True) as batch:
+                batch.ltrim(_QUEUE, len(waiting), -1)
+                batch.rpush(_QUEUE, *every)
+                batch.execute()
+            self.forged += len(again)
+
+
+def forge(world: World, outcome: Outcome, count: int) -> None:
+    """R9: forge so many messages while jobs run; the cards are those of a calm run."""
+    world.start_clocks()
+    world.start("worker")
+    with redis.Redis(unix_socket_path=str(paths.valkey_socket(world.var))) as client:
+        forger = Forger(client, world.random)
+        while forger.forged < count:
+            world.keep_busy(_STOCK)
+            tasks.ring_all()
+            forger.forge(most=min(count - forger.forged, 500))
+            time.sleep(0.02)
+        world.say(f"{forger.forged:,} messages forged")
+        outcome.faults["forged messages"] += forger.forged
+        world.finish(seconds=120)
+        world.until(
+            lambda: client.llen(_QUEUE) == 0, what="the forged messages are read", seconds=180
+        )
+    outcome.facts["cards_while_forging"] = load.produced()

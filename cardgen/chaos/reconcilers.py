@@ -1,0 +1,87 @@
+"""R14: five reconcilers at once, and none at all for a while."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+from django.db import connections
+
+from cardgen.chaos.outcome import Outcome
+from cardgen.chaos.victims import Victim
+from cardgen.chaos.world import World
+from jobs import recovery
+from jobs.models import Chunk, ChunkState
+
+_AT_ONCE = 5
+_STOCK = 100_000
+_SILENCE = {1: 3.0, 2: 10.0, 20: 600.0}
+_DRAINED = 1.0
+
+
+def crowd_and_miss(world: World, outcome: Outcome, count: int) -> None:
+    """R14: after each dead worker five reconcilers come at once; then none comes for long."""
+    for number in range(count):
+        worker = _killed_in_mid_job(world)
+        outcome.faults["workers killed whole"] += 1
+        _expect_one_effect(world, outcome)
+        world.say(f"crowd {number + 1} of {count} came, worker {worker.pid} was dead")
+    _do_without(world, outcome, seconds=_SILENCE[count])
+
+
+def silent() -> None:
+    """A bell that nobody hears."""
+
+
+def _killed_in_mid_job(world: World) -> Victim:
+    worker = world.start("worker")
+    world.keep_busy(_STOCK)
+    world.until(
+        lambda: Chunk.objects.filter(state=ChunkState.RUNNING).exists(),
+        what="a worker mints",
+        seconds=30,
+    )
+    worker.kill()
+    return worker
+
+
+def _expect_one_effect(world: World, outcome: Outcome) -> None:
+    """A chunk taken back five times would have been counted, or failed, five times."""
+    held = dict(Chunk.objects.filter(state=ChunkState.RUNNING).values_list("id", "attempts"))
+    time.sleep(1)  # the dead worker's connections are noticed
+    bells: list[int] = []
+    gate = Barrier(_AT_ONCE)
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        list(pool.map(lambda _: _reconcile(gate, bells), range(_AT_ONCE)))
+    outcome.faults["reconcilers at once"] += _AT_ONCE
+    found = dict(Chunk.objects.filter(id__in=held).values_list("id", "state"))
+    outcome.expect(
+        set(found.values()) <= {ChunkState.WAITING}, "a dead worker's chunk was not taken back"
+    )
+    again = dict(Chunk.objects.filter(id__in=held).values_list("id", "attempts"))
+    outcome.expect(held == again, "a chunk was taken back more than once")
+
+
+def _reconcile(gate: Barrier, bells: list[int]) -> None:
+    gate.wait(10)
+    try:
+        recovery.reconcile(ring=lambda: bells.append(1))
+    finally:
+        connections.close_all()  # this thread's own
+
+
+def _do_without(world: World, outcome: Outcome, *, seconds: float) -> None:
+    """A worker that gets no bell sits idle; the reconciler, when it comes, has it finish all."""
+    world.start("worker")
+    clocks = world.start_clocks()
+    world.finish(seconds=60)
+    for clock in clocks:
+        clock.kill()
+    time.sleep(_DRAINED)
+    job = world.submit(_STOCK, ring=silent)
+    time.sleep(seconds)
+    job.refresh_from_db()
+    outcome.expect(job.produced == 0, "somebody worked without a bell")
+    outcome.faults["jobs without bell and reconciler"] += 1
+    outcome.facts["seconds_without_reconciler"] = seconds
+    world.start_clocks()
+    world.finish(seconds=60)

@@ -1,0 +1,28 @@
+"""What a scenario is."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from cardgen.chaos.outcome import Outcome, Size
+from cardgen.chaos.world import World
+
+Run = Callable[[World, Outcome, int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """A fault, how often it is done in each size, and what must hold afterwards.
+
+    `settings` are environment variables of docs/configuration.md that the run needs.
+    """
+
+    id: str
+    fault: str
+    passes: str
+    counts: tuple[int, int, int]
+    run: Run
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+    def count(self, size: Size) -> int:
+        """Return how often the fault is done."""
+        return self.counts[list(Size).index(size)]

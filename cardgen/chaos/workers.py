@@ -1,0 +1,94 @@
+"""R1: workers killed whole, again and again, under load."""
+
+import time
+
+from django.db import connection
+
+from cardgen.chaos import world as load
+from cardgen.chaos.outcome import Failure, Outcome
+from cardgen.chaos.victims import Victim
+from cardgen.chaos.world import World
+from jobs.models import Chunk, ChunkState
+
+_STOCK = 60_000
+_UP_SECONDS = 30.0
+_CALM_SECONDS = 3.0
+_BETWEEN_KILLS = (0.5, 3.5)  # times what a worker needs to come up
+_GRACE = 15.0
+_ORPHANED = 0.25  # of the kills of R1 leave the children alive
+_OVERDUE = """
+    SELECT coalesce(max(extract(epoch FROM clock_timestamp() - lease_until)), 0)::float8
+    FROM jobs_chunk WHERE state = 'running'
+"""
+
+
+def kill_workers(world: World, outcome: Outcome, count: int) -> None:
+    """R1: kill whole workers at random moments, two at work, each replaced at once.
+
+    A worker needs a second or more to come up: were they killed faster than they come, the rate
+    would tell of that alone.
+    """
+    world.start("reconciler")
+    workers = [_one_process(world) for _ in range(2)]
+    world.keep_busy(_STOCK)
+    up = world.until(lambda: _busy() == 2, what="both workers mint", seconds=_UP_SECONDS)
+    calm = _rate(world, seconds=_CALM_SECONDS)
+    outcome.facts["calm_cards_per_second"] = round(calm)
+    started, before = time.monotonic(), load.produced()
+    for number in range(count):
+        _watch(world, outcome, seconds=up * world.random.uniform(*_BETWEEN_KILLS))
+        place = world.random.randrange(len(workers))
+        _kill(world, outcome, workers[place])
+        workers[place] = _one_process(world)
+        world.say(f"worker {number + 1} of {count} killed")
+    world.finish(seconds=120)
+    rate = (load.produced() - before) / (time.monotonic() - started)
+    outcome.facts["cards_per_second_under_fire"] = round(rate)
+    outcome.facts["of_the_calm_rate"] = round(rate / calm, 2)
+    outcome.expect(rate >= calm / 2, f"{rate:,.0f} cards/s under fire, {calm:,.0f} when calm")
+
+
+def _one_process(world: World) -> Victim:
+    return world.start("worker", "--concurrency", "1")
+
+
+def _kill(world: World, outcome: Outcome, worker: Victim) -> None:
+    if world.random.random() < _ORPHANED:
+        outcome.faults["workers killed, children orphaned"] += 1
+        worker.kill_alone()
+    else:
+        outcome.faults["workers killed whole"] += 1
+        worker.kill()
+
+
+def _rate(world: World, *, seconds: float) -> float:
+    """Measure cards a second with nothing broken."""
+    before, started = load.produced(), time.monotonic()
+    until = started + seconds
+    while time.monotonic() < until:
+        world.keep_busy(_STOCK)
+        time.sleep(0.05)
+    return (load.produced() - before) / (time.monotonic() - started)
+
+
+def _busy() -> int:
+    return Chunk.objects.filter(state=ChunkState.RUNNING).values("worker").distinct().count()
+
+
+def _watch(world: World, outcome: Outcome, *, seconds: float) -> None:
+    """Let time pass, with work to do, and see that no chunk is forgotten by all."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        world.keep_busy(_STOCK)
+        overdue = _overdue()
+        worst = max(float(outcome.facts.get("longest_past_a_lease", 0)), round(overdue, 1))
+        outcome.facts["longest_past_a_lease"] = worst
+        if overdue > _GRACE:
+            raise Failure(f"a chunk lay idle {overdue:.0f} s longer than its lease")
+        time.sleep(0.1)
+
+
+def _overdue() -> float:
+    with connection.cursor() as cursor:
+        cursor.execute(_OVERDUE)
+        return float(cursor.fetchone()[0])

@@ -1,0 +1,147 @@
+"""A whole cardgen that belongs to one scenario: its servers, its programs, its load."""
+
+import random
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+from django.contrib.auth.models import User
+from django.db import connections
+from django.db.models import F, Sum
+
+from cardgen.access.services import create_key
+from cardgen.chaos.outcome import Failure
+from cardgen.chaos.victims import ServerVictim, Victim, free_port, program, start_program
+from cardgen.chaos.web import Web
+from cardgen.embedded import processes, servers
+from cardgen.programs import MARK
+from jobs import services, tasks
+from jobs.models import Job
+from jobs.orders import ItemOrder, Order
+from jobs.states import FINAL
+
+FIRST_MONTH = 2040 * 12
+_MONTHS = 24
+_STEPS = ((signal.SIGTERM, 5.0), (signal.SIGKILL, 5.0))
+_START_SECONDS = 60.0
+_POLL = 0.02
+
+
+class World:
+    """Servers and programs in one folder, and what a scenario does with them.
+
+    `random` is the only source of chance, so that a seed repeats the same faults.
+    """
+
+    def __init__(self, *, var: Path, seed: str) -> None:
+        self.var = var
+        self.random = random.Random(seed)  # noqa: S311 (it must be repeatable, not secret)
+        self.postgres = ServerVictim(servers.POSTGRES, var=var)
+        self.valkey = ServerVictim(servers.VALKEY, var=var)
+        self.owner = User(username="admin")
+        self._programs: list[Victim] = []
+
+    def say(self, text: str) -> None:
+        """Tell whoever watches how far it is."""
+        sys.stderr.write(f"    {text}\n")
+        sys.stderr.flush()
+
+    def start(self, name: str, *extra: str, **environment: str) -> Victim:
+        """Start the `worker` or `beat` of `make run`."""
+        chosen = program(name, var=self.var)
+        return self.adopt(start_program(chosen, var=self.var, extra=extra, **environment))
+
+    def start_clocks(self) -> list[Victim]:
+        """Start what looks for lost work: beat and the reconciler."""
+        return [self.start("beat"), self.start("reconciler")]
+
+    def adopt(self, victim: Victim) -> Victim:
+        """End this one too when the scenario ends."""
+        self._programs.append(victim)
+        return victim
+
+    def start_web(self) -> Web:
+        """Start the web process and wait until it serves."""
+        port = free_port()
+        self.adopt(start_program(program("web", var=self.var, port=port), var=self.var))
+        web = Web(port=port, api_key=create_key(user=self.owner, name="chaos"))
+        self.until(web.ready, what="the web process serves", seconds=_START_SECONDS)
+        return web
+
+    def submit(self, cards: int, *, ring: Callable[[], None] = tasks.ring_all) -> Job:
+        """Order Visa cards."""
+        order = Order(
+            items=(ItemOrder(count=cards, scheme="visa"),), first_month=FIRST_MONTH, months=_MONTHS
+        )
+        return services.submit(order=order, owner=self.owner, ring=ring)
+
+    def keep_busy(self, cards: int) -> None:
+        """See that at least so many cards are still to be minted."""
+        if remaining() < cards:
+            self.submit(2 * cards)
+
+    def until(self, holds: Callable[[], bool], *, what: str, seconds: float) -> float:
+        """Wait until something holds; return how long that took.
+
+        :raises Failure: if it does not within `seconds`
+        """
+        started = time.monotonic()
+        while not holds():
+            if time.monotonic() - started > seconds:
+                raise Failure(f"{what}: not within {seconds:.0f} s")
+            time.sleep(_POLL)
+        return time.monotonic() - started
+
+    def finish(self, *, seconds: float) -> None:
+        """Wait until every job has reached a final state by itself.
+
+        :raises Failure: if one does not within `seconds`
+        """
+        self.until(all_final, what="every job reaches a final state by itself", seconds=seconds)
+
+    def end_programs(self) -> None:
+        """Kill the programs, orphans among them, and leave the servers running."""
+        for victim in self._programs:
+            victim.kill()
+        self._programs.clear()
+        processes.end(self.left_over(), _STEPS)
+
+    def left_over(self) -> list[psutil.Process]:
+        """List what still runs of the programs of this folder."""
+        return processes.marked(MARK, str(self.var))
+
+
+def remaining() -> int:
+    """Count the cards that active jobs are short of."""
+    active = Job.objects.exclude(status__in=FINAL)
+    return int(active.aggregate(n=Sum(F("requested") - F("produced")))["n"] or 0)
+
+
+def produced() -> int:
+    """Count the cards that all jobs have produced."""
+    return int(Job.objects.aggregate(n=Sum("produced"))["n"] or 0)
+
+
+def all_final() -> bool:
+    """Tell whether no job is left to do."""
+    return not Job.objects.exclude(status__in=FINAL).exists()
+
+
+@contextmanager
+def opened(*, var: Path, seed: str) -> Iterator[World]:
+    """Have a world during a block; everything it started has ended afterwards."""
+    world = World(var=var, seed=seed)
+    try:
+        world.postgres.start()
+        world.valkey.start()
+        world.owner = User.objects.get(username="admin")
+        yield world
+    finally:
+        world.end_programs()
+        connections.close_all()
+        world.valkey.stop()
+        world.postgres.stop()

@@ -1,0 +1,133 @@
+"""Find card numbers in logs and dumps."""
+
+import json
+import os
+import sys
+import time
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError
+from tqdm import tqdm
+
+from generation.errors import MasterKeyMismatch
+from jobs.scan_report import Labels, Tally, line_of, rows, safe
+from uniqueness.check import State
+from uniqueness.imports.lines import UnreadableFile
+from uniqueness.scanning.rules import known
+from uniqueness.scanning.service import Hit, scan
+from uniqueness.scanning.sources import STDIN, opened, size_of
+
+FOUND, BAD_REQUEST, REFUSED, INTERRUPTED = 1, 2, 3, 130
+
+
+class Command(BaseCommand):
+    """Numbers on stdout, everything else on stderr (docs/scanning.md)."""
+
+    help = (
+        "Find card numbers in logs and dumps (also gzip), and say which were issued here, which"
+        " are published by providers, excluded, or in a registered range, and which are unknown"
+        " and may be real. Exit codes: 0 no unknown number, 1 unknown numbers, 2 a file cannot be"
+        " read, 3 the database does not answer or the master key is another one, 130 interrupted."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the options."""
+        parser.add_argument("files", nargs="+", metavar="FILE", help="- reads standard input")
+        parser.add_argument("--json", action="store_true", help="one JSON object a line")
+        form = parser.add_mutually_exclusive_group()
+        form.add_argument("--all", action="store_true", help="show issued numbers too")
+        form.add_argument("--quiet", action="store_true", help="show the summary only")
+
+    def handle(self, *_: object, **options: Any) -> None:
+        """Scan one file after the other, then sum up."""
+        started = time.monotonic()
+        self._tally, self._options, self._labels = Tally(), options, Labels()
+        ending = None
+        try:
+            with _unless_closed(), self._shown_bar(options["files"]):
+                self._scan_all(options["files"])
+        except (MasterKeyMismatch, OperationalError) as error:
+            raise CommandError(str(error), returncode=REFUSED) from None
+        except KeyboardInterrupt:
+            ending = CommandError("interrupted; the rest was not scanned", returncode=INTERRUPTED)
+        self._sum_up(seconds=time.monotonic() - started)
+        if ending := ending or self._verdict():
+            raise ending
+
+    def _scan_all(self, names: list[str]) -> None:
+        told = known()
+        for name in names:
+            self._tally.files += 1
+            try:
+                with opened(name, tell=self._read) as source:
+                    for hits in scan(source, told=told):
+                        self._tally.add(hits)
+                        self._show(name, hits)
+            except UnreadableFile as error:
+                self._tally.unread += 1
+                self.stderr.write(f"{safe(name)}: {error.detail}")
+        self.stdout.flush()
+
+    def _show(self, name: str, hits: list[Hit]) -> None:
+        if not self._options["all"]:
+            hits = [hit for hit in hits if hit.finding.state is not State.ISSUED]
+        if self._options["quiet"] or not hits:
+            return
+        labels = self._labels.of({hit.finding.owner for hit in hits if hit.finding.owner})
+        render = json.dumps if self._options["json"] else line_of
+        shown_name = "standard input" if name == STDIN else safe(name)
+        # A bar on the same terminal steps aside for the lines.
+        aside = nullcontext() if self._bar.disable else tqdm.external_write_mode(file=sys.stdout)
+        with aside:
+            for row in rows(shown_name, hits, labels):
+                self.stdout.write(render(row))
+
+    @contextmanager
+    def _shown_bar(self, names: list[str]) -> Iterator[None]:
+        sizes = [size_of(name) for name in names]
+        self._bar = tqdm(
+            total=sum(size for size in sizes if size) if all(sizes) else None,
+            unit="B",
+            unit_scale=True,
+            desc="scanning",
+            file=sys.stderr,
+            disable=not sys.stderr.isatty(),
+        )
+        with self._bar:
+            yield
+
+    def _read(self, count: int) -> None:
+        self._tally.read += count
+        self._bar.update(count)
+
+    def _sum_up(self, *, seconds: float) -> None:
+        """Tell the figures: alone they are the result, beside numbers they are not."""
+        out = self.stdout if self._options["quiet"] else self.stderr
+        if self._options["quiet"] and self._options["json"]:
+            out.write(json.dumps(self._tally.as_dict(seconds=seconds)))
+        else:
+            out.write(self._tally.text(seconds=seconds))
+
+    def _verdict(self) -> CommandError | None:
+        unknown, unread = self._tally.states[State.UNKNOWN], self._tally.unread
+        if unknown:
+            return CommandError(f"{unknown:,} unknown numbers found", returncode=FOUND)
+        if unread:
+            return CommandError(
+                f"{unread:,} files were not read to the end", returncode=BAD_REQUEST
+            )
+        return None
+
+
+@contextmanager
+def _unless_closed() -> Iterator[None]:
+    """Stop quietly when the reader of a pipe has seen enough, as `head` does."""
+    try:
+        yield
+    except BrokenPipeError:
+        # Python flushes stdout once more at its end; that must not fail too.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,95 @@
+"""`manage.py chaos`: its options, its report, and that a failure is one."""
+
+import json
+from io import StringIO
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+
+from cardgen.chaos import report
+from cardgen.chaos.outcome import Outcome, Size
+from cardgen.chaos.proof import prove
+from cardgen.chaos.suite import SCENARIOS
+from jobs import runner
+from jobs.models import Job
+from uniqueness.models import Card
+
+
+def an_outcome(*, problems: list[str]) -> dict[str, object]:
+    outcome = Outcome(scenario="R2", seed=7, problems=problems, recoveries=[3.0, 1.0, 2.0])
+    outcome.faults["pool children killed"] += 3
+    return outcome.as_dict()
+
+
+def test_the_list_says_what_each_scenario_does_and_when_it_passes():
+    out = StringIO()
+    call_command("chaos", "--list", stdout=out)
+    for scenario in SCENARIOS:
+        assert f"{scenario.id:<4} {scenario.fault}" in out.getvalue()
+        assert scenario.passes in out.getvalue()
+
+
+def test_an_unknown_scenario_is_refused_with_those_there_are():
+    with pytest.raises(CommandError, match="there is no scenario 'R99'; there are R1, ") as refused:
+        call_command("chaos", "--scenario", "R99")
+    assert refused.value.returncode == 2
+
+
+def test_a_full_run_does_more_than_a_usual_one_and_that_more_than_a_test():
+    for scenario in SCENARIOS:
+        smallest, usual, full = (scenario.count(size) for size in Size)
+        assert 1 <= smallest <= usual <= full
+
+
+def test_the_report_tells_how_to_do_it_again(tmp_path):
+    outcomes = [an_outcome(problems=[])]
+    report.save(outcomes, size=Size.FULL, seed=7, out=tmp_path / "new", logs=tmp_path)
+    again = "manage.py chaos --scenario R2 --full --seed 7"
+    assert again in (tmp_path / "new" / "chaos.md").read_text()
+    found = json.loads((tmp_path / "new" / "chaos.json").read_text())
+    assert found["command"] == again
+    assert found["passed"]
+    assert found["outcomes"][0]["recovery_seconds"] == {"count": 3, "median": 2.0, "worst": 3.0}
+
+
+def test_the_logs_of_what_failed_are_kept(tmp_path):
+    (tmp_path / "R2").mkdir()
+    (tmp_path / "R2" / "worker.log").write_text("why")
+    outcomes = [an_outcome(problems=["too late"])]
+    report.save(outcomes, size=Size.USUAL, seed=7, out=tmp_path / "new", logs=tmp_path)
+    assert (tmp_path / "new" / "R2" / "worker.log").read_text() == "why"
+    assert "**FAILED**" in (tmp_path / "new" / "chaos.md").read_text()
+    assert not json.loads((tmp_path / "new" / "chaos.json").read_text())["passed"]
+
+
+def minted(submit) -> Outcome:
+    submit(count=500)
+    runner.finish_top_ups(Job.objects.get().id)
+    return Outcome(scenario="R23", seed=1)
+
+
+def test_the_proof_holds_for_a_job_that_is_whole(submit):
+    outcome = minted(submit)
+    prove(outcome)
+    assert (outcome.cards, outcome.lost, outcome.problems) == (500, 0, [])
+
+
+@pytest.mark.parametrize("damage", ["lost", "changed"])
+def test_the_proof_notices_one_card_lost_or_changed(submit, damage):
+    outcome = minted(submit)
+    card = Card.objects.first()
+    if damage == "lost":
+        Card.objects.filter(slot=card.slot).delete()
+    else:
+        Card.objects.filter(slot=card.slot).update(cvv="000" if card.cvv != "000" else "111")
+    prove(outcome)
+    assert outcome.problems
+    assert outcome.lost == (damage == "lost")
+
+
+def test_the_page_about_reliability_has_the_same_table():
+    page = (settings.BASE_DIR / "docs" / "reliability.md").read_text()
+    for one in SCENARIOS:
+        counts = " / ".join(f"{count:,}" for count in one.counts)
+        assert f"| {one.id} | {one.fault} | {one.passes} | {counts} |\n" in page

@@ -1,0 +1,40 @@
+"""Every scenario of `manage.py chaos` at its smallest: real servers, processes and signals."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+
+from cardgen.chaos.suite import SCENARIOS
+
+pytestmark = pytest.mark.timeout(900)
+_SEED = 20_261_124
+
+
+def chaos(*options: str) -> subprocess.CompletedProcess[str]:
+    """Run the command as a person would."""
+    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "chaos", *options]
+    return subprocess.run(command, capture_output=True, text=True)
+
+
+@pytest.fixture(scope="module")
+def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+    """What a run of all scenarios reports, by scenario."""
+    out: Path = tmp_path_factory.mktemp("chaos")
+    done = chaos("--size", "smallest", "--seed", str(_SEED), "--out", str(out))
+    report = json.loads((out / "chaos.json").read_text())
+    assert (done.returncode == 0) == report["passed"], done.stderr
+    return {outcome["scenario"]: outcome for outcome in report["outcomes"]}
+
+
+@pytest.mark.parametrize("name", [scenario.id for scenario in SCENARIOS])
+def test_what_must_survive_survives(name: str, outcomes: dict[str, dict[str, Any]]) -> None:
+    outcome = outcomes[name]
+    assert outcome["problems"] == []
+    assert sum(outcome["faults"].values()) > 0
+    assert outcome["cards"] > 0
+    assert outcome["duplicates"] == outcome["lost"] == 0

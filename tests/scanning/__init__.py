@@ -1,0 +1,1 @@
+"""Card numbers found in logs and dumps."""

@@ -1,0 +1,150 @@
+"""What counts as a card number, and what does not."""
+
+import gzip
+
+import pytest
+
+from generation.kernel.luhn import is_valid
+from jobs import runner
+from tests.exclusions.files import OUTSIDE, bring_in, text_of
+from tests.fixtures import register
+from tests.jobs.test_runner import LONG
+from tests.scanning.texts import UNKNOWN, UNKNOWN_AMEX, hits_in, numbers_in, told
+from tests.uniqueness.test_reservations import pans
+from uniqueness.models import Card
+
+GROUPED = "4929 1234 5678 1236"
+
+
+@pytest.fixture
+def issued(small_range, submit):
+    """Three issued numbers of a registered range."""
+    submit(range=small_range.name, count=3)
+    runner.work(duration=LONG)
+    return sorted(Card.objects.values_list("pan", flat=True))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        UNKNOWN, GROUPED, GROUPED.replace(" ", "-"), f"pan={UNKNOWN};", f'{{"pan":"{UNKNOWN}"}}',
+        f"{UNKNOWN} 123", f"2026-11-24 {UNKNOWN}", f"{UNKNOWN}.", f"{UNKNOWN}.00", f"x,{UNKNOWN},y",
+        f"PAN{UNKNOWN}", f"card_{UNKNOWN}_x", f"+{UNKNOWN}", f"%B{UNKNOWN}^DOE/JOHN^2908",
+        f";{UNKNOWN}=29082011234?", f"{UNKNOWN}D29082011234", f"{GROUPED} 0829", f"2026 {GROUPED}",
+        f"é{UNKNOWN}é", GROUPED.replace(" ", "\u00a0"), GROUPED.replace(" ", "\u2011"),
+    ],
+)  # fmt: skip
+def test_a_number_is_found_in_every_usual_writing(db, text):
+    assert told(text) == [("unknown", UNKNOWN)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "4929123456781237",  # not its check digit
+        f"1{UNKNOWN}", f"{UNKNOWN}7",  # part of a longer run
+        "1732400000005", "1732400000000005", "20261124013519",  # times
+        f"a1b2{UNKNOWN}", f"{UNKNOWN}ff00", f"0x{UNKNOWN}",  # hexadecimal texts
+        "492912345678-1236", "49 29 12 34 56 78 12 36", "4929123 45678 1236",  # nobody writes so
+        "4929\n1234 5678 1236", "4929  1234 5678 1236",
+        "0.4929123456781236", "12.4929123456781236",  # fractions
+        "+492912345674", "+4912 3456 7892",  # telephones
+        "0000000000000000", "000000000018", "0000000000000018",
+        "9929123456781235",  # no scheme
+        "492912345674",  # a length that the scheme has not
+        "00000000-4929-1234-5678-123456789012", "aaaaaaaa-bbbb-cccc-dddd-567890123456",
+    ],
+)  # fmt: skip
+def test_what_only_looks_like_one_is_not_told(catalogue, text):
+    assert told(text) == []
+
+
+@pytest.mark.parametrize("text", ["3714 496353 98456", "371449635398456", "3714-496353-98456"])
+def test_a_scheme_has_its_own_groups(db, text):
+    assert numbers_in(text) == [UNKNOWN_AMEX]
+
+
+def test_each_state_is_told(catalogue, issued, small_range):
+    excluded, wrong = "4929120000000006", "4929120000000007"
+    bring_in(text_of(excluded, wrong))
+    (unissued,) = pans(small_range, 900)
+    text = f"{issued[0]} {unissued} {UNKNOWN} 4111111111111111 {excluded} {wrong}"
+    assert told(text) == [
+        ("issued", issued[0]),
+        ("unissued", unissued),
+        ("unknown", UNKNOWN),
+        ("published", "4111111111111111"),
+        ("excluded", excluded),
+    ]
+
+
+def test_published_numbers_with_a_wrong_check_digit_are_known(catalogue):
+    assert not is_valid("4242424242424241")
+    assert told("4242424242424241") == [("published", "4242424242424241")]
+
+
+def test_an_issued_number_is_known_in_whatever_groups(issued):
+    text = f"{issued[0][:4]} {issued[0][4:]} {issued[1][:6]}-{issued[1][6:]}"
+    assert told(text) == [("issued", issued[0]), ("issued", issued[1])]
+
+
+@pytest.mark.parametrize("defect", ["luhn", "too_short", "too_long", "unknown_scheme"])
+def test_negative_cards_are_ours_too(submit, defect):
+    wide = register(iin="40999902", pan_length=16)
+    submit(range=wide.name, count=5, defect=defect)
+    runner.work(duration=LONG)
+    numbers = list(Card.objects.values_list("pan", flat=True))
+    assert told("\n".join(numbers)) == [("issued", number) for number in numbers]
+
+
+def test_of_overlapping_stretches_the_certain_one_is_told(issued):
+    text = f"4929 1234 5678 {issued[0]} 1236"
+    assert told(text) == [("issued", issued[0])]
+    assert told("4929 1234 5678 1236 1236") == [("unknown", UNKNOWN)]
+
+
+def test_line_and_column_count_characters(db):
+    text = f"first\r\nsecond\r\nñ€😀 {UNKNOWN} {UNKNOWN}\n{UNKNOWN}"
+    places = [(hit.line, hit.column) for hit in hits_in(text)]
+    assert places == [(3, 5), (3, 22), (4, 1)]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+def test_unicode_texts_are_read(db, encoding):
+    (hit,) = hits_in(f"line one\nétude {GROUPED} end\n".encode(encoding))
+    assert (hit.number, hit.line, hit.column) == (UNKNOWN, 2, 7)
+
+
+def test_latin_1_and_binary_garbage_are_read(db):
+    (hit,) = hits_in(f"é ü {UNKNOWN}".encode("latin-1"))
+    assert (hit.line, hit.column) == (1, 5)
+    garbage = bytes(range(256)) * 300
+    assert numbers_in(garbage + UNKNOWN.encode() + garbage) == [UNKNOWN]
+
+
+def test_gzip_is_looked_into_also_of_several_members(db):
+    packed = gzip.compress(f"{UNKNOWN}\n".encode()) + gzip.compress(UNKNOWN_AMEX.encode())
+    assert numbers_in(packed) == [UNKNOWN, UNKNOWN_AMEX]
+
+
+def test_an_empty_text_has_none(db):
+    assert told(b"") == told(gzip.compress(b"")) == []
+
+
+def test_a_hit_does_not_show_its_number(db):
+    (hit,) = hits_in(UNKNOWN)
+    assert UNKNOWN not in repr(hit)
+    assert hit.shown == "492912******1236"
+
+
+def test_a_masked_number_hides_four_digits_at_least(db):
+    (hit,) = hits_in("567890123456")
+    assert hit.shown == "567890****56"
+
+
+def test_excluded_numbers_of_no_scheme_are_told(db):
+    bring_in(text_of(OUTSIDE, "9929123456781235"))
+    assert told(f"9929123456781235 {OUTSIDE}") == [
+        ("excluded", "9929123456781235"),
+        ("excluded", OUTSIDE),
+    ]

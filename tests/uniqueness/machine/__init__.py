@@ -1,0 +1,1 @@
+"""Whatever may happen to numbers, in any order, beside a plain model: docs/uniqueness-proof.md."""

@@ -1,0 +1,57 @@
+"""Any bytes as text with one byte a character, so that places and columns are simple.
+
+Digits, separators and other ASCII stay what they are; every other character becomes a question
+mark. Text is UTF-16 if it begins like it, else UTF-8; in Latin-1 and in binary data what is not
+UTF-8 counts as one character each, which changes nothing about the digits.
+"""
+
+import codecs
+from collections.abc import Iterator
+
+from uniqueness.imports.lines import Readable
+from uniqueness.scanning.sources import HEAD, Rejoined
+
+READ = 1 << 21
+"""Bytes read at once."""
+_MARKS = {
+    codecs.BOM_UTF8: "utf-8",
+    codecs.BOM_UTF16_LE: "utf-16-le",
+    codecs.BOM_UTF16_BE: "utf-16-be",
+}
+_ZEROS_OF_UTF16 = 0.9
+# Word processors and web pages write them into card numbers.
+_SEPARATORS = {"\u00a0": " ", "\u202f": " ", "\u2011": "-", "\u2013": "-"}
+
+
+def characters(stream: Readable) -> Iterator[bytes]:
+    """Yield a stream's text, one ASCII byte for each character."""
+    head = stream.read(HEAD)
+    mark, encoding = _encoding(head)
+    decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
+    rest = Rejoined(head.removeprefix(mark), stream)
+    while piece := rest.read(READ):
+        # The usual case, several times as fast; a character begun before must be ended, though.
+        if encoding == "utf-8" and piece.isascii() and not decoder.getstate()[0]:
+            yield piece
+        else:
+            yield _plain(decoder.decode(piece))
+    yield _plain(decoder.decode(b"", True))  # noqa: FBT003 (C takes no keyword)
+
+
+def _encoding(head: bytes) -> tuple[bytes, str]:
+    """Tell the mark a text begins with, and its encoding."""
+    for mark, encoding in _MARKS.items():
+        if head.startswith(mark):
+            return mark, encoding
+    pairs = len(head) // 2
+    first, second = head[0 : 2 * pairs : 2], head[1 : 2 * pairs : 2]
+    for texts, zeros, encoding in ((first, second, "utf-16-le"), (second, first, "utf-16-be")):
+        if pairs and zeros.count(0) > _ZEROS_OF_UTF16 * pairs and not texts.count(0):
+            return b"", encoding
+    return b"", "utf-8"
+
+
+def _plain(text: str) -> bytes:
+    for character, separator in _SEPARATORS.items():
+        text = text.replace(character, separator)
+    return text.encode("ascii", "replace")
