@@ -65,8 +65,8 @@ def catalogue(db: None) -> None:
     if not _loaded:
         call_command("load_catalogue", stderr=StringIO())
         # Not what the test registered before: its ranges are its own.
-        found = IssuerRange.objects.filter(pk__lt=_FIRST_ID)
-        _loaded.append((list(found), list(Exclusion.objects.all())))
+        own = IssuerRange.objects.filter(pk__lt=_FIRST_ID)
+        _loaded.append((list(own), list(Exclusion.objects.all())))
         return
     found, excluded = _loaded[0]
     IssuerRange.objects.bulk_create(found)
