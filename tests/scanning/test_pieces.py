@@ -13,6 +13,8 @@ from uniqueness.scanning import characters
 from uniqueness.scanning.pieces import AROUND, pieces
 from uniqueness.scanning.service import scan
 
+OVERLAPPING = "4929 4637 4522 4444 4572"
+"""Two Visa numbers by their looks, with three groups in common."""
 PIECES = [
     *(UNKNOWN, "4929-1234-5678-1236", "3714 496353 98456", f"a{UNKNOWN}f", f"0.{UNKNOWN}"),
     *("00000000-4929-1234-5678-123456789012", f"{UNKNOWN}D29082011234", "1732400000000"),
@@ -28,6 +30,16 @@ def test_the_cut_does_not_matter(db, monkeypatch, read):
     monkeypatch.setattr(characters, "READ", read)
     assert hits_in(text) == whole
     assert len(whole) > 30
+
+
+def test_overlapping_numbers_are_told_once_wherever_the_cut_is(db, monkeypatch):
+    groups = OVERLAPPING.split()
+    halves = "".join(groups[:4]), "".join(groups[1:])
+    assert all(len(hits_in(half)) == 1 for half in halves)
+    for read in range(80, 100):
+        monkeypatch.setattr(characters, "READ", read)
+        text = f"{'x' * 4_096}{'y' * 20}{OVERLAPPING}{'z' * 200}"
+        assert [hit.number for hit in hits_in(text)] == [halves[0]]
 
 
 def test_every_place_has_its_line_and_column(db, monkeypatch):
