@@ -1,7 +1,7 @@
 """`check` of 10,000 numbers against the plain indexed look-up, over the ledger a job has filled.
 
 Half of each 10,000 were issued, the other half lie in the same range and were not. Our answer tells
-state, slot and job; the look-up only finds the rows. First means no layer has seen the numbers.
+state, slot and job; the look-up only finds the rows. No layer has seen the numbers before.
 """
 
 import time
@@ -18,7 +18,8 @@ from generation.models import SLOTS_PER_RANGE, IssuerRange
 from generation.ranges import spec
 from uniqueness.bloom.sync import sync
 from uniqueness.cache.answers import forget_all
-from uniqueness.check import State, check
+from uniqueness.check import check
+from uniqueness.findings import State
 from uniqueness.models import Card
 
 _BATCH = 10_000
@@ -33,16 +34,15 @@ def measure() -> Iterator[Row]:
     batches = list(_batches())
     for batch in batches:
         _look_up(batch)  # pages of the index are in memory for both
-    plain, first, again = (_rate(action, batches) for action in (_look_up, _checked, _checked))
-    for name, rate in (("first time", first), ("asked before", again)):
-        yield Row(
-            name=f"check of 10,000 numbers, {name}",
-            against="SELECT ... = ANY on the unique index",
-            unit="numbers per second",
-            ours=rate,
-            theirs=plain,
-            aim=2.0,
-        )
+    plain, ours = _rates((_look_up, _checked), batches)
+    yield Row(
+        name="check of 10,000 numbers",
+        against="SELECT ... = ANY on the unique index",
+        unit="numbers per second",
+        ours=ours,
+        theirs=plain,
+        aim=2.0,
+    )
 
 
 def _batches() -> Iterator[list[str]]:
@@ -68,8 +68,8 @@ def _look_up(numbers: Sequence[str]) -> None:
 
 
 def _checked(numbers: Sequence[str]) -> None:
-    issued = [one for one in check(numbers) if one.state is State.ISSUED]
-    _require(len({one.slot for one in issued}), numbers)
+    found = check(numbers)
+    _require(np.unique(found.slots[found.having(State.ISSUED)]).size, numbers)
 
 
 def _require(found: int, numbers: Sequence[str]) -> None:
@@ -78,10 +78,15 @@ def _require(found: int, numbers: Sequence[str]) -> None:
         raise SystemExit(f"{found} of {len(numbers)} numbers were found issued")
 
 
-def _rate(action: Callable[[Sequence[str]], None], batches: list[list[str]]) -> float:
-    seconds = []
-    for batch in batches:
-        started = time.perf_counter()
-        action(batch)
-        seconds.append(time.perf_counter() - started)
-    return _BATCH / median(seconds)
+def _rates(
+    actions: Sequence[Callable[[Sequence[str]], None]], batches: list[list[str]]
+) -> list[float]:
+    """Time the actions in turns, batch by batch: what disturbs one disturbs the other."""
+    seconds = [[_seconds(action, batch) for action in actions] for batch in batches]
+    return [_BATCH / median(of_one) for of_one in zip(*seconds, strict=True)]
+
+
+def _seconds(action: Callable[[Sequence[str]], None], batch: Sequence[str]) -> float:
+    started = time.perf_counter()
+    action(batch)
+    return time.perf_counter() - started

@@ -14,7 +14,8 @@ from rest_framework.views import APIView
 from generation.models import IssuerRange, Tier
 from jobs import queries
 from uniqueness.cache.tokens import pans_of
-from uniqueness.check import Finding, Layer, State, check
+from uniqueness.check import check
+from uniqueness.findings import Finding, Layer, State
 from uniqueness.requests import MAX_NUMBERS, NumbersField, StrictSerializer
 
 
@@ -100,7 +101,7 @@ class CheckView(APIView):
         started = time.perf_counter()
         findings = check(numbers)
         milliseconds = round((time.perf_counter() - started) * 1000, 2)
-        body = {"results": _shown(request, findings), "milliseconds": milliseconds}
+        body = {"results": _shown(request, list(findings)), "milliseconds": milliseconds}
         return Response(body, headers={"Cache-Control": "no-store"})
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from generation import published, schemes
 from generation.kernel.luhn import is_valid
 from jobs.models import Job
-from uniqueness.check import State
+from uniqueness.findings import State
 from uniqueness.scanning.service import Hit, masked
 
 _MOST_LABELS = 10_000

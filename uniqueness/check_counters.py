@@ -1,7 +1,6 @@
 """What `check` found in this process, counted by the layer that knew."""
 
 from collections import Counter
-from collections.abc import Iterable
 from threading import Lock
 
 
@@ -12,9 +11,8 @@ class Counters:
         self._lock = Lock()
         self._counts: Counter[tuple[str, str]] = Counter()
 
-    def add(self, found: Iterable[tuple[str, str]]) -> None:
-        """Count findings, each a layer and a state."""
-        counts = Counter(found)
+    def add(self, counts: Counter[tuple[str, str]]) -> None:
+        """Count findings, by layer and state."""
         with self._lock:
             self._counts += counts
 

@@ -58,6 +58,7 @@ def hold_span(
         span=NumericRange(span.first, span.end),
         owner=owner,
         sequential=sequential,
+        holes=[],
         expires_at=expiry(),
     )
     return span

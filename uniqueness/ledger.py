@@ -8,6 +8,7 @@ import logging
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -33,8 +34,11 @@ _COPY_TRAILER = b"\xff\xff"
 _COLUMNS = ("slot", "pan", "expiry", "cvv")
 _POSTGRES_EPOCH = np.datetime64("2000-01-01", "D").astype(np.int64)
 _COPY_IN = "COPY uniqueness_ledger (slot, pan, expiry, cvv) FROM STDIN (FORMAT BINARY)"
+_MOST_HOLES = 1_000
 _ACCOUNT = """
-    UPDATE uniqueness_reservation SET issued = issued + %(cards)s
+    UPDATE uniqueness_reservation SET issued = issued + %(cards)s,
+        holes = CASE WHEN cardinality(holes) + cardinality(%(holes)s::bigint[]) <= %(most)s
+            THEN holes || %(holes)s::bigint[] END
     WHERE owner = %(owner)s AND state = 'held' AND span @> int8range(%(first)s, %(end)s)
 """
 # One value for the whole span: a driver's per-row work costs more than all of PostgreSQL's here.
@@ -62,16 +66,14 @@ def record(*, issuer_range: IssuerRange, cards: Cards, owner: UUID, recipe: Reci
     """
     locks.share_exclusions()
     span = _span_of(issuer_range, cards)
+    asked = cards.slots + issuer_range.first_slot
     cards = _without_excluded(span, cards, first_slot=issuer_range.first_slot, recipe=recipe)
+    holes = np.setdiff1d(asked, cards.slots + issuer_range.first_slot).tolist()
     # The quick sort reads PANs as numbers, which those of some negative cards are not.
     disfigured = recipe.defect in OTHER_NUMBER
     cards = cards.take(np.argsort(cards.pans)) if disfigured else cards.sorted_by_pan()
     write(issuer_range=issuer_range, cards=cards)
-    account: dict[str, int | str] = {"owner": str(owner), "first": span.first, "end": span.end}
-    with connection.cursor() as cursor:
-        cursor.execute(_ACCOUNT, account | {"cards": len(cards)})
-        if cursor.rowcount != 1:
-            raise ReservationLost
+    _account(span, owner=owner, cards=len(cards), holes=None if disfigured else holes)
     return len(cards)
 
 
@@ -130,6 +132,25 @@ def read(
         expiry_months=_months(rows["expiry"]),
         cvvs=rows["cvv"],
     )
+
+
+def _account(span: Span, *, owner: UUID, cards: int, holes: list[int] | None) -> None:
+    """Count the cards where the owner holds their span, and name the slots without one.
+
+    :param holes: None if the numbers of the cards are not those of their slots
+    """
+    values: dict[str, Any] = {
+        "owner": owner,
+        "first": span.first,
+        "end": span.end,
+        "cards": cards,
+        "holes": holes,
+        "most": _MOST_HOLES,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_ACCOUNT, values)
+        if cursor.rowcount != 1:
+            raise ReservationLost
 
 
 def count(span: Span) -> int:

@@ -1,7 +1,7 @@
 """The storage behind "no number twice". The constraints here decide; everything else is a hint."""
 
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import BigIntegerRangeField
+from django.contrib.postgres.fields import ArrayField, BigIntegerRangeField
 from django.db import models
 from django.db.models import BigIntegerField, F, Func, Q
 from django.db.models.functions import Now
@@ -55,6 +55,11 @@ class Reservation(models.Model):
     owner = models.UUIDField(db_index=True, null=True, help_text="id of the job")
     sequential = models.BooleanField(default=False, help_text="lies in sequential windows")
     issued = models.BigIntegerField(default=0, help_text="cards written in the span")
+    holes = ArrayField(
+        models.BigIntegerField(),
+        null=True,
+        help_text="packed slots stepped over; null: who reads must ask the ledger",
+    )
     purged = models.BooleanField(default=False, help_text="its cards are deleted, not their slots")
     created_at = models.DateTimeField(db_default=Now())
     expires_at = models.DateTimeField(null=True, help_text="when nobody cares for it any more")
@@ -77,6 +82,13 @@ class Reservation(models.Model):
             models.CheckConstraint(
                 name="reservation_never_holds_more_cards_than_slots",
                 condition=Q(issued__gte=0, issued__lte=_bound("upper") - _bound("lower")),
+            ),
+            models.CheckConstraint(
+                name="reservation_never_counts_a_hole_as_a_card",
+                condition=Q(holes=None)
+                | Q(
+                    holes__len__lte=_bound("upper") - _bound("lower") - F("issued"),
+                ),
             ),
             models.CheckConstraint(
                 name="only_used_spans_are_purged", condition=Q(purged=False) | Q(state="used")

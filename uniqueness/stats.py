@@ -14,8 +14,8 @@ from uniqueness.bloom import windows
 from uniqueness.bloom.counters import counters as bloom_counters
 from uniqueness.cache import answers, shared
 from uniqueness.capacity import figures_of
-from uniqueness.check import Layer, State
 from uniqueness.check_counters import counters as check_counters
+from uniqueness.findings import Layer, State
 from uniqueness.models import Exclusion
 
 SECONDS = 10

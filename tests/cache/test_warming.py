@@ -16,7 +16,8 @@ from uniqueness.bloom import store
 from uniqueness.cache import answers
 from uniqueness.cache.answers import forget_all
 from uniqueness.cache.breaker import Breaker
-from uniqueness.check import Layer, State, check
+from uniqueness.check import check
+from uniqueness.findings import Layer, State
 from uniqueness.models import Card, Reservation
 from uniqueness.warming import carry_out, plan
 

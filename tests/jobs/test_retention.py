@@ -13,7 +13,8 @@ from jobs.models import Chunk, Job
 from tests.fixtures import register
 from tests.jobs.test_runner import LONG
 from uniqueness.cache.answers import forget_all
-from uniqueness.check import State, check
+from uniqueness.check import check
+from uniqueness.findings import State
 from uniqueness.models import Card
 
 

@@ -1,5 +1,6 @@
 """Was this number ever handed out? The same answer whichever layers are asked."""
 
+from collections import Counter
 from datetime import timedelta
 from io import StringIO
 from uuid import UUID
@@ -13,14 +14,15 @@ from generation.kernel.defects import Defect
 from generation.kernel.mint import mint, span
 from generation.models import IssuerRange
 from generation.ranges import spec
-from jobs import runner
+from jobs import chunks, runner
 from jobs.models import Job
 from tests.fixtures import register
 from tests.uniqueness.test_reservations import PROFILE, exclude_slots, take
 from uniqueness.bloom.sync import sync
 from uniqueness.cache.answers import forget_all
 from uniqueness.cache.tokens import tokens
-from uniqueness.check import Layer, State, check
+from uniqueness.check import check
+from uniqueness.findings import Layer, State
 from uniqueness.models import Card, Exclusion, Reservation
 
 LONG = timedelta(seconds=60)
@@ -84,7 +86,7 @@ def test_an_issued_number_is_found_in_its_job(submit, small_range):
 def test_the_cache_answers_the_second_time(submit, small_range):
     done(submit, range=small_range.name, count=10)
     number = pans(small_range, 3, 1)
-    assert [found.layer for found in check(number) + check(number)] == [Layer.INDEX, Layer.CACHE]
+    assert [check(number)[0].layer for _ in range(2)] == [Layer.POOL, Layer.CACHE]
 
 
 def test_the_pool_knows_what_nobody_has_set_aside(small_range):
@@ -147,7 +149,7 @@ def test_job_and_label_are_told_to_those_who_may_see_them(api, submit, small_ran
     mine = api.post("/api/v1/cards/check", body).json()["results"]
     assert mine[0] == {
         "state": "issued",
-        "layer": "index",
+        "layer": "pool",
         "range": small_range.name,
         "tier": "owned",
         "job": str(job.id),
@@ -210,3 +212,60 @@ def test_a_number_that_is_not_ours_leaves_no_trace(api, caplog):
     assert number not in caplog.text
     assert not Exclusion.objects.filter(pan=number).exists()
     assert check([number], hints=True)[0].layer != Layer.CACHE
+
+
+def test_the_pool_answers_for_whole_spans_and_not_for_the_slots_stepped_over(submit, small_range):
+    exclude_slots(small_range, 3, 7)
+    job = done(submit, range=small_range.name, count=10)
+    held = Reservation.objects.get(owner=job.id)
+    assert held.holes == [small_range.first_slot + 3, small_range.first_slot + 7]
+    found = check(pans(small_range, 0, 12))
+    assert [one.layer for one in found].count(Layer.POOL) == 10
+    assert [found[place].state for place in (3, 7)] == [State.EXCLUDED] * 2
+    assert {one.owner for one in found if one.state is State.ISSUED} == {job.id}
+    assert states(pans(small_range, 0, 12)).count(State.ISSUED) == 10
+
+
+def test_a_span_that_is_not_minted_to_the_end_is_looked_up(submit, small_range, settings):
+    settings.CARDGEN_CHUNK_CARDS = 100
+    submit(range=small_range.name, count=200)
+    claim = chunks.claim_next()
+    assert claim is not None
+    runner.execute(claim)
+    found = check(pans(small_range, 0, 200))
+    assert Counter(one.state for one in found) == {State.ISSUED: 100, State.UNISSUED: 100}
+    assert {one.layer for one in found} == {Layer.INDEX}
+
+
+def test_numbers_of_negative_cards_are_not_taken_for_those_of_their_slots(submit, small_range):
+    job = done(submit, range=small_range.name, count=5, defect=Defect.LUHN)
+    assert Reservation.objects.get(owner=job.id).holes is None
+    assert {one.layer for one in check(pans(small_range, 0, 5))} == {Layer.INDEX}
+
+
+def test_an_issued_number_excluded_later_stays_issued(submit, small_range):
+    done(submit, range=small_range.name, count=10)
+    exclude_slots(small_range, 4)
+    assert states(pans(small_range, 4, 1)) == [State.ISSUED]
+
+
+def test_so_many_spans_that_the_ledger_is_asked(submit, small_range, monkeypatch):
+    for _ in range(3):
+        done(submit, range=small_range.name, count=2)
+    monkeypatch.setattr("uniqueness.issued_spans._MOST_SPANS", 2)
+    found = check(pans(small_range, 0, 6))
+    assert {(one.state, one.layer) for one in found} == {(State.ISSUED, Layer.INDEX)}
+    assert len({one.owner for one in found}) == 3
+
+
+def test_the_same_number_twice_in_one_question(submit, small_range):
+    done(submit, range=small_range.name, count=10)
+    exclude_slots(small_range, 20)
+    numbers = [*pans(small_range, 3, 1), *pans(small_range, 20, 1), *pans(small_range, 30, 1)]
+    assert states(numbers * 2) == [State.ISSUED, State.EXCLUDED, State.UNISSUED] * 2
+
+
+def test_more_numbers_than_the_cache_is_asked_for(submit, small_range):
+    done(submit, range=small_range.name, count=600)
+    assert {one.layer for one in check(pans(small_range, 0, 600))} == {Layer.POOL}
+    assert {one.layer for one in check(pans(small_range, 0, 600))} == {Layer.POOL}

@@ -194,7 +194,8 @@ def test_reservations_nobody_renews_expire(small_range):
     ("wrong", "named"),
     [
         ("state = 'free', expires_at = NULL", "reservation_has_an_owner_unless_free"),
-        ("issued = 11", "reservation_never_holds_more_cards_than_slots"),
+        ("issued = 11, holes = NULL", "reservation_never_holds_more_cards_than_slots"),
+        ("issued = 10, holes = '{7}'", "reservation_never_counts_a_hole_as_a_card"),
         ("expires_at = NULL", "reservation_expires_only_while_held"),
         ("state = 'free', owner = NULL, expires_at = NULL, issued = 1", "free_spans_hold_no_card"),
     ],

@@ -1,5 +1,6 @@
 """GET /api/v1/uniqueness/stats: true figures, cheap to ask for."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -81,11 +82,11 @@ def test_what_the_layers_did_is_counted(api, submit, small_range):
             old, new = old[name], new[name]
         return new - old
 
-    assert grown("cardgen_check_findings_total", "index", "issued") == 10
+    assert grown("cardgen_check_findings_total", "pool", "issued") == 10
     assert grown("cardgen_check_findings_total", "cache", "issued") == 10
     assert grown("cardgen_check_findings_total", "index", "unknown") == 2
     assert grown("cardgen_cache_events_total", "local_hits") == 10
-    assert grown("cardgen_bloom_events_total", "misses") == 12
+    assert grown("cardgen_bloom_events_total", "misses") == 2
 
 
 def test_the_rows_are_counted_once_in_ten_seconds(api, django_assert_num_queries):
@@ -114,7 +115,7 @@ def test_findings_of_many_threads_are_all_counted():
 
     def count(_: int) -> None:
         for _ in range(1_000):
-            counters.add([("index", "issued"), ("cache", "issued"), ("cache", "issued")])
+            counters.add(Counter({("index", "issued"): 1, ("cache", "issued"): 2}))
 
     at_once(8, count)
     assert counters.figures() == {("index", "issued"): 8_000, ("cache", "issued"): 16_000}

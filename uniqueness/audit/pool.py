@@ -61,6 +61,15 @@ _WRONG_COUNT = """
     WHERE cards > issued OR (cards < issued AND NOT purged)
     ORDER BY lower(span) LIMIT %(shown)s
 """
+# `check` takes every slot of a full span for issued, but for its holes.
+_WRONG_HOLES = """
+    SELECT count(*) OVER (), r.id, lower(r.span), upper(r.span) - 1 FROM uniqueness_reservation r
+    WHERE cardinality(r.holes) > 0 AND cardinality(r.holes) <> (
+        SELECT count(DISTINCT slot) FROM unnest(r.holes) AS hole (slot)
+        WHERE r.span @> slot AND (slot = ANY(%(claimed)s) OR NOT EXISTS (
+            SELECT FROM uniqueness_ledger l WHERE l.slot = hole.slot)))
+        AND {scope} ORDER BY lower(r.span) LIMIT %(shown)s
+"""
 _OVER = """
     SELECT string_agg(int8send(lower(span)) || int8send(upper(span)) || uuid_send(owner), ''
         ORDER BY lower(span))
@@ -101,10 +110,15 @@ def check_spans(scope: Scope) -> Findings:
 
 
 def check_counters(scope: Scope, *, claims: Claims) -> Findings:
-    """Count the cards in every span and compare."""
-    words = _RESERVATION + " counts {} cards and holds {}"
+    """Count the cards in every span and compare; look into the slots it stepped over."""
+    found = Findings()
     parameters = scope.parameters | {"claimed": claims.slots.tolist()}
-    return ask(Check.COUNTERS, _WRONG_COUNT.format(scope=_IN_SCOPE), parameters, words=words)
+    for sql, words in (
+        (_WRONG_COUNT, _RESERVATION + " counts {} cards and holds {}"),
+        (_WRONG_HOLES, _RESERVATION + " does not say rightly which slots it stepped over"),
+    ):
+        found.merge(ask(Check.COUNTERS, sql.format(scope=_IN_SCOPE), parameters, words=words))
+    return found
 
 
 def holders(span: Span) -> Holders:

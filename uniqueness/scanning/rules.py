@@ -12,7 +12,7 @@ from generation import published, schemes
 from generation.kernel.luhn import is_valid
 from generation.models import IssuerRange
 from generation.schemes.model import in_fours
-from uniqueness.check import State
+from uniqueness.findings import State
 from uniqueness.scanning.shapes import Shapes
 
 TEST_SCHEME = "iso_test"

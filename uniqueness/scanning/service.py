@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from generation import schemes
-from uniqueness.check import Finding, State, check
+from uniqueness.check import check
+from uniqueness.findings import Finding, State
 from uniqueness.imports.lines import Readable
 from uniqueness.requests import MAX_NUMBERS
 from uniqueness.scanning import shapes

@@ -15,7 +15,7 @@ from tqdm import tqdm
 
 from generation.errors import MasterKeyMismatch
 from jobs.scan_report import Labels, Tally, line_of, rows, safe
-from uniqueness.check import State
+from uniqueness.findings import State
 from uniqueness.imports.lines import UnreadableFile
 from uniqueness.scanning.rules import known
 from uniqueness.scanning.service import Hit, scan
