@@ -239,7 +239,7 @@ async def _in_thread(work: Callable[[], Result]) -> Result:
 
 
 async def _start_applications(start: Start, supervisor: Supervisor) -> None:
-    with start.console.step("web, worker and beat"):
+    with start.console.step("web, worker, beat and reconciler"):
         for program in programs.applications(
             start.var, port=start.port, pool=settings.DATABASE_POOL
         ):

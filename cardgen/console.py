@@ -14,8 +14,9 @@ _COLOURS = {
     "web": "\033[32m",
     "worker": "\033[33m",
     "beat": "\033[35m",
+    "reconciler": "\033[36m",
 }
-_NAME_WIDTH = 8
+_NAME_WIDTH = 10
 _LABEL_WIDTH = 48
 
 

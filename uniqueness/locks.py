@@ -4,6 +4,10 @@ from enum import IntEnum
 
 from django.db import connection
 
+ABANDONED_SECONDS = 60
+"""A process that is frozen with a lock in hand loses it, and its transaction, after so long."""
+_LIMIT = "set_config('idle_in_transaction_session_timeout', '{}s', true)"
+
 
 class Space(IntEnum):
     """First key of the two-integer lock, so that uses never collide."""
@@ -17,7 +21,7 @@ class Space(IntEnum):
 
 def lock_range(range_id: int) -> None:
     """Let one transaction at a time set aside slots in the range; freed at commit or rollback."""
-    _execute("SELECT pg_advisory_xact_lock(%s, %s)", Space.RANGE, range_id)
+    _lock(Space.RANGE, range_id)
 
 
 def add_exclusions() -> None:
@@ -26,17 +30,18 @@ def add_exclusions() -> None:
     Whoever inserted under `change_exclusions` alone could wait for a number that an import has
     inserted, which waits for that lock.
     """
-    _execute("SELECT pg_advisory_xact_lock(%s, %s)", Space.ADDERS, 0)
+    _lock(Space.ADDERS, 0)
 
 
 def share_exclusions() -> None:
     """Hold off imports of exclusions until this transaction ends; minters share the lock."""
-    _execute("SELECT pg_advisory_xact_lock_shared(%s, %s)", Space.EXCLUSIONS, 0)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s, 0)", [int(Space.EXCLUSIONS)])
 
 
 def change_exclusions() -> None:
     """Hold off minting until this transaction ends, so that no excluded number slips past."""
-    _execute("SELECT pg_advisory_xact_lock(%s, %s)", Space.EXCLUSIONS, 0)
+    _lock(Space.EXCLUSIONS, 0)
 
 
 def try_filter(window: int) -> bool:
@@ -51,6 +56,7 @@ def try_filter(window: int) -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def _execute(sql: str, space: Space, key: int) -> None:
+def _lock(space: Space, key: int) -> None:
+    limit = _LIMIT.format(ABANDONED_SECONDS)
     with connection.cursor() as cursor:
-        cursor.execute(sql, [int(space), key])
+        cursor.execute(f"SELECT {limit}, pg_advisory_xact_lock(%s, %s)", [int(space), key])

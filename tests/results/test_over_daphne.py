@@ -70,3 +70,13 @@ def test_head_sends_headers_alone_and_the_connection_goes_on(submit, key, client
         assert (head.status, head.read()) == (200, b"")
     whole = ask(client, job, "?format=csv&fields=pan,cvv", key=key)
     assert int(whole.headers["Content-Length"]) == len(whole.read())
+
+
+def test_head_of_any_large_page_leaves_the_connection_usable(client):
+    client.request("GET", "/api/schema")
+    size = len(client.getresponse().read())
+    assert size > 1 << 16
+    for _ in range(3):
+        client.request("HEAD", "/api/schema")
+        head = client.getresponse()
+        assert (head.status, head.read()) == (200, b"")

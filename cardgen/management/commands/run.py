@@ -11,7 +11,7 @@ from cardgen.bootstrap import serve
 
 
 class Command(BaseCommand):
-    """Start servers, web, worker and beat; serve until interrupted."""
+    """Start servers, web, worker, beat and reconciler; serve until interrupted."""
 
     help = "Start everything and serve until interrupted (Ctrl-C); needs nothing but this machine."
     requires_system_checks = ()  # they ask the database, which is not there yet
