@@ -30,7 +30,7 @@ run: $(RUNTIME) ## Serve everything on this machine until Ctrl-C
 install: $(RUNTIME) ## Make .venv and install what `make run` needs
 
 .PHONY: test
-test: $(DEVELOPMENT) chromium ## Run the tests (ARGS= goes to pytest)
+test: $(DEVELOPMENT) packages ## Run the tests (ARGS= goes to pytest)
 	@exec $(PYTHON) -m pytest $(ARGS)
 
 .PHONY: lint
@@ -55,28 +55,42 @@ openapi: $(RUNTIME) ## Write docs/openapi.yaml anew
 bench: $(DEVELOPMENT) ## Measure, as ratios (ARGS='--cards 5000000 --rounds 1')
 	@exec $(PYTHON) -m bench $(ARGS)
 
+.PHONY: simulate
+simulate: $(DEVELOPMENT) ## Measure costs here, then simulate 100 workers and 10^9 cards (ARGS=--help)
+	@exec $(PYTHON) -m bench.simulation $(ARGS)
+
 .PHONY: chaos
 chaos: $(DEVELOPMENT) ## Kill, freeze and flush everything, prove nothing is lost (ARGS=--full)
 	@export CARDGEN_VAR="$$(mktemp -d)"; trap 'rm -rf "$$CARDGEN_VAR"' EXIT; \
 	$(PYTHON) manage.py chaos $(ARGS)
+
+.PHONY: soak
+soak: $(DEVELOPMENT) ## Run jobs for two hours, see that nothing grows (ARGS='--minutes 30')
+	@export CARDGEN_VAR="$$(mktemp -d)"; trap 'rm -rf "$$CARDGEN_VAR"' EXIT; \
+	$(PYTHON) manage.py chaos --scenario R22 --full --minutes 120 $(ARGS)
 
 .PHONY: clean
 clean: ## Remove the virtual environment and caches (never VAR)
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find . -path ./$(VENV) -prune -o -name __pycache__ -type d -print0 | xargs -0 -r rm -rf
 
-# Browser tests use the system's Chromium. Without one they are skipped aloud, except in CI.
-.PHONY: chromium
-chromium:
-	@if command -v chromium chromium-browser google-chrome >/dev/null; then exit 0; fi; \
+# Some tests need Debian's Chromium or PgBouncer. Without them they are skipped aloud, except in CI.
+.PHONY: packages
+packages:
+	@missing=; \
+	command -v chromium chromium-browser google-chrome >/dev/null || missing=" chromium"; \
+	PATH="$$PATH:/usr/sbin" command -v pgbouncer >/dev/null || missing="$$missing pgbouncer"; \
+	if [ -z "$$missing" ]; then exit 0; fi; \
 	sudo=; [ "$$(id -u)" = 0 ] || sudo="sudo -n"; \
 	if command -v apt-get >/dev/null && { [ -z "$$sudo" ] || sudo -n true 2>/dev/null; }; then \
-		echo "Installing Debian's Chromium for the browser tests …"; \
+		echo "Installing Debian's$$missing for the tests …"; \
 		export DEBIAN_FRONTEND=noninteractive; \
 		{ $$sudo apt-get -qq update && \
-		$$sudo apt-get -qq install -y --no-install-recommends chromium; } >/dev/null && exit 0; \
+		$$sudo apt-get -qq install -y --no-install-recommends $$missing && \
+		{ case "$$missing" in *pgbouncer) $$sudo systemctl disable --now pgbouncer;; esac 2>/dev/null || true; }; \
+		} >/dev/null && exit 0; \
 	fi; \
-	echo "No Chromium: the browser tests are skipped. Install it: sudo apt-get install chromium" >&2; \
+	echo "Tests that need$$missing are skipped. Install it: sudo apt-get install$$missing" >&2; \
 	[ "$$CI" != true ]
 
 # A stamp is newer than what it stands for: nothing is installed twice.

@@ -26,7 +26,7 @@ def disturb(world: World, outcome: Outcome, count: int) -> None:
     world.start("reconciler")
     world.start("worker")
     for number in range(count):
-        for name, fault in _faults(world, many=count > _FEW and number < count // 4).items():
+        for name, fault in _faults(world, count=count, number=number).items():
             seconds = _disturb(world, web, fault)
             outcome.faults[name] += 1
             outcome.recovered(seconds, within=_RIGHT_WITHIN, what=f"the live page after: {name}")
@@ -57,13 +57,15 @@ def _disturb(world: World, web: Web, fault: Callable[[], None]) -> float:
     return seconds
 
 
-def _faults(world: World, *, many: bool) -> dict[str, Callable[[], None]]:
-    """The three faults in turn; the long frost comes only a few times."""
-    return {
+def _faults(world: World, *, count: int, number: int) -> dict[str, Callable[[], None]]:
+    """Name the faults in turn; a frost comes a quarter as often, and in a full run lasts long."""
+    faults = {
         "Valkey kills": lambda: _kill(world),
         "Valkey flushes": lambda: _flush(world),
-        "Valkey freezes": lambda: _freeze(world, seconds=_FREEZE_SECONDS[many]),
     }
+    if number < max(1, count // 4):
+        faults["Valkey freezes"] = lambda: _freeze(world, seconds=_FREEZE_SECONDS[count > _FEW])
+    return faults
 
 
 def _kill(world: World) -> None:

@@ -10,7 +10,7 @@ from cardgen.chaos.outcome import Failure, Outcome
 from cardgen.chaos.web import Web
 from cardgen.chaos.world import World
 
-_STOCK = 300_000
+_STOCK = 150_000
 _BACK_WITHIN = 30.0
 _COPYING = "SELECT count(*) FROM pg_stat_progress_copy WHERE type = 'PIPE'"
 

@@ -42,11 +42,15 @@ def install() -> None:
         ensure_administrator()
 
 
-def run_apart(scenario: Scenario, *, size: Size, seed: int, place: Path) -> dict[str, Any]:
+def run_apart(
+    scenario: Scenario, *, size: Size, seed: int, place: Path, minutes: float | None = None
+) -> dict[str, Any]:
     """Run a scenario in a process, on a copy of the fresh installation; return its outcome."""
     var = place / scenario.id
     subprocess.run(["cp", "-a", str(place / "fresh"), str(var)], check=True)  # noqa: S603, S607
     options = ["--here", "--scenario", scenario.id, "--size", size, "--seed", str(seed)]
+    if minutes is not None:
+        options += ["--minutes", str(minutes)]
     done = _manage(*options, var=var, changes=scenario.settings)
     shutil.rmtree(var / "postgres", ignore_errors=True)  # the logs stay until the end
     outcome: dict[str, Any] = json.loads(done)

@@ -1,4 +1,4 @@
-"""R14: five reconcilers at once, and none at all for a while."""
+"""R14: no reconciler at all for a while, and five of them at once."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -13,19 +13,22 @@ from jobs import recovery
 from jobs.models import Chunk, ChunkState
 
 _AT_ONCE = 5
-_STOCK = 100_000
+_STOCK = 50_000
 _SILENCE = {1: 3.0, 2: 10.0, 20: 600.0}
 _DRAINED = 1.0
 
 
 def crowd_and_miss(world: World, outcome: Outcome, count: int) -> None:
-    """R14: after each dead worker five reconcilers come at once; then none comes for long."""
+    """R14: no reconciler comes for long; then, after each dead worker, five come at once."""
+    _do_without(world, outcome, seconds=_SILENCE[count])
     for number in range(count):
         worker = _killed_in_mid_job(world)
         outcome.faults["workers killed whole"] += 1
         _expect_one_effect(world, outcome)
         world.say(f"crowd {number + 1} of {count} came, worker {worker.pid} was dead")
-    _do_without(world, outcome, seconds=_SILENCE[count])
+    world.start("worker")
+    world.start("reconciler")
+    world.finish(seconds=60)
 
 
 def silent() -> None:
@@ -71,8 +74,8 @@ def _reconcile(gate: Barrier, bells: list[int]) -> None:
 
 def _do_without(world: World, outcome: Outcome, *, seconds: float) -> None:
     """A worker that gets no bell sits idle; the reconciler, when it comes, has it finish all."""
-    world.start("worker")
-    clocks = world.start_clocks()
+    worker, clocks = world.start("worker"), world.start_clocks()
+    world.submit(_STOCK)
     world.finish(seconds=60)
     for clock in clocks:
         clock.kill()
@@ -83,5 +86,7 @@ def _do_without(world: World, outcome: Outcome, *, seconds: float) -> None:
     outcome.expect(job.produced == 0, "somebody worked without a bell")
     outcome.faults["jobs without bell and reconciler"] += 1
     outcome.facts["seconds_without_reconciler"] = seconds
-    world.start_clocks()
+    again = world.start_clocks()
     world.finish(seconds=60)
+    for victim in (worker, *again):
+        victim.kill()

@@ -13,7 +13,9 @@ Run = Callable[[World, Outcome, int], None]
 class Scenario:
     """A fault, how often it is done in each size, and what must hold afterwards.
 
-    `settings` are environment variables of docs/configuration.md that the run needs.
+    `settings` are environment variables of docs/configuration.md that the run needs. `alone` means
+    that no other scenario may take machine time meanwhile, `quiet` that this one hardly does;
+    `full_minutes` is about how long a full run takes on two cores.
     """
 
     id: str
@@ -21,6 +23,9 @@ class Scenario:
     passes: str
     counts: tuple[int, int, int]
     run: Run
+    full_minutes: float = 1.0
+    alone: bool = False
+    quiet: bool = False
     settings: Mapping[str, str] = field(default_factory=dict)
 
     def count(self, size: Size) -> int:

@@ -23,16 +23,28 @@ class Victim:
     def __init__(self, command: list[str], *, log: Path, environment: Mapping[str, str]) -> None:
         """Start it; what it writes is added to the log."""
         self.log = log
-        with log.open("ab") as output:
-            self._process = subprocess.Popen(  # noqa: S603 (the command is ours)
-                command,
+        self._command, self._environment = command, {**os.environ, **environment}
+        self._process = self._started()
+        self._ours = False
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        with self.log.open("ab") as output:
+            return subprocess.Popen(  # noqa: S603 (the command is ours)
+                self._command,
                 cwd=settings.BASE_DIR,
-                env={**os.environ, **environment},
+                env=self._environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
             )
+
+    def revive(self) -> bool:
+        """Start it again, as the supervisor would, if it ended though nobody here ended it."""
+        if self._ours or self.alive:
+            return False
+        self._process = self._started()
+        return True
 
     @property
     def pid(self) -> int:
@@ -57,17 +69,20 @@ class Victim:
 
     def kill(self) -> None:
         """Kill it with all its children at once, as a power cut would."""
+        self._ours = True
         if self.alive:
             os.killpg(self.pid, signal.SIGKILL)
         self._process.wait(_LEFT_OVER)
 
     def kill_alone(self) -> None:
         """Kill the first process; its children are orphans then."""
+        self._ours = True
         self._process.kill()
         self._process.wait(_LEFT_OVER)
 
     def stop(self, number: signal.Signals, *, patience: float) -> None:
         """Ask it to end, and kill it if it does not within `patience` seconds."""
+        self._ours = True
         if not self.alive:
             return
         self.send(number)

@@ -18,11 +18,12 @@ _LONG, _LONGER = 126, 127
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """An HTTP answer; status 0 means that nobody answered."""
+    """An HTTP answer; status 0 means that nobody answered, though it may have been heard."""
 
     status: int
     media_type: str
     body: bytes
+    was_cut_off: bool = False
 
     @property
     def json(self) -> dict[str, Any]:
@@ -53,19 +54,23 @@ class Web:
         *,
         body: dict[str, Any] | None = None,
         timeout: float = 30.0,
-        **headers: str,
+        idempotency_key: str = "",
     ) -> Answer:
         """GET, or POST a body."""
         connection = http.client.HTTPConnection(_HOST, self.port, timeout=timeout)
-        sent = {"X-API-Key": self.api_key, "Content-Type": "application/json", **headers}
+        sent = {"X-API-Key": self.api_key, "Content-Type": "application/json"}
+        if idempotency_key:
+            sent["Idempotency-Key"] = idempotency_key
         data = None if body is None else json.dumps(body).encode()
+        heard = False
         try:
             connection.request("GET" if body is None else "POST", path, data, sent)
+            heard = True
             found = connection.getresponse()
             media_type = found.headers.get("Content-Type", "")
             return Answer(status=found.status, media_type=media_type, body=found.read())
         except (OSError, http.client.HTTPException):
-            return Answer(status=0, media_type="", body=b"")
+            return Answer(status=0, media_type="", body=b"", was_cut_off=heard)
         finally:
             connection.close()
 

@@ -4,6 +4,7 @@ import random
 import signal
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,20 +35,23 @@ _POLL = 0.02
 class World:
     """Servers and programs in one folder, and what a scenario does with them.
 
-    `random` is the only source of chance, so that a seed repeats the same faults.
+    `random` is the only source of chance, so that a seed repeats the same faults. `minutes` is how
+    long a scenario that lasts a time is to last, None for its usual time.
     """
 
-    def __init__(self, *, var: Path, seed: str) -> None:
+    def __init__(self, *, var: Path, seed: str, minutes: float | None = None) -> None:
         self.var = var
+        self.minutes = minutes
         self.random = random.Random(seed)  # noqa: S311 (it must be repeatable, not secret)
         self.postgres = ServerVictim(servers.POSTGRES, var=var)
         self.valkey = ServerVictim(servers.VALKEY, var=var)
         self.owner = User(username="admin")
+        self.restarts: Counter[str] = Counter()
         self._programs: list[Victim] = []
 
     def say(self, text: str) -> None:
         """Tell whoever watches how far it is."""
-        sys.stderr.write(f"    {text}\n")
+        sys.stderr.write(f"    {self.var.name}: {text}\n")
         sys.stderr.flush()
 
     def start(self, name: str, *extra: str, **environment: str) -> Victim:
@@ -64,13 +68,22 @@ class World:
         self._programs.append(victim)
         return victim
 
-    def start_web(self) -> Web:
+    def start_web(self, **environment: str) -> Web:
         """Start the web process and wait until it serves."""
+        return self.start_web_process(**environment)[0]
+
+    def start_web_process(self, **environment: str) -> tuple[Web, Victim]:
+        """Start the web process, wait until it serves, return the process too."""
         port = free_port()
-        self.adopt(start_program(program("web", var=self.var, port=port), var=self.var))
+        victim = self.serve(port, **environment)
         web = Web(port=port, api_key=create_key(user=self.owner, name="chaos"))
         self.until(web.ready, what="the web process serves", seconds=_START_SECONDS)
-        return web
+        return web, victim
+
+    def serve(self, port: int, **environment: str) -> Victim:
+        """Start the web process on a port."""
+        chosen = program("web", var=self.var, port=port)
+        return self.adopt(start_program(chosen, var=self.var, **environment))
 
     def submit(self, cards: int, *, ring: Callable[[], None] = tasks.ring_all) -> Job:
         """Order Visa cards."""
@@ -87,14 +100,22 @@ class World:
     def until(self, holds: Callable[[], bool], *, what: str, seconds: float) -> float:
         """Wait until something holds; return how long that took.
 
+        Meanwhile it does the supervisor's work: a program that ends by itself is started again.
+
         :raises Failure: if it does not within `seconds`
         """
         started = time.monotonic()
         while not holds():
             if time.monotonic() - started > seconds:
                 raise Failure(f"{what}: not within {seconds:.0f} s")
+            self._supervise()
             time.sleep(_POLL)
         return time.monotonic() - started
+
+    def _supervise(self) -> None:
+        for victim in self._programs:
+            if victim.revive():
+                self.restarts[victim.log.stem] += 1
 
     def finish(self, *, seconds: float) -> None:
         """Wait until every job has reached a final state by itself.
@@ -132,9 +153,9 @@ def all_final() -> bool:
 
 
 @contextmanager
-def opened(*, var: Path, seed: str) -> Iterator[World]:
+def opened(*, var: Path, seed: str, minutes: float | None = None) -> Iterator[World]:
     """Have a world during a block; everything it started has ended afterwards."""
-    world = World(var=var, seed=seed)
+    world = World(var=var, seed=seed, minutes=minutes)
     try:
         world.postgres.start()
         world.valkey.start()

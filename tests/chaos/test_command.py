@@ -36,6 +36,22 @@ def test_an_unknown_scenario_is_refused_with_those_there_are():
     assert refused.value.returncode == 2
 
 
+@pytest.mark.parametrize(
+    ("option", "value", "told"),
+    [
+        ("--jobs", "0", "--jobs is from 1 to 8"),
+        ("--jobs", "9", "--jobs is from 1 to 8"),
+        ("--minutes", "0", "--minutes is more than 0 and at most 10,080"),
+        ("--minutes", "nan", "--minutes is more than 0 and at most 10,080"),
+        ("--minutes", "1e9", "--minutes is more than 0 and at most 10,080"),
+    ],
+)
+def test_an_impossible_plan_is_refused(option, value, told):
+    with pytest.raises(CommandError, match=told) as refused:
+        call_command("chaos", option, value)
+    assert refused.value.returncode == 2
+
+
 def test_a_full_run_does_more_than_a_usual_one_and_that_more_than_a_test():
     for scenario in SCENARIOS:
         smallest, usual, full = (scenario.count(size) for size in Size)

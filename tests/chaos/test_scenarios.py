@@ -25,7 +25,7 @@ def chaos(*options: str) -> subprocess.CompletedProcess[str]:
 def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     """What a run of all scenarios reports, by scenario."""
     out: Path = tmp_path_factory.mktemp("chaos")
-    done = chaos("--size", "smallest", "--seed", str(_SEED), "--out", str(out))
+    done = chaos("--size", "smallest", "--jobs", "2", "--seed", str(_SEED), "--out", str(out))
     report = json.loads((out / "chaos.json").read_text())
     assert (done.returncode == 0) == report["passed"], done.stderr
     return {outcome["scenario"]: outcome for outcome in report["outcomes"]}

@@ -2,7 +2,6 @@
 
 import json
 import secrets
-import subprocess
 from argparse import SUPPRESS, ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -10,11 +9,13 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from cardgen.chaos import place, report, suite
+from cardgen.chaos import lanes, place, report, suite
+from cardgen.chaos.lanes import Plan
 from cardgen.chaos.outcome import Size
 from cardgen.chaos.scenario import Scenario
 
 BAD_REQUEST, INTERRUPTED = 2, 130
+MOST_JOBS, MOST_MINUTES = 8, 10_080
 
 
 class Command(BaseCommand):
@@ -34,6 +35,8 @@ class Command(BaseCommand):
         parser.add_argument("--full", action="store_true", help="many more faults, about an hour")
         parser.add_argument("--seed", type=int, help="repeats the same choices; random if absent")
         parser.add_argument("--out", type=Path, help="folder for chaos.md, chaos.json and logs")
+        parser.add_argument("--jobs", type=int, default=1, help="scenarios at once, 1 to 8")
+        parser.add_argument("--minutes", type=float, help="how long R22 lasts")
         parser.add_argument("--size", choices=[*Size], default=Size.USUAL, help=SUPPRESS)
         parser.add_argument("--here", action="store_true", help=SUPPRESS)
         parser.add_argument("--install", action="store_true", help=SUPPRESS)
@@ -47,40 +50,39 @@ class Command(BaseCommand):
         elif options["list"]:
             self.stdout.write(report.listing(suite.SCENARIOS, size=size))
         elif options["here"]:
-            self._run_here(_chosen(options["scenario"])[0], size=size, seed=seed)
+            scenario = _chosen(options["scenario"])[0]
+            outcome = suite.run(
+                scenario, size=size, seed=seed, var=settings.VAR, minutes=options["minutes"]
+            )
+            self.stdout.write(json.dumps(outcome.as_dict()))
         else:
-            self._run_all(_chosen(options["scenario"]), size=size, seed=seed, out=options["out"])
+            _check(options)
+            plan = Plan(size=size, seed=seed, jobs=options["jobs"], minutes=options["minutes"])
+            self._run_all(_chosen(options["scenario"]), plan=plan, out=options["out"])
 
-    def _run_here(self, scenario: Scenario, *, size: Size, seed: int) -> None:
-        outcome = suite.run(scenario, size=size, seed=seed, var=settings.VAR)
-        self.stdout.write(json.dumps(outcome.as_dict()))
-
-    def _run_all(
-        self, scenarios: list[Scenario], *, size: Size, seed: int, out: Path | None
-    ) -> None:
+    def _run_all(self, scenarios: list[Scenario], *, plan: Plan, out: Path | None) -> None:
         try:
             with place.laboratory() as folder:
-                outcomes = [
-                    self._run(one, size=size, seed=seed, folder=folder) for one in scenarios
-                ]
+                outcomes = lanes.run(scenarios, plan=plan, folder=folder, say=self.stderr.write)
                 if out is not None:
-                    report.save(outcomes, size=size, seed=seed, out=out, logs=folder)
+                    report.save(outcomes, size=plan.size, seed=plan.seed, out=out, logs=folder)
         except KeyboardInterrupt:
             raise CommandError("interrupted", returncode=INTERRUPTED) from None
-        self.stdout.write(report.markdown(outcomes, size=size, seed=seed))
+        self.stdout.write(report.markdown(outcomes, size=plan.size, seed=plan.seed))
         failed = [outcome["scenario"] for outcome in outcomes if not outcome["passed"]]
         if failed:
             raise CommandError(f"failed: {', '.join(failed)}", returncode=1)
 
-    def _run(self, scenario: Scenario, *, size: Size, seed: int, folder: Path) -> dict[str, Any]:
-        self.stderr.write(f"{scenario.id}: {scenario.fault}, {scenario.count(size)} times")
-        try:
-            outcome = place.run_apart(scenario, size=size, seed=seed, place=folder)
-        except subprocess.CalledProcessError as error:
-            outcome = report.crashed(scenario, seed=seed, code=error.returncode)
-        verdict = "passed" if outcome["passed"] else f"FAILED: {'; '.join(outcome['problems'])}"
-        self.stderr.write(f"{scenario.id}: {verdict} ({outcome['seconds']} s)")
-        return outcome
+
+def _check(options: dict[str, Any]) -> None:
+    """Refuse what makes no sense before anything is started."""
+    if not 1 <= options["jobs"] <= MOST_JOBS:
+        raise CommandError(f"--jobs is from 1 to {MOST_JOBS}", returncode=BAD_REQUEST)
+    minutes = options["minutes"]
+    if minutes is not None and not 0 < minutes <= MOST_MINUTES:
+        raise CommandError(
+            f"--minutes is more than 0 and at most {MOST_MINUTES:,}", returncode=BAD_REQUEST
+        )
 
 
 def _chosen(names: list[str] | None) -> list[Scenario]:
