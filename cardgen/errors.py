@@ -34,6 +34,7 @@ REFUSAL_STATUS = {
     "too_few_last_fours": status.HTTP_409_CONFLICT,
     "job_failed": status.HTTP_500_INTERNAL_SERVER_ERROR,
     "job_unfinished": status.HTTP_409_CONFLICT,
+    "quota_exceeded": status.HTTP_429_TOO_MANY_REQUESTS,
 }
 _CODES = {
     status.HTTP_400_BAD_REQUEST: ("invalid_request", "The request is not valid"),
@@ -76,7 +77,8 @@ def api_exception_handler(error: Exception, context: dict[str, Any]) -> Response
         )
     if isinstance(error, Refusal):
         code = REFUSAL_STATUS.get(error.code, status.HTTP_422_UNPROCESSABLE_ENTITY)
-        return _response(problem(code, detail=error.detail, name=error.code, **error.facts))
+        body = problem(code, detail=error.detail, name=error.code, **error.facts)
+        return _response(body, headers=_retry_headers(error))
     if isinstance(error, RequestDataTooBig):
         return _response(problem(413, detail="A request body may have at most 2.5 MB."))
     if isinstance(error, SuspiciousOperation):
@@ -130,6 +132,9 @@ def _unexpected(error: Exception) -> dict[str, Any]:
 
 
 def _retry_headers(error: Exception) -> dict[str, str]:
+    if isinstance(error, Refusal):
+        seconds = error.facts.get("retry_after")
+        return {} if seconds is None else {"Retry-After": str(seconds)}
     return {"Retry-After": "5"} if isinstance(error, _UNAVAILABLE) else {}
 
 

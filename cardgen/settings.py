@@ -103,12 +103,17 @@ TEMPLATES = [
     }
 ]
 
+# Behind PgBouncer in transaction mode nothing outlives a transaction: no named cursor, and no
+# connection by which a worker could be told from another (jobs.chunks). Django prepares no
+# statements by itself.
+CARDGEN_POOLED = env.bool("CARDGEN_POOLED", False)
 # A connection pool belongs to the web process alone: under ASGI each request has its own thread,
 # and a Celery child needs exactly one connection.
 DATABASE_POOL = env.int("CARDGEN_DATABASE_POOL", 0)
 DATABASES = {"default": env.db_url("DATABASE_URL", default=paths.database_url(VAR))}
 DATABASES["default"]["CONN_MAX_AGE"] = 0 if DATABASE_POOL else 600
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = CARDGEN_POOLED
 DATABASES["default"].setdefault("OPTIONS", {})["connect_timeout"] = 10
 if DATABASE_POOL:
     DATABASES["default"]["OPTIONS"]["pool"] = {
@@ -171,6 +176,13 @@ CARDGEN_IDEMPOTENCY = timedelta(hours=env.int("CARDGEN_IDEMPOTENCY_HOURS", 168))
 CARDGEN_SLICE = timedelta(seconds=env.int("CARDGEN_SLICE_SECONDS", 3))
 CARDGEN_WORKERS = env.int("CARDGEN_WORKERS", 2)
 CARDGEN_RECONCILE_SECONDS = env.int("CARDGEN_RECONCILE_SECONDS", 3)
+# What every user may order unless a quota of their own says otherwise; 0: no limit.
+CARDGEN_CARDS_PER_DAY = cache_settings.within(
+    env.int("CARDGEN_CARDS_PER_DAY", 0), name="CARDGEN_CARDS_PER_DAY", least=0, most=10**12
+)
+CARDGEN_ACTIVE_JOBS = cache_settings.within(
+    env.int("CARDGEN_ACTIVE_JOBS", 0), name="CARDGEN_ACTIVE_JOBS", least=0, most=10**6
+)
 # Webhooks may point at loopback and private addresses.
 CARDGEN_WEBHOOK_PRIVATE = env.bool("CARDGEN_WEBHOOK_PRIVATE", False)
 # Sealed Bloom filters that one process keeps, 2 MiB each; 0: they are never asked.

@@ -8,6 +8,7 @@ from rest_framework.permissions import AllowAny
 
 from cardgen import errors, health
 from cardgen.openapi import SchemaView
+from jobs import quota_api
 from uniqueness import api as catalogue
 from uniqueness import (
     exclusions_api,
@@ -31,6 +32,7 @@ api: list[URLPattern | URLResolver] = [
     ),
     path("cards/", include("jobs.urls")),
     path("", include("jobs.webhooks.urls")),
+    path("quota", quota_api.QuotaView.as_view(), name="quota"),
     path("schemes", catalogue.SchemeListView.as_view(), name="schemes"),
     path("issuer-ranges", registry_api.RangesView.as_view(), name="issuer-ranges"),
     path("issuer-ranges/<str:name>", registry_api.RangeView.as_view(), name="issuer-range"),

@@ -18,6 +18,8 @@ from rest_framework.views import APIView
 from generation.errors import Refusal
 from jobs import export, idempotency, queries, services, tasks
 from jobs.models import Job, Status
+from jobs.quota_http import QUOTA_HEADERS, Metered, key_id
+from jobs.quotas import QuotaExceeded
 from jobs.ranges_http import names
 from jobs.representation import (
     FiguresSerializer,
@@ -45,13 +47,14 @@ class JobFailed(Refusal):
     code = "job_failed"
 
 
-class GenerateView(APIView):
+class GenerateView(Metered):
     """Cards minted on the spot."""
 
     required_scope = "mint"
 
     @extend_schema(
         operation_id="cards_generate",
+        parameters=QUOTA_HEADERS,
         request=SmallOrderSerializer,
         responses={201: GeneratedSerializer, 202: JobSerializer},
     )
@@ -65,6 +68,7 @@ class GenerateView(APIView):
         parameters=[
             OpenApiParameter("vendor", str, required=True, description="scheme code"),
             OpenApiParameter("count", int, description="1 to 1,000; 1 if absent"),
+            *QUOTA_HEADERS,
         ],
         responses={201: GeneratedSerializer, 202: JobSerializer},
     )
@@ -87,11 +91,12 @@ class GenerateView(APIView):
         raise MethodNotAllowed("HEAD")
 
 
-class GenerateFromIinView(APIView):
+class GenerateFromIinView(Metered):
     """Cards of one registered IIN, minted on the spot."""
 
     @extend_schema(
         operation_id="cards_generate_from_bin",
+        parameters=QUOTA_HEADERS,
         request=IinOrderSerializer,
         responses={201: GeneratedSerializer, 202: JobSerializer},
     )
@@ -100,11 +105,12 @@ class GenerateFromIinView(APIView):
         return _generate(request, IinOrderSerializer(data=request.data))
 
 
-class GenerateAsyncView(APIView):
+class GenerateAsyncView(Metered):
     """Jobs of any size."""
 
     @extend_schema(
         operation_id="cards_generate_async",
+        parameters=QUOTA_HEADERS,
         request=OrderSerializer,
         responses={202: JobSerializer},
     )
@@ -118,9 +124,13 @@ class GenerateAsyncView(APIView):
             return _accepted(earlier, code=status.HTTP_200_OK)
         try:
             job = services.submit(
-                order=serializer.order(), owner=caller(request), ring=tasks.ring_all, **made_by
+                order=serializer.order(),
+                owner=caller(request),
+                ring=tasks.ring_all,
+                api_key_id=key_id(request),
+                **made_by,
             )
-        except IntegrityError as error:
+        except (IntegrityError, QuotaExceeded) as error:
             return _accepted(_faster(error, request, made_by), code=status.HTTP_200_OK)
         return _accepted(job)
 
@@ -238,8 +248,13 @@ def _generate(request: Request, serializer: OptionsSerializer) -> Response:
     if earlier is not None:
         return _again(earlier)
     try:
-        job = services.generate(order=serializer.order(), owner=caller(request), **made_by)
-    except IntegrityError as error:
+        job = services.generate(
+            order=serializer.order(),
+            owner=caller(request),
+            api_key_id=key_id(request),
+            **made_by,
+        )
+    except (IntegrityError, QuotaExceeded) as error:
         return _again(_faster(error, request, made_by))
     if job.status == Status.FAILED:
         raise JobFailed(job.error, job=str(job.id), reason=job.error_code)
@@ -267,11 +282,15 @@ def _request_columns(request: Request) -> dict[str, Any]:
     return idempotency.columns(key=key, route=route or "", body=request.data)
 
 
-def _faster(error: IntegrityError, request: Request, made_by: dict[str, Any]) -> Job:
-    """Find the job of a request with the same key that committed while this one was on its way."""
-    job = (
-        idempotency.earlier(made_by, owner=caller(request)) if idempotency.is_ours(error) else None
-    )
+def _faster(
+    error: IntegrityError | QuotaExceeded, request: Request, made_by: dict[str, Any]
+) -> Job:
+    """Find the job of a request with the same key that committed while this one was on its way.
+
+    It may have used up the quota.
+    """
+    expected = isinstance(error, QuotaExceeded) or idempotency.is_ours(error)
+    job = idempotency.earlier(made_by, owner=caller(request)) if expected else None
     if job is None:
         raise error
     return job

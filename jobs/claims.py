@@ -31,7 +31,7 @@ class Wish:
 
 
 @transaction.atomic
-def claim(*, order: Order, wish: Wish, owner: User) -> Job:
+def claim(*, order: Order, wish: Wish, owner: User, api_key_id: int | None = None) -> Job:
     """Issue particular unissued numbers of the order's one range; minting steps over them later.
 
     :raises NotClaimable: with nothing claimed, if one is not to be had; says which
@@ -39,8 +39,9 @@ def claim(*, order: Order, wish: Wish, owner: User) -> Job:
     """
     issuer_range = ranges.named(order.items[0].range or "")
     services.check_cvv(order, [issuer_range])
+    # Before the range: quotas are locked first.
+    job = services.create_job(order, owner=owner, status=Status.RUNNING, api_key_id=api_key_id)
     claims.lock(issuer_range)
-    job = services.create_job(order, owner=owner, status=Status.RUNNING)
     pans = _choose(issuer_range, wish=wish, count=order.count, job_id=job.id)
     slots = ranges.slots_of(issuer_range, pans=pans)
     job.sequential = _in_sequence(issuer_range, slots)

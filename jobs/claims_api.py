@@ -6,12 +6,12 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from jobs.api import caller, generated
 from jobs.claims import Wish, claim
 from jobs.fixed_values import WholeNumberField
 from jobs.orders import MAX_INLINE
+from jobs.quota_http import QUOTA_HEADERS, Metered, key_id
 from jobs.representation import GeneratedSerializer
 from jobs.serializers import OptionsSerializer
 from uniqueness.requests import NumbersField
@@ -68,11 +68,14 @@ class ClaimSerializer(OptionsSerializer):
         return Wish(numbers=numbers, ending=data.get("ending"), start=data.get("start"))
 
 
-class ClaimView(APIView):
+class ClaimView(Metered):
     """Particular numbers."""
 
     @extend_schema(
-        operation_id="cards_claim", request=ClaimSerializer, responses={201: GeneratedSerializer}
+        operation_id="cards_claim",
+        parameters=QUOTA_HEADERS,
+        request=ClaimSerializer,
+        responses={201: GeneratedSerializer},
     )
     def post(self, request: Request) -> Response:
         """Issue particular unissued numbers of a registered range, all or none of them.
@@ -82,4 +85,10 @@ class ClaimView(APIView):
         """
         asked = ClaimSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        return generated(claim(order=asked.order(), wish=asked.wish(), owner=caller(request)))
+        job = claim(
+            order=asked.order(),
+            wish=asked.wish(),
+            owner=caller(request),
+            api_key_id=key_id(request),
+        )
+        return generated(job)

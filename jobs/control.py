@@ -8,9 +8,10 @@ from django.db import transaction
 from django.db.models import Sum
 
 from generation.errors import Refusal
-from jobs import chunks, progress, recovery, runner, services, states
+from jobs import chunks, progress, quotas, recovery, runner, services, states
 from jobs.models import Chunk, ChunkState, Item, Job, Queue, Status
 from jobs.orders import ItemOrder, Order
+from jobs.quota_limits import Orderer
 from jobs.states import FINAL
 from uniqueness import registry
 
@@ -62,11 +63,14 @@ def retry(job: Job, *, ring: Callable[[], object]) -> Job:
     """Mint what a failed job is short of, with other numbers.
 
     :raises IllegalMove: if it has not failed
+    :raises QuotaExceeded: if its owner or its API key may not order what is missing today
     :raises Refusal: if its ranges have too few numbers left; then it stays failed
     """
     with transaction.atomic():
+        _admit_again(job)
         if not _move_from(job.id, Status.FAILED, to=Status.QUEUED):
             raise _illegal(job.id, "retried")
+        quotas.count_anew(job.id)
         recovery.give_up(job.id)
         Job.objects.filter(id=job.id).update(deadline=None)
         Chunk.objects.bulk_create(missing_chunks(job), batch_size=1_000)
@@ -74,7 +78,9 @@ def retry(job: Job, *, ring: Callable[[], object]) -> Job:
     return _announced(job.id)
 
 
-def clone(job: Job, *, owner: User, ring: Callable[[], None], month: int) -> Job:
+def clone(
+    job: Job, *, owner: User, ring: Callable[[], None], month: int, api_key_id: int | None = None
+) -> Job:
     """Order the same again; expiry windows move on with the calendar.
 
     :param month: the current one, as year * 12 + month - 1
@@ -99,7 +105,7 @@ def clone(job: Job, *, owner: User, ring: Callable[[], None], month: int) -> Job
         fields=tuple(job.fields),
         priority=job.priority,
     )
-    return services.submit(order=order, owner=owner, ring=ring)
+    return services.submit(order=order, owner=owner, ring=ring, api_key_id=api_key_id)
 
 
 def missing_chunks(job: Job) -> list[Chunk]:
@@ -134,6 +140,18 @@ def set_queue(*, paused: bool, reason: str, actor: str, ring: Callable[[], objec
 def _missing(item: Item) -> int:
     done = Chunk.objects.filter(item=item, state=ChunkState.DONE).aggregate(n=Sum("produced"))["n"]
     return item.count - int(done or 0)
+
+
+def _admit_again(job: Job) -> None:
+    """Have the quotas of the order allow what is missing; it stays its owner's and its key's.
+
+    Before the row is locked: quotas are locked first.
+    """
+    job.refresh_from_db(fields=["status", "produced"])
+    if job.status != Status.FAILED:
+        raise _illegal(job.id, "retried")
+    by = Orderer(user_id=job.owner_id, api_key_id=job.api_key_id)
+    quotas.admit(by, cards=job.requested - job.produced)
 
 
 def _cancel_idle(job_id: UUID) -> bool:

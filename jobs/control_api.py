@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 from jobs import control, tasks
 from jobs.api import caller, find
 from jobs.models import Queue
+from jobs.quota_http import QUOTA_HEADERS, Metered, key_id
 from jobs.representation import JobSerializer, job_dict
 from jobs.serializers import month_number
 from uniqueness.registry_api import RegistryView
@@ -70,7 +71,8 @@ class ResumeView(ControlView):
         return Response(job_dict(control.resume(find(request, job_id), ring=tasks.ring_all)))
 
 
-class RetryView(ControlView):
+@extend_schema_view(post=extend_schema(parameters=QUOTA_HEADERS))
+class RetryView(Metered, ControlView):
     """Retry."""
 
     def act(self, request: Request, job_id: UUID) -> Response:
@@ -78,7 +80,8 @@ class RetryView(ControlView):
         return Response(job_dict(control.retry(find(request, job_id), ring=tasks.ring_all)))
 
 
-class CloneView(ControlView):
+@extend_schema_view(post=extend_schema(parameters=QUOTA_HEADERS))
+class CloneView(Metered, ControlView):
     """Clone."""
 
     def act(self, request: Request, job_id: UUID) -> Response:
@@ -88,6 +91,7 @@ class CloneView(ControlView):
             owner=caller(request),
             ring=tasks.ring_all,
             month=month_number(timezone.now().date()),
+            api_key_id=key_id(request),
         )
         return Response(
             job_dict(job), status=201, headers={"Location": reverse("job", args=[job.id])}

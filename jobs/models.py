@@ -22,6 +22,7 @@ from generation.kernel.details import (
 from generation.kernel.spec import Profile
 from generation.models import IssuerRange
 from generation.recipes import Recipe
+from jobs.quota_models import Quota, RenewalOrder  # noqa: F401 (Django looks for models here)
 from jobs.webhook_models import Delivery, Webhook  # noqa: F401 (Django looks for models here)
 from uniqueness.spans import Span
 
@@ -95,6 +96,10 @@ class Job(models.Model):
     idempotency_key = models.CharField(max_length=255, null=True)  # noqa: DJ001 (NULL is not unique)
     idempotency_route = models.CharField(max_length=64, blank=True)
     fingerprint = models.BinaryField(max_length=32, default=b"", help_text="SHA-256 of the request")
+    # Not a foreign key: API keys belong to the layer above.
+    api_key_id = models.BigIntegerField(null=True, help_text="of the API key that ordered it")
+    counted_from = models.DateTimeField(db_default=Now(), help_text="the day its cards count on")
+    counted_before = models.BigIntegerField(db_default=0, help_text="cards of earlier days")
     created_at = models.DateTimeField(db_default=Now())
     started_at = models.DateTimeField(null=True)
     progressed_at = models.DateTimeField(null=True, help_text="when the last chunk was committed")
@@ -110,6 +115,12 @@ class Job(models.Model):
                 fields=["created_at"],
                 condition=Q(status__in=["queued", "running"]),
             ),
+            models.Index(name="job_counted", fields=["owner", "counted_from"]),
+            models.Index(
+                name="job_unended",
+                fields=["owner"],
+                condition=Q(status__in=["queued", "running", "paused", "cancelling"]),
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -119,6 +130,10 @@ class Job(models.Model):
             models.CheckConstraint(name="job_asks_for_a_card", condition=Q(requested__gte=1)),
             models.CheckConstraint(
                 name="job_never_overproduces", condition=Q(produced__range=(0, F("requested")))
+            ),
+            models.CheckConstraint(
+                name="job_counts_no_card_twice",
+                condition=Q(counted_before__range=(0, F("produced"))),
             ),
             models.CheckConstraint(
                 name="job_succeeds_only_when_complete",

@@ -15,7 +15,7 @@ from generation.errors import Refusal
 from generation.fields import DEFAULT, Batch
 from generation.kernel.details import LAST_SEQUENCE, renew
 from generation.recipes import make
-from jobs import queries
+from jobs import queries, quotas
 from jobs.export import Block, card_dicts
 from jobs.models import Chunk, ChunkState
 from uniqueness.renewals import Renewable, keep, lock_issued
@@ -45,14 +45,17 @@ def renew_cards(
     owner: User,
     term: int = TERM_MONTHS,
     fields: Sequence[str] = FIELDS,
+    api_key_id: int | None = None,
 ) -> list[dict[str, Any]]:
     """Renew each card once, and return the new ones in the order of `numbers`.
 
     :param term: months from one expiry to the next
     :param fields: what the new cards show
+    :raises QuotaExceeded: if the owner or the key may not have so many cards today
     :raises NotRenewable: with nothing renewed, if one is not an issued card of a job that the
         owner may see, was issued as a negative card, or has had all 99 renewals
     """
+    quotas.admit_renewals(owner=owner, api_key_id=api_key_id, cards=len(numbers))
     issued = {found.card.pan: found for found in _issued(numbers, owner)}
     missing = [place for place, number in enumerate(numbers) if number not in issued]
     if missing:

@@ -6,9 +6,9 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from jobs.api import caller
+from jobs.quota_http import QUOTA_HEADERS, Metered, key_id
 from jobs.renewals import FIELDS, TERM_MONTHS, renew_cards
 from jobs.representation import CardSerializer
 from jobs.serializers import checked_fields
@@ -56,11 +56,12 @@ class RenewedListSerializer(serializers.Serializer[Any]):
     results = RenewedCardSerializer(many=True)
 
 
-class RenewView(APIView):
+class RenewView(Metered):
     """Renewals."""
 
     @extend_schema(
         operation_id="cards_renew",
+        parameters=QUOTA_HEADERS,
         request=RenewalOrderSerializer,
         responses={201: RenewedListSerializer},
     )
@@ -73,5 +74,6 @@ class RenewView(APIView):
             owner=caller(request),
             term=asked.validated_data["months"],
             fields=asked.validated_data.get("fields", FIELDS),
+            api_key_id=key_id(request),
         )
         return Response({"results": cards}, status=201, headers={"Cache-Control": "no-store"})

@@ -12,9 +12,10 @@ from generation.errors import Refusal
 from generation.fields import DISFIGURED, check_fields
 from generation.models import IssuerRange
 from generation.recipes import check_defect
-from jobs import chunks, distinct, runner
+from jobs import chunks, distinct, quotas, runner
 from jobs.models import Chunk, Item, Job, Queue, Status
 from jobs.orders import ItemOrder, Order
+from jobs.quota_limits import Orderer
 from uniqueness.reservations import roomiest
 
 
@@ -28,7 +29,7 @@ def submit(*, order: Order, owner: User, ring: Callable[[], None], **request: An
     """Accept the order: job, reservations and chunks in one transaction; ring once it is committed.
 
     :raises Refusal: with nothing reserved (unknown scheme, unregistered or disabled range, fewer
-        numbers left than asked for, a CVV that does not fit)
+        numbers left than asked for, a CVV that does not fit, a quota that is used up)
     """
     with transaction.atomic():
         job = create_job(order, owner=owner, status=Status.QUEUED, **request)
@@ -59,10 +60,13 @@ def generate(*, order: Order, owner: User, **request: Any) -> Job:
 
 
 def create_job(order: Order, *, owner: User, status: Status, **request: Any) -> Job:
-    """Write the job's row; its items and chunks are the caller's.
+    """Write the job's row; its items and chunks are the caller's, who has locked no range yet.
 
-    :param request: columns that say which request made it (jobs.idempotency)
+    :param request: columns that say which request (jobs.idempotency) and which API key made it
+    :raises QuotaExceeded: if the owner or the key may not order so much
     """
+    by = Orderer(user_id=owner.pk, api_key_id=request.get("api_key_id"))
+    quotas.admit(by, cards=order.count)
     return Job.objects.create(
         owner=owner,
         label=order.label,

@@ -9,7 +9,7 @@ from django.conf import settings
 from kombu.exceptions import KombuError, OperationalError
 from redis.exceptions import RedisError
 
-from jobs import idempotency, recovery, retention, runner
+from jobs import idempotency, quotas, recovery, retention, runner
 from jobs.webhooks import delivery
 from uniqueness.bloom.sync import sync
 
@@ -46,6 +46,7 @@ def clean_up(**_: object) -> None:
     """Free what nobody holds, seal filters, and delete cards kept long enough."""
     recovery.clean_up()
     idempotency.forget(older_than=settings.CARDGEN_IDEMPOTENCY)
+    quotas.forget_renewals()
     sync(limit=_WINDOWS_AT_ONCE)
     if settings.CARDGEN_KEEP_CARDS_DAYS:
         retention.purge_some(days=settings.CARDGEN_KEEP_CARDS_DAYS, seconds=_PURGE_SECONDS)

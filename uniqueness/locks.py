@@ -17,6 +17,16 @@ class Space(IntEnum):
     FILTERS = 0x4347_0003
     ADDERS = 0x4347_0004
     RECONCILER = 0x4347_0005
+    USER_QUOTA = 0x4347_0006
+    KEY_QUOTA = 0x4347_0007
+
+
+def lock_quota(space: Space, holder_id: int) -> None:
+    """Let one transaction at a time order for a limited user or key. Comes before every other lock.
+
+    :param space: USER_QUOTA or KEY_QUOTA; who needs both takes them in this order
+    """
+    _lock(space, holder_id % 2**31)
 
 
 def lock_range(range_id: int) -> None:
@@ -25,7 +35,7 @@ def lock_range(range_id: int) -> None:
 
 
 def add_exclusions() -> None:
-    """Let one transaction at a time insert exclusions. Comes before every other lock here.
+    """Let one transaction at a time insert exclusions. Of what follows quotas, this comes first.
 
     Whoever inserted under `change_exclusions` alone could wait for a number that an import has
     inserted, which waits for that lock.

@@ -4,6 +4,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from cardgen.access import quota_admin  # noqa: F401 (register it)
 from cardgen.access.models import ApiKey
 from cardgen.access.services import revoke_keys
 from generation.admin import Window

@@ -1,0 +1,71 @@
+"""Quotas: how much a user or an API key may order, and the little that is not counted in jobs."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+MOST_CARDS = 10**12
+MOST_JOBS = 10**6
+
+
+class Quota(models.Model):
+    """Limits of one user or of one API key.
+
+    In both limits 0 is none at all; null leaves a user the setting and a key without a limit.
+    """
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="quota",
+    )
+    # Not a foreign key: API keys belong to the layer above.
+    api_key_id = models.BigIntegerField("API key", null=True, blank=True, unique=True)
+    cards_per_day = models.PositiveBigIntegerField(
+        null=True,
+        blank=True,
+        help_text="0: no limit; empty: the setting for users, no limit for keys. Days are UTC.",
+    )
+    active_jobs = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        help_text="jobs that have not ended, at one time; 0 and empty as above",
+    )
+    changed_by = models.CharField(max_length=150)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="quota_is_of_one_user_or_key",
+                condition=Q(user=None, api_key_id__isnull=False)
+                | Q(user__isnull=False, api_key_id=None),
+            ),
+            models.CheckConstraint(
+                name="quota_fits_a_header",
+                condition=Q(cards_per_day=None) | Q(cards_per_day__lte=MOST_CARDS),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"user {self.user}" if self.user else f"API key {self.api_key_id}"
+
+
+class RenewalOrder(models.Model):
+    """Cards renewed by one request. Renewals make no job; kept while the day can be asked about."""
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="renewal_orders"
+    )
+    api_key_id = models.BigIntegerField(null=True)
+    cards = models.PositiveIntegerField()
+    ordered_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes = [models.Index(name="renewals_of_a_day", fields=["owner", "ordered_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.cards} cards renewed"
