@@ -46,8 +46,8 @@ _HOLD = """
 _CLAIM = """
     UPDATE jobs_chunk SET state = 'running', epoch = epoch + 1, attempts = attempts + 1,
         lease_until = clock_timestamp() + make_interval(secs => %(lease)s), worker = %(worker)s,
-        backend_pid = pg_backend_pid(), backend_start = (
-            SELECT backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid())
+        backend_pid = CASE WHEN %(own)s THEN pg_backend_pid() END, backend_start = (
+            SELECT backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid() AND %(own)s)
     WHERE id = (
         SELECT id FROM jobs_chunk
         WHERE job_id = %(job)s AND state = 'waiting' AND not_before <= clock_timestamp()
@@ -57,6 +57,7 @@ _CLAIM = """
         ORDER BY id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED)
     RETURNING id, set_config('idle_in_transaction_session_timeout', '30s', true)
 """
+_SIGN = "SELECT set_config('application_name', %s, true)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,9 +109,14 @@ def claim_next() -> Claim | None:
 @transaction.atomic
 def claim_in(job_id: UUID) -> Claim | None:
     """Claim a waiting chunk of this job, or say that there is none."""
-    lease = settings.CARDGEN_LEASE.total_seconds()
+    parameters: dict[str, UUID | float | str | bool] = {
+        "job": job_id,
+        "lease": settings.CARDGEN_LEASE.total_seconds(),
+        "worker": worker_name(),
+        "own": not settings.CARDGEN_POOLED,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, {"job": job_id, "lease": lease, "worker": worker_name()})
+        cursor.execute(_CLAIM, parameters)
         row = cursor.fetchone()
     if row is None:
         return None
@@ -118,6 +124,18 @@ def claim_in(job_id: UUID) -> Claim | None:
     if chunk.job.status == Status.QUEUED:
         states.move(job_id, to=Status.RUNNING)
     return _claim(chunk, job=chunk.job, item=chunk.item)
+
+
+def sign(claim: Claim) -> None:
+    """Put the claim's name on the caller's transaction, for all to see in pg_stat_activity.
+
+    PgBouncer gives each transaction another connection; whoever takes the chunk back can still
+    find the one that holds its locks (jobs.recovery). With a connection of its own, a worker is
+    known by that.
+    """
+    if settings.CARDGEN_POOLED:
+        with connection.cursor() as cursor:
+            cursor.execute(_SIGN, [f"cardgen chunk {claim.chunk_id} epoch {claim.epoch}"])
 
 
 def report_in() -> None:
@@ -142,6 +160,8 @@ def born_claimed(chunks: list[Chunk]) -> list[Chunk]:
         seconds = settings.CARDGEN_LEASE.total_seconds()
         cursor.execute(_HOLD, [seconds])
         lease_until, pid, started = cursor.fetchone()
+    if settings.CARDGEN_POOLED:
+        pid = started = None
     for chunk in chunks:
         chunk.state, chunk.epoch, chunk.attempts = ChunkState.RUNNING, 1, 1
         chunk.lease_until, chunk.worker = lease_until, worker_name()

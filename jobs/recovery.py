@@ -18,7 +18,8 @@ from uniqueness.locks import Space
 
 _LOCK = (int(Space.RECONCILER), 0)
 # A worker whose database connection is gone is dead or cannot commit: its lease need not run out.
-# Connections of other roles show no start; only their pid can be compared.
+# Connections of other roles show no start; only their pid can be compared. A chunk claimed through
+# PgBouncer names no connection, for many workers share it: its lease alone counts.
 _TAKE_BACK = """
     UPDATE jobs_chunk SET lease_until = NULL, error = 'the worker ' || worker || ' went silent',
         state = CASE WHEN attempts < %s THEN 'waiting' ELSE 'failed' END
@@ -35,11 +36,14 @@ _TAKE_BACK = """
 # A worker that froze in mid-COPY holds its locks, and whoever mints its chunk next would wait for
 # them; no timeout of PostgreSQL's ends a COPY that waits for its client (tried: statement_timeout,
 # transaction_timeout, idle_in_transaction_session_timeout). A connection whose transaction began
-# after the lease ended is somebody else's by now: a pool's or PgBouncer's.
+# after the lease ended is somebody else's by now: a pool's. Behind PgBouncer the transaction that
+# writes a chunk bears its name (jobs.chunks.sign).
 _HANG_UP = """
     SELECT pg_terminate_backend(a.pid)
     FROM jobs_chunk c JOIN pg_stat_activity a
         ON a.pid = c.backend_pid AND a.backend_start = c.backend_start
+        OR a.datname = current_database()
+            AND a.application_name = concat('cardgen chunk ', c.id, ' epoch ', c.epoch)
     WHERE c.state = 'running' AND c.lease_until < clock_timestamp()
         AND a.xact_start < c.lease_until AND a.pid <> pg_backend_pid()
 """

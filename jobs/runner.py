@@ -89,6 +89,7 @@ def _mint(claim: Claim) -> None:
         slots = np.array(claim.slots, dtype=np.int64) - first
     cards = recipes.make(issuer_range=claim.issuer_range, slots=slots, recipe=claim.recipe)
     with transaction.atomic():
+        chunks.sign(claim)
         produced = ledger.record(
             issuer_range=claim.issuer_range,
             cards=cards,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import numpy as np
-from django.db import connection
+from django.db import connection, transaction
 
 from generation.errors import Refusal
 from generation.models import IssuerRange
@@ -90,7 +90,8 @@ def carry_out(planned: Plan, *, step: Callable[[int], object] = lambda _: None) 
 def _batches(planned: Plan) -> Iterator[list[Row]]:
     """Read the cards from the oldest to the newest span, without holding them all."""
     values = _values(planned.issuer_range) | {"first": planned.first_span}
-    with connection.chunked_cursor() as cursor:
+    # Outside a transaction PgBouncer would look for the cursor on another connection.
+    with transaction.atomic(), connection.chunked_cursor() as cursor:
         cursor.execute(_in_range(_CARDS, planned.issuer_range), values)
         while rows := cursor.fetchmany(_BATCH):
             yield rows

@@ -1,0 +1,88 @@
+"""How a claim's cost grows with chunks that run, and with chunks that others are just claiming."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from statistics import median
+
+import numpy as np
+import psycopg
+from django.db import connection, transaction
+
+from bench.simulation.costs import Costs
+from bench.simulation.measure import order
+from bench.simulation.watch import mark
+from jobs import chunks
+from jobs.models import Chunk, Job
+
+_JOBS, _CHUNKS, _CHUNK = 10, 2_000, 1_000
+_CLAIMS = 200
+_LOCKED = 100
+_LOCK = """
+    SELECT id FROM jobs_chunk WHERE state = 'waiting' AND job_id = %s
+    ORDER BY id LIMIT %s FOR NO KEY UPDATE
+"""
+
+
+def with_contention(costs: Costs) -> Costs:
+    """Measure the claim among ten jobs of 2,000 chunks each, as in 10^9 cards of 50,000 a chunk.
+
+    Leaves nothing waiting.
+    """
+    for _ in range(_JOBS):
+        order(_CHUNKS * _CHUNK, chunk=_CHUNK)
+    _analyze()
+    spent = [_spent(chunks.claim_next) for _ in range(_CLAIMS)]
+    slope, first = np.polyfit(np.arange(_CLAIMS), spent, 1)
+    locked = _past_locked_rows(Job.objects.filter(chunks__state="waiting").distinct()[0])
+    _drop_all()
+    return replace(
+        costs,
+        claim=replace(costs.claim, database=max(0.0, float(first))),
+        claim_per_running=max(0.0, float(slope)),
+        claim_per_locked=max(0.0, locked),
+    )
+
+
+def _past_locked_rows(job: Job) -> float:
+    """CPU seconds for each row that others are just claiming, which has to be stepped over."""
+    alone = median(_claimed_and_undone(job) for _ in range(_CLAIMS))
+    with _others_claiming(job):
+        among = median(_claimed_and_undone(job) for _ in range(_CLAIMS))
+    return (among - alone) / _LOCKED
+
+
+def _claimed_and_undone(job: Job) -> float:
+    with transaction.atomic():
+        spent = _spent(lambda: chunks.claim_in(job.id))
+        transaction.set_rollback(True)
+    return spent
+
+
+@contextmanager
+def _others_claiming(job: Job) -> Iterator[None]:
+    """Hold locks on the job's first waiting chunks."""
+    connection.ensure_connection()
+    with psycopg.connect(connection.connection.info.dsn) as other:
+        other.execute(_LOCK, [job.id, _LOCKED])
+        yield
+        other.rollback()
+
+
+def _analyze() -> None:
+    """Do what autovacuum does within a minute, so that plans are those of a long job."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE jobs_chunk, jobs_job")
+
+
+def _spent(action: Callable[[], object]) -> float:
+    """The database's CPU seconds."""
+    before = mark()
+    action()
+    return mark().since(before).database
+
+
+def _drop_all() -> None:
+    waiting = Chunk.objects.filter(state__in=["waiting", "running"])
+    waiting.update(state="dropped", lease_until=None)
+    Job.objects.filter(status__in=["queued", "running"]).update(status="failed")

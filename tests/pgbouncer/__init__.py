@@ -1,0 +1,1 @@
+"""The whole stack through a real PgBouncer in transaction mode."""
