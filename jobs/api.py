@@ -26,6 +26,7 @@ from jobs.representation import (
     JobSerializer,
     figures_dict,
     job_dict,
+    job_dicts,
     links,
 )
 from jobs.serializers import (
@@ -146,9 +147,7 @@ class JobListView(APIView):
         if wanted["status"]:
             jobs = jobs.filter(status=wanted["status"])
         rows, after = queries.page(jobs, after=wanted["after"], limit=wanted["limit"])
-        return Response(
-            {"results": [job_dict(job) for job in rows], "next": next_url(request, after)}
-        )
+        return Response({"results": job_dicts(rows), "next": next_url(request, after)})
 
 
 class JobView(APIView):
