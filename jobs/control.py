@@ -9,7 +9,7 @@ from django.db.models import Sum
 
 from generation.errors import Refusal
 from jobs import chunks, progress, recovery, runner, services, states
-from jobs.models import Chunk, ChunkState, Item, Job, Queue, Status
+from jobs.models import MADE, Chunk, Item, Job, Queue, Status
 from jobs.orders import ItemOrder, Order
 from jobs.states import FINAL
 from uniqueness import registry
@@ -132,8 +132,8 @@ def set_queue(*, paused: bool, reason: str, actor: str, ring: Callable[[], objec
 
 
 def _missing(item: Item) -> int:
-    done = Chunk.objects.filter(item=item, state=ChunkState.DONE).aggregate(n=Sum("produced"))["n"]
-    return item.count - int(done or 0)
+    made = Chunk.objects.filter(item=item, state__in=MADE).aggregate(n=Sum("produced"))["n"]
+    return item.count - int(made or 0)
 
 
 def _cancel_idle(job_id: UUID) -> bool:

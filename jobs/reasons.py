@@ -28,4 +28,6 @@ def in_words(error: DatabaseError | DriverError) -> str:
     if not isinstance(state, str):
         return f"{_LOST} ({type(error).__name__})"
     words = next((words for prefix, words in _WORDS.items() if state.startswith(prefix)), None)
-    return f"{words or 'the database reported an error'} (SQLSTATE {state})"
+    rule = driver.diag.constraint_name if isinstance(driver, DriverError) else None
+    told = f"{state}, {rule}" if rule else state
+    return f"{words or 'the database reported an error'} (SQLSTATE {told})"
