@@ -28,6 +28,7 @@ from jobs.representation import (
     JobSerializer,
     figures_dict,
     job_dict,
+    job_dicts,
     links,
 )
 from jobs.serializers import (
@@ -156,9 +157,7 @@ class JobListView(APIView):
         if wanted["status"]:
             jobs = jobs.filter(status=wanted["status"])
         rows, after = queries.page(jobs, after=wanted["after"], limit=wanted["limit"])
-        return Response(
-            {"results": [job_dict(job) for job in rows], "next": next_url(request, after)}
-        )
+        return Response({"results": job_dicts(rows), "next": next_url(request, after)})
 
 
 class JobView(APIView):

@@ -9,7 +9,7 @@ from django.db.models import Sum
 
 from generation.errors import Refusal
 from jobs import chunks, progress, quotas, recovery, runner, services, states
-from jobs.models import Chunk, ChunkState, Item, Job, Queue, Status
+from jobs.models import MADE, Chunk, Item, Job, Queue, Status
 from jobs.orders import ItemOrder, Order
 from jobs.quota_limits import Orderer
 from jobs.states import FINAL
@@ -138,8 +138,8 @@ def set_queue(*, paused: bool, reason: str, actor: str, ring: Callable[[], objec
 
 
 def _missing(item: Item) -> int:
-    done = Chunk.objects.filter(item=item, state=ChunkState.DONE).aggregate(n=Sum("produced"))["n"]
-    return item.count - int(done or 0)
+    made = Chunk.objects.filter(item=item, state__in=MADE).aggregate(n=Sum("produced"))["n"]
+    return item.count - int(made or 0)
 
 
 def _admit_again(job: Job) -> None:

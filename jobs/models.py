@@ -212,6 +212,10 @@ class ChunkState(models.TextChoices):
     PURGED = "purged"
 
 
+MADE = (ChunkState.DONE, ChunkState.PURGED)
+"""Chunks whose cards count for good."""
+
+
 class Chunk(models.Model):
     """A span of slots minted and recorded in one transaction; `epoch` fences late writers."""
 

@@ -1,19 +1,23 @@
 """Pages for people: start a job, watch it, download it. They decide nothing."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from generation.errors import Refusal
 from generation.fields import DEFAULT
-from jobs import export, queries, services, tasks
+from jobs import control, export, queries, services, tasks
+from jobs.buttons import BUTTONS
 from jobs.curl import body_of, curl
 from jobs.downloads import downloads
 from jobs.figures import figures
@@ -21,9 +25,20 @@ from jobs.models import Job
 from jobs.order_choices import DEFECTS, field_groups, scheme_choices, tier_choices
 from jobs.order_form import OrderForm
 from jobs.order_words import order_words
+from jobs.retries import retries_of
+from jobs.serializers import month_number
 from jobs.states import FINAL
 
 _PREVIEW = 10
+_CONTROLS: dict[str, Callable[[Job, User], Job]] = {
+    "cancel": lambda job, _: control.cancel(job),
+    "pause": lambda job, _: control.pause(job),
+    "resume": lambda job, _: control.resume(job, ring=tasks.ring_all),
+    "retry": lambda job, _: control.retry(job, ring=tasks.ring_all),
+    "clone": lambda job, user: control.clone(
+        job, owner=user, ring=tasks.ring_all, month=month_number(timezone.now().date())
+    ),
+}
 
 
 @never_cache
@@ -51,7 +66,23 @@ def job_page(request: HttpRequest, job_id: UUID) -> HttpResponse:
     job = _find(request, job_id)
     context = _shown(job) | _outcome(job)
     context |= {"curl": _curl(request, body_of(job)), "words": order_words(job)}
+    context["buttons"] = BUTTONS
     return render(request, "job.html", context)
+
+
+@never_cache
+@login_required
+@require_POST
+def job_control(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """Do what a button of the job's page says; the page tells if it came too late."""
+    job = _find(request, job_id)
+    try:
+        job = _CONTROLS[request.POST.get("action", "")](job, _user(request))
+    except KeyError:
+        return HttpResponseBadRequest("There is no such button.")
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    return redirect("job-page", job_id=job.id)
 
 
 @never_cache
@@ -112,8 +143,10 @@ def _shown(job: Job) -> dict[str, Any]:
 
 
 def _outcome(job: Job) -> dict[str, Any]:
-    """The files and the first cards, once the job has ended and has any."""
-    if job.status not in FINAL or not job.produced:
+    """What failed so far; the files and the first cards, once the job has ended and has any."""
+    if job.status not in FINAL:
+        return {"cards": [], "retries": retries_of([job]).get(job.id)}
+    if not job.produced:
         return {"cards": []}
     cards, _ = export.page(job, limit=_PREVIEW, fields=DEFAULT)
     return {"cards": cards, "downloads": downloads(job)}

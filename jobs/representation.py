@@ -1,5 +1,7 @@
 """Jobs as the API shows them; the serializers here only describe the shapes to OpenAPI."""
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from django.urls import reverse
@@ -7,6 +9,7 @@ from rest_framework import serializers
 
 from jobs.figures import figures
 from jobs.models import Job, Status
+from jobs.retries import Retries, retries_of
 
 
 class FiguresSerializer(serializers.Serializer[Any]):
@@ -28,6 +31,17 @@ class JobErrorSerializer(serializers.Serializer[Any]):
     detail = serializers.CharField()
 
 
+class RetriesSerializer(serializers.Serializer[Any]):
+    """What failed and is not mended yet."""
+
+    attempts = serializers.IntegerField(help_text="of the part that was tried most often")
+    max_attempts = serializers.IntegerField(help_text="after so many the job fails")
+    last_error = serializers.CharField()
+    next_attempt_at = serializers.DateTimeField(
+        allow_null=True, help_text="null while the next attempt is under way"
+    )
+
+
 class JobItemSerializer(serializers.Serializer[Any]):
     """One line of a job."""
 
@@ -45,6 +59,9 @@ class JobSerializer(FiguresSerializer):
     started_at = serializers.DateTimeField(allow_null=True)
     finished_at = serializers.DateTimeField(allow_null=True)
     error = JobErrorSerializer(allow_null=True)
+    retries = RetriesSerializer(
+        allow_null=True, help_text="null unless a part failed and will be tried again"
+    )
     items = JobItemSerializer(many=True)
     links = serializers.DictField(child=serializers.CharField())
 
@@ -91,12 +108,23 @@ def figures_dict(job: Job) -> dict[str, Any]:
 
 def job_dict(job: Job) -> dict[str, Any]:
     """The fields of `JobSerializer`, in their fixed order."""
+    return job_dicts([job])[0]
+
+
+def job_dicts(jobs: Sequence[Job]) -> list[dict[str, Any]]:
+    """The same of many, with no more queries than of one."""
+    retries = retries_of(jobs)
+    return [_job_dict(job, retries=retries.get(job.id)) for job in jobs]
+
+
+def _job_dict(job: Job, *, retries: Retries | None) -> dict[str, Any]:
     return figures_dict(job) | {
         "label": job.label,
         "created_at": job.created_at,
         "started_at": job.started_at,
         "finished_at": job.finished_at,
         "error": {"code": job.error_code, "detail": job.error} if job.error_code else None,
+        "retries": asdict(retries) if retries else None,
         "items": [_item_dict(item) for item in job.items.all()],
         "links": links(job),
     }

@@ -10,7 +10,7 @@ from generation.errors import Refusal
 from generation.models import IssuerRange
 from jobs import states
 from jobs.control import missing_chunks
-from jobs.models import Chunk, ChunkState, Job, Status
+from jobs.models import MADE, Chunk, ChunkState, Job, Status
 from jobs.states import FINAL
 from uniqueness import cursors, registry
 from uniqueness.cache import answers
@@ -53,7 +53,7 @@ def advance_cursors(*, by: int, actor: User, reason: str) -> Restored:
 
 def _replan(job: Job) -> bool:
     """Drop the job's undone chunks and plan others; fail the job if its ranges are exhausted."""
-    undone = Chunk.objects.filter(job=job).exclude(state__in=[ChunkState.DONE, ChunkState.DROPPED])
+    undone = Chunk.objects.filter(job=job).exclude(state__in=[*MADE, ChunkState.DROPPED])
     undone.update(state=ChunkState.DROPPED, lease_until=None)
     try:
         with transaction.atomic():

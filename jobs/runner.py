@@ -17,6 +17,7 @@ from jobs import chunks, progress, states
 from jobs.chunks import Claim
 from jobs.distinct import TooFewLastFours, last_fours_of
 from jobs.models import Chunk, ChunkState, Item, Status
+from jobs.reasons import in_words
 from uniqueness import ledger, settlement
 from uniqueness.errors import DuplicateRefused, RangeExhausted, ReservationLost
 from uniqueness.excluded import excluded_slots
@@ -154,10 +155,10 @@ def _fail(claim: Claim, error: Exception) -> None:
     logger.critical("job %s stopped: %s", claim.job_id, error)
 
 
-def _retry_later(claim: Claim, error: Exception) -> None:
+def _retry_later(claim: Claim, error: DatabaseError | DriverError) -> None:
     """Give the chunk back, with a pause that doubles; a dead database leaves that to the lease."""
-    reason = type(error).__name__  # a driver's message may quote a row
-    logger.warning("chunk %s of job %s: %s, will be retried", claim.chunk_id, claim.job_id, reason)
+    reason = in_words(error)
+    logger.warning("chunk %s of job %s: %s; will be retried", claim.chunk_id, claim.job_id, reason)
     delay = min(2.0**claim.attempts, settings.CARDGEN_LEASE.total_seconds())
     parameters: dict[str, int | float | str] = {
         "chunk": claim.chunk_id,

@@ -1,6 +1,5 @@
 """Delete rows of the ledger; what they stood for stays known from the pool and the exclusions."""
 
-from collections.abc import Iterator
 from uuid import UUID
 
 from django.db.backends.postgresql.psycopg_any import NumericRange
@@ -32,38 +31,47 @@ def mark(owner: UUID) -> bool:
 
 def _mark(row: Reservation) -> None:
     span = span_of(row)
-    left_out = _left_out(span, sequential=row.sequential)
-    issued = list(_between(span, left_out))
-    full = sum(map(len, issued)) == row.issued
+    left_out = [Span(slot, slot + 1) for slot in _left_out(span, sequential=row.sequential)]
+    full = len(span) - len(left_out) == row.issued
+    apart = left_out if full else _without_cards(span, sequential=row.sequential)
     row.delete()
-    for piece in [*issued, *(Span(slot, slot + 1) for slot in left_out)]:
-        cards = len(piece) if full else ledger.count(piece)
-        purged = piece.first not in left_out
-        Reservation.objects.create(
-            issuer_range=row.issuer_range,
-            span=NumericRange(piece.first, piece.end),
-            state=Reservation.State.USED,
-            owner=row.owner,
-            sequential=row.sequential,
-            issued=cards if purged else 0,
-            purged=purged,
-        )
+    for piece in settlement.between(span, apart):
+        _keep(row, piece, issued=len(piece) if full else ledger.count(piece), purged=True)
+    for piece in apart:
+        _keep(row, piece, issued=0, purged=False)
+
+
+def _keep(row: Reservation, piece: Span, *, issued: int, purged: bool) -> None:
+    Reservation.objects.create(
+        issuer_range=row.issuer_range,
+        span=NumericRange(piece.first, piece.end),
+        state=Reservation.State.USED,
+        owner=row.owner,
+        sequential=row.sequential,
+        issued=issued,
+        purged=purged,
+    )
 
 
 def _left_out(span: Span, *, sequential: bool) -> list[int]:
     """List the slots that the owner stepped over; a provider may publish an issued number later."""
     claimed = set(claimed_slots(span, sequential=sequential))
     excluded = excluded_slots(span, sequential=sequential)
-    cards = set(Card.objects.filter(slot__in=excluded).values_list("slot", flat=True))
+    cards = _having_cards(excluded)
     return [slot for slot in excluded if slot in claimed or slot not in cards]
 
 
-def _between(span: Span, slots: list[int]) -> Iterator[Span]:
-    first = span.first
-    for slot in [*slots, span.end]:
-        if slot > first:
-            yield Span(first, slot)
-        first = slot + 1
+def _without_cards(span: Span, *, sequential: bool) -> list[Span]:
+    """List the stretches without a card of the owner's, ascending.
+
+    After a restore from a backup an owner may keep a span that it has not minted to the end.
+    """
+    claimed = _having_cards(claimed_slots(span, sequential=sequential))
+    return sorted([*settlement.gaps(span), *(Span(slot, slot + 1) for slot in claimed)])
+
+
+def _having_cards(slots: list[int]) -> set[int]:
+    return set(Card.objects.filter(slot__in=slots).values_list("slot", flat=True))
 
 
 def delete(span: Span, *, only: list[int] | None) -> int:

@@ -100,9 +100,9 @@ def _lock(owner: UUID) -> list[Reservation]:
 
 def _release(row: Reservation, *, kept: list[Span]) -> int:
     span = span_of(row)
-    gaps = [part for gap in _gaps(span) for part in _between(gap, _inside(gap, kept))]
+    empty = [part for gap in gaps(span) for part in between(gap, _inside(gap, kept))]
     row.delete()
-    for used in _between(span, gaps):
+    for used in between(span, empty):
         Reservation.objects.create(
             issuer_range=row.issuer_range,
             span=NumericRange(used.first, used.end),
@@ -111,12 +111,12 @@ def _release(row: Reservation, *, kept: list[Span]) -> int:
             sequential=row.sequential,
             issued=ledger.count(used) - _claimed(used, sequential=row.sequential),
         )
-    for gap in gaps:
+    for gap in empty:
         free_spans.set_free(row.issuer_range, span=gap, sequential=row.sequential)
-    return sum(map(len, gaps))
+    return sum(map(len, empty))
 
 
-def _gaps(span: Span) -> list[Span]:
+def gaps(span: Span) -> list[Span]:
     """Find the largest stretches without a card; a thousand tiny ones more are not worth a row."""
     with connection.cursor() as cursor:
         cursor.execute(_GAPS, {"first": span.first, "end": span.end, "most": _MOST_GAPS})
@@ -135,10 +135,10 @@ def _inside(span: Span, others: list[Span]) -> list[Span]:
     return [part for part in cut if part.first < part.end]
 
 
-def _between(span: Span, gaps: list[Span]) -> Iterator[Span]:
-    """Yield what the gaps leave of the span."""
+def between(span: Span, others: list[Span]) -> Iterator[Span]:
+    """Yield what the others (ascending, disjoint) leave of the span."""
     first = span.first
-    for gap in [*gaps, Span(span.end, span.end)]:
+    for gap in [*others, Span(span.end, span.end)]:
         if gap.first > first:
             yield Span(first, gap.first)
         first = gap.end

@@ -5,7 +5,9 @@ import { percent } from "./format.js";
 import { Live } from "./live.js";
 import { isFinal, paint, say } from "./paint.js";
 
+const STILL = 5000;
 const page = document.querySelector("[data-page]");
+const actions = document.querySelector(".actions");
 const id = page.dataset.job;
 const name = document.querySelector("#name").textContent;
 
@@ -15,6 +17,7 @@ async function update(job) {
   document.title = `${percent(job.produced, job.requested)} % · ${name} · cardgen`;
   if (before === job.status) return;
   say(`Job ${job.status}`);
+  offerButtons();
   if (isFinal(job.status)) await showOutcome();
 }
 
@@ -24,6 +27,23 @@ async function showOutcome() {
   if (!response?.ok) return setTimeout(showOutcome, 2000);
   document.querySelector("[data-outcome]").innerHTML = await response.text();
 }
+
+function offerButtons() {
+  for (const button of actions.querySelectorAll("[data-in]"))
+    button.hidden = !button.dataset.in.split(" ").includes(page.dataset.status);
+}
+
+actions.addEventListener("submit", (event) => {
+  const question = event.submitter?.dataset.ask;
+  if (question && !confirm(question)) event.preventDefault();
+});
+
+/* A job that stands still may have failures to tell of. */
+let seen = page.dataset.version;
+setInterval(() => {
+  if (!isFinal(page.dataset.status) && seen === page.dataset.version) showOutcome();
+  seen = page.dataset.version;
+}, STILL);
 
 new Live({
   path: `/ws/jobs/${id}`,

@@ -99,3 +99,27 @@ def distinct_numbers(file: Path) -> int:
         numbers = [row["pan"] for row in csv.DictReader(lines)]
     assert len(numbers) == len(set(numbers))
     return len(set(numbers))
+
+
+def test_a_job_is_paused_resumed_and_cancelled_with_the_buttons(
+    page: Page, complaints: list[str]
+) -> None:
+    sign_in(page)
+    order(page, count="5,000,000")
+    page.get_by_role("button", name="Pause").click()
+    expect(page.get_by_text("paused", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="Pause")).to_be_hidden()
+    page.get_by_role("button", name="Resume").click()
+    expect(page.get_by_text("running", exact=True)).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("button", name="Resume")).to_be_hidden()
+
+    page.once("dialog", lambda dialog: dialog.dismiss())
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_text("running", exact=True)).to_be_visible()
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_text("cancelled", exact=True)).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("button", name="Cancel")).to_be_hidden()
+    expect(page.get_by_role("button", name="Order again")).to_be_visible()
+    expect(page.get_by_role("link", name="Download CSV")).to_be_visible()
+    assert complaints == []

@@ -8,9 +8,10 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from generation.kernel.defects import Defect
-from jobs import retention, runner, tasks
-from jobs.models import Chunk, Job
-from tests.fixtures import register
+from generation.models import IssuerRange
+from jobs import chunks, control, restore, retention, runner, states, tasks
+from jobs.models import Chunk, Job, Status
+from tests.fixtures import register, silent
 from tests.jobs.test_runner import LONG
 from uniqueness.cache.answers import forget_all
 from uniqueness.check import check
@@ -133,3 +134,35 @@ def test_the_clock_purges_only_if_it_is_told_to(submit, settings, days, left):
     age(done(submit, count=10), days=31)
     tasks.clean_up()
     assert len(issued()) == left
+
+
+def cut(submit, issuer_range: IssuerRange) -> Job:
+    """A job of 70 cards that failed when 40 were made, and lost those to retention."""
+    job = submit(range=issuer_range.name, count=70)
+    claim = chunks.claim_in(job.id)
+    assert claim is not None
+    runner.execute(claim)
+    states.move(job.id, to=Status.FAILED, error_code="a_test", error="It broke.")
+    purge(job=str(job.id))
+    return Job.objects.get(id=job.id)
+
+
+def test_a_purged_job_that_is_retried_makes_only_what_was_never_made(submit, small_range, settings):
+    settings.CARDGEN_CHUNK_CARDS = 40
+    job = cut(submit, small_range)
+    control.retry(job, ring=silent)
+    runner.work(duration=LONG)
+    job.refresh_from_db()
+    assert (job.status, job.produced, len(issued())) == ("succeeded", 70, 30), job.error
+    assert not Chunk.objects.exclude(error="").exists()
+
+
+def test_a_restore_leaves_what_a_retried_job_made_before_it_was_purged(submit, settings, user):
+    settings.CARDGEN_CHUNK_CARDS = 40
+    job = cut(submit, register(iin="99999902", pan_length=16))
+    control.retry(job, ring=silent)
+    restore.advance_cursors(by=10, actor=user, reason="a backup was restored")
+    runner.work(duration=LONG)
+    job.refresh_from_db()
+    assert (job.status, job.produced, len(issued())) == ("succeeded", 70, 30)
+    assert not Chunk.objects.exclude(error="").exists()

@@ -23,7 +23,7 @@ from uniqueness.placement import packed_slots
 from uniqueness.spans import Span
 
 _WHY_JOBS_FAIL = {"", "chunk_failed", "range_exhausted", "too_few_last_fours", "a_test"}
-_WHY_CHUNKS_WAIT = ("", "the worker ", "Range ")
+_WHY_CHUNKS_WAIT = ("the worker ", "Range ")
 
 
 def see_ledger(model: Model, *, owner: UUID | None) -> None:

@@ -135,6 +135,20 @@ def test_a_failed_job_purged_at_once_gives_its_unminted_numbers_back(submit, sma
     assert figures_of([small_range])[small_range.pk].left == 960
 
 
+def test_a_job_cut_by_a_restore_and_purged_was_issued_as_far_as_it_was_minted(
+    user, submit, small_range
+):
+    exclude_slots(small_range, 50)
+    claim(user, small_range, *pans(small_range, 60))
+    job = submit(range=small_range.name, count=80)
+    runner.execute(chunks.claim_in(job.id))
+    fail(job)
+    advance_cursors(by=10, actor=user, reason="a backup was restored")
+    purge(job)
+    told = ["issued", "unissued", "excluded", "issued", "unissued"]
+    assert states_of(pans(small_range, 5, 45, 50, 60, 70)) == told
+
+
 def test_a_claimed_card_is_counted_once_though_a_failed_job_passed_it(user, submit, small_range):
     claim(user, small_range, *pans(small_range, 5))
     job = submit(range=small_range.name, count=80)

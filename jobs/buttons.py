@@ -1,0 +1,51 @@
+"""The buttons of a job's page, and in which states each one is of use."""
+
+from dataclasses import dataclass
+
+from jobs.models import Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Button:
+    """What it says and does; `question` is asked first where something is given up."""
+
+    action: str
+    name: str
+    meaning: str
+    states: tuple[Status, ...]
+    question: str = ""
+
+
+BUTTONS = (
+    Button(
+        action="pause",
+        name="Pause",
+        meaning="Make no more cards for now; those in hand are finished.",
+        states=(Status.QUEUED, Status.RUNNING),
+    ),
+    Button(
+        action="resume",
+        name="Resume",
+        meaning="Go on where it stopped.",
+        states=(Status.PAUSED,),
+    ),
+    Button(
+        action="retry",
+        name="Retry",
+        meaning="Make the cards that are missing.",
+        states=(Status.FAILED,),
+    ),
+    Button(
+        action="cancel",
+        name="Cancel",
+        meaning="Stop for good; the cards made so far stay.",
+        states=(Status.QUEUED, Status.RUNNING, Status.PAUSED),
+        question="Cancel this job for good? The cards made so far stay yours.",
+    ),
+    Button(
+        action="clone",
+        name="Order again",
+        meaning="Order the same again: a new job, other numbers.",
+        states=tuple(Status),
+    ),
+)
