@@ -11,7 +11,7 @@ _ALIKE = settings(
     report_multiple_bugs=False,
     suppress_health_check=list(HealthCheck),
 )
-settings.register_profile("deep", _ALIKE, max_examples=250, stateful_step_count=40)
+settings.register_profile("deep", _ALIKE, max_examples=300, stateful_step_count=40)
 QUICK = settings(_ALIKE, max_examples=8, stateful_step_count=20)
 
 
