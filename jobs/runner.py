@@ -21,6 +21,7 @@ from jobs.reasons import in_words
 from uniqueness import ledger, settlement
 from uniqueness.errors import DuplicateRefused, RangeExhausted, ReservationLost
 from uniqueness.excluded import excluded_slots
+from uniqueness.models import Card
 
 logger = logging.getLogger(__name__)
 
@@ -133,11 +134,13 @@ def plan_missing(item: Item, *, count: int) -> list[Chunk]:
 
 
 def _last_fours(item: Item) -> set[bytes]:
-    """What the job's numbers end in, those excluded meanwhile left out."""
+    """What the job's numbers end in, those excluded before they were minted left out."""
     seen: set[bytes] = set()
     live = Chunk.objects.filter(job=item.job).exclude(state=ChunkState.DROPPED)
     for chunk in live.select_related("item__issuer_range"):
         left_out = set(excluded_slots(chunk.span))
+        # A card that was handed out stays the job's, whatever is excluded after it.
+        left_out -= set(Card.objects.filter(slot__in=left_out).values_list("slot", flat=True))
         slots = [slot for slot in chunk.slots or [] if slot not in left_out]
         seen |= last_fours_of(chunk.item.issuer_range, slots=slots, recipe=item.job.recipe)
     return seen

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
-from django.db import connection
+from django.db import OperationalError, connection
 from numpy.typing import NDArray
 from psycopg import Cursor
 from psycopg.errors import UniqueViolation
@@ -96,6 +96,11 @@ def write(*, issuer_range: IssuerRange, cards: Cards) -> None:
         raise DuplicateRefused(
             f"a unique index refused a card of range {issuer_range.name}: nothing was written"
         ) from None
+    except ValueError as error:
+        # The driver stumbles so over a connection that the server ended in mid COPY.
+        if not connection.connection.broken and connection.is_usable():
+            raise
+        raise OperationalError("the connection was ended in mid COPY") from error
     minting.after_copy(slots=packed, pans=cards.pans)
 
 

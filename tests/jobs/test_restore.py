@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
 from jobs import chunks, runner
+from jobs.distinct import TooFewLastFours
 from jobs.models import Job
 from tests.fixtures import register
 from tests.jobs.test_runner import LONG
@@ -98,6 +99,14 @@ def test_distinct_last_fours_stay_distinct(submit, owned):
     job.refresh_from_db()
     assert job.status == "succeeded"
     assert len({pan[-4:] for pan in Card.objects.values_list("pan", flat=True)}) == 300
+
+
+def test_a_card_excluded_after_it_was_minted_keeps_its_last_four(submit, owned):
+    job = submit(range=owned.name, count=50, distinct_last_four=True)
+    runner.execute(chunks.claim_in(job.id))
+    exclude_slots(owned, 1)
+    with pytest.raises(TooFewLastFours):
+        runner.plan_missing(job.items.get(), count=10_000 - 50 + 1)
 
 
 def test_it_stands_in_the_audit_trail(submit, owned):

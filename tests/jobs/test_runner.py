@@ -156,7 +156,8 @@ def test_a_failing_database_leaves_the_chunk_for_later_with_the_reason(submit):
         ours.execute("RESET lock_timeout")
     blocker.close()
     chunk = Chunk.objects.get(job=job)
-    assert (chunk.state, chunk.lease_until, chunk.error) == ("waiting", None, "LockNotAvailable")
+    reason = "another task held a lock for too long (SQLSTATE 55P03)"
+    assert (chunk.state, chunk.lease_until, chunk.error) == ("waiting", None, reason)
     assert chunks.claim_next() is None
     Chunk.objects.update(not_before="2020-01-01T00:00:00Z")
     runner.work(duration=LONG)
