@@ -20,8 +20,7 @@ from jobs.models import Chunk, ChunkState, Item, Status
 from jobs.reasons import in_words
 from uniqueness import ledger, settlement
 from uniqueness.errors import DuplicateRefused, RangeExhausted, ReservationLost
-from uniqueness.excluded import excluded_slots
-from uniqueness.models import Card
+from uniqueness.excluded import excluded_unminted
 
 logger = logging.getLogger(__name__)
 
@@ -138,9 +137,8 @@ def _last_fours(item: Item) -> set[bytes]:
     seen: set[bytes] = set()
     live = Chunk.objects.filter(job=item.job).exclude(state=ChunkState.DROPPED)
     for chunk in live.select_related("item__issuer_range"):
-        left_out = set(excluded_slots(chunk.span))
         # A card that was handed out stays the job's, whatever is excluded after it.
-        left_out -= set(Card.objects.filter(slot__in=left_out).values_list("slot", flat=True))
+        left_out = excluded_unminted(chunk.span)
         slots = [slot for slot in chunk.slots or [] if slot not in left_out]
         seen |= last_fours_of(chunk.item.issuer_range, slots=slots, recipe=item.job.recipe)
     return seen

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from generation.models import SLOTS_PER_RANGE, IssuerRange
 from generation.ranges import slots_of
-from uniqueness.models import Exclusion
+from uniqueness.models import Card, Exclusion
 from uniqueness.spans import WINDOW, Span
 
 
@@ -78,3 +78,9 @@ def _in_sequence(span: Span, *, among: QuerySet[Exclusion] | None = None) -> lis
     issuer_range = IssuerRange.objects.get(pk=span.first // SLOTS_PER_RANGE)
     slots = np.sort(slots_of(issuer_range, pans=pans)) + issuer_range.first_slot
     return [int(slot) for slot in slots[(slots >= span.first) & (slots < span.end)]]
+
+
+def excluded_unminted(span: Span) -> set[int]:
+    """The excluded packed slots of the span that hold no card."""
+    excluded = set(excluded_slots(span))
+    return excluded - set(Card.objects.filter(slot__in=excluded).values_list("slot", flat=True))
