@@ -53,7 +53,7 @@ class Console:
         self._show(f"  … {label}" if live and self._tty else "")
         try:
             yield
-        except BaseException:
+        except BaseException:  # Ctrl-C and SystemExit end a step unfinished, too
             self._close(self.paint(_RED, "✗"), label, start)
             raise
         self._close(self.paint(_GREEN, "✓"), label, start)

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
-from django.db import OperationalError, connection
+from django.db import connection
 from numpy.typing import NDArray
 from psycopg import Cursor
 from psycopg.errors import UniqueViolation
@@ -23,6 +23,7 @@ from generation.models import IssuerRange
 from generation.recipes import OTHER_NUMBER, Recipe
 from uniqueness import locks
 from uniqueness.bloom import minting
+from uniqueness.copying import copy_in
 from uniqueness.errors import DuplicateRefused, LedgerDamaged, ReservationLost
 from uniqueness.excluded import claimed_slots, excluded_among, excluded_slots
 from uniqueness.spans import Span
@@ -89,18 +90,12 @@ def write(*, issuer_range: IssuerRange, cards: Cards) -> None:
         for same in _by_width(cards)
     ]
     try:
-        with connection.cursor() as cursor, cursor.copy(_COPY_IN) as copy:
-            copy.write(b"".join([_COPY_HEADER, *blocks, _COPY_TRAILER]))
+        copy_in(_COPY_IN, b"".join([_COPY_HEADER, *blocks, _COPY_TRAILER]))
     except UniqueViolation:
         # The driver's message quotes the number; it goes no further than here.
         raise DuplicateRefused(
             f"a unique index refused a card of range {issuer_range.name}: nothing was written"
         ) from None
-    except ValueError as error:
-        # The driver stumbles so over a connection that the server ended in mid COPY.
-        if not connection.connection.broken and connection.is_usable():
-            raise
-        raise OperationalError("the connection was ended in mid COPY") from error
     minting.after_copy(slots=packed, pans=cards.pans)
 
 

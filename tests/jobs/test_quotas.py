@@ -320,6 +320,7 @@ def test_other_users_take_nothing_of_mine(user, other_user, catalogue):
     limit(user, cards_per_day=10)
     order(other_user, count=500)
     order(user)
+    assert (used(user), used(other_user)) == (10, 500)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from generation.kernel.defects import UNKNOWN_PREFIX
 from generation.models import SLOTS_PER_RANGE
 from generation.schemes import mask
 from uniqueness import locks
+from uniqueness.copying import copy_in
 from uniqueness.imports.report import MOST_LISTED, Issued
 from uniqueness.models import Exclusion
 
@@ -90,8 +91,7 @@ def tables() -> Iterator[None]:
 def copy(pans: NDArray[np.bytes_], *, slots: NDArray[np.int64]) -> None:
     """Take a block of numbers (S19) with their packed slots, -1 for none."""
     rows = zip(pans.tolist(), slots.tolist(), strict=True)
-    with connection.cursor() as cursor, cursor.copy(_COPY) as into:
-        into.write(b"".join([b"%b\t%d\n" % row for row in rows]))
+    copy_in(_COPY, b"".join([b"%b\t%d\n" % row for row in rows]))
 
 
 def sort_out() -> int:
