@@ -132,7 +132,6 @@ def give_up(job_id: UUID) -> int:
 
     Runs inside the caller's transaction, which holds the job's row.
     """
-    """Free what a job that failed or was cancelled has not minted; return how many numbers."""
     undone = Chunk.objects.filter(job_id=job_id, state__in=["waiting", "running", "failed"])
     undone.update(state=ChunkState.DROPPED, lease_until=None)
     whole = Chunk.objects.filter(job_id=job_id, slots=None).exclude(state=ChunkState.DROPPED)
