@@ -13,7 +13,12 @@ from cardgen.embedded import paths
 
 _LEDGER = "uniqueness_ledger"
 _ROWS = 20_000
-_LIMIT = {"lock_timeout": "300ms", "statement_timeout": "40ms"}
+_SETTINGS = {
+    "lock_timeout": "300ms",
+    "statement_timeout": "40ms",
+    # The other method knows no /dev/full: "no such device", XX000, from nine blocks at once.
+    "file_extend_method": "write_zeros",
+}
 _PAUSE = 0.05
 _THROW_OUT = """
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -28,6 +33,12 @@ def full_disk(world: World) -> Iterator[None]:
     COPY writes both. The kernel says ENOSPC and PostgreSQL says 53100, as on a full disk. CLUSTER
     gives the ledger a new file, which has no map yet, and locks it until the map is there.
     """
+    with _setting("file_extend_method"), _map_of_no_room(world):
+        yield
+
+
+@contextmanager
+def _map_of_no_room(world: World) -> Iterator[None]:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"CLUSTER {_LEDGER} USING {_LEDGER}_pkey")
         cursor.execute("SELECT pg_relation_filepath(%s)", [_LEDGER])
@@ -55,7 +66,7 @@ def measure_disk_full() -> str:
 @contextmanager
 def locked_ledger(world: World) -> Iterator[None]:
     """Have somebody hold a lock on the ledger, and all others wait for locks but a moment."""
-    with _limited("lock_timeout"), psycopg.connect(paths.database_url(world.var)) as other:
+    with _setting("lock_timeout"), psycopg.connect(paths.database_url(world.var)) as other:
         other.execute("SET application_name = 'chaos'")
         other.execute("SET lock_timeout = 0")
         other.execute(f"LOCK TABLE {_LEDGER} IN SHARE MODE")
@@ -65,15 +76,15 @@ def locked_ledger(world: World) -> Iterator[None]:
 @contextmanager
 def short_statements(world: World) -> Iterator[None]:
     """Give all statements of all others less time than a chunk's COPY takes."""
-    with _limited("statement_timeout"):
+    with _setting("statement_timeout"):
         yield
 
 
 @contextmanager
-def _limited(name: str) -> Iterator[None]:
+def _setting(name: str) -> Iterator[None]:
     """Change a server setting for running sessions too, those excepted that have set it."""
     try:
-        _execute(f"ALTER SYSTEM SET {name} = '{_LIMIT[name]}'", "SELECT pg_reload_conf()")
+        _execute(f"ALTER SYSTEM SET {name} = '{_SETTINGS[name]}'", "SELECT pg_reload_conf()")
         yield
     finally:
         _execute(f"ALTER SYSTEM RESET {name}", "SELECT pg_reload_conf()")

@@ -35,6 +35,7 @@ _FAULTS: dict[str, Callable[[World], AbstractContextManager[None]]] = {
     "statement timeouts": short_statements,
     "connections used up": hogged_connections,
 }
+_DISK_FULL = "53100"
 _NO_LIMITS = "SET statement_timeout = 0; SET lock_timeout = 0; SET application_name = 'chaos'"
 
 
@@ -49,7 +50,8 @@ def refuse(world: World, outcome: Outcome, count: int) -> None:
             world.keep_busy(_STOCK)
             with fault(world):
                 if fault is full_disk:
-                    outcome.facts["disk_full_sqlstate"] = measure_disk_full()
+                    state = measure_disk_full()
+                    outcome.expect(state == _DISK_FULL, f"a full disk gave SQLSTATE {state}")
                 _suffer(world, outcome, web, programs)
             outcome.faults[name] += 1
             seconds = _come_back(world)
