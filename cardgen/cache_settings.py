@@ -50,16 +50,6 @@ def caches(url: str, *, timeout: float) -> Settings:
     return {"default": {"BACKEND": "django_redis.cache.RedisCache", **cache}}
 
 
-def within(number: int, *, name: str, least: int, most: int) -> int:
-    """Return the number if it lies in the bounds, both included.
-
-    :raises ImproperlyConfigured: with the bounds
-    """
-    if not least <= number <= most:
-        raise ImproperlyConfigured(f"{name} must be from {least:,} to {most:,}, not {number:,}")
-    return number
-
-
 def _read(url: str, timeout: float) -> tuple[str, Settings]:
     parts = urlsplit(url)
     scheme, _, kind = parts.scheme.partition("+")

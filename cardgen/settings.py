@@ -6,19 +6,19 @@
 from datetime import timedelta
 from pathlib import Path
 
-import environ
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from cardgen import cache_settings
 from cardgen.embedded import master_key, paths
+from cardgen.environment import Environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()  # type: ignore[no-untyped-call]
+env = Environment()  # type: ignore[no-untyped-call]
 
 VAR = Path(env.str("CARDGEN_VAR", str(BASE_DIR / "var"))).resolve()
 EMBEDDED_DATABASE = "DATABASE_URL" not in env.ENVIRON
-HTTPS = env.bool("CARDGEN_HTTPS", False)
+HTTPS = env.switch("CARDGEN_HTTPS")
 DEBUG = False
 
 
@@ -106,10 +106,10 @@ TEMPLATES = [
 # Behind PgBouncer in transaction mode nothing outlives a transaction: no named cursor, and no
 # connection by which a worker could be told from another (jobs.chunks). Django prepares no
 # statements by itself.
-CARDGEN_POOLED = env.bool("CARDGEN_POOLED", False)
+CARDGEN_POOLED = env.switch("CARDGEN_POOLED")
 # A connection pool belongs to the web process alone: under ASGI each request has its own thread,
 # and a Celery child needs exactly one connection.
-DATABASE_POOL = env.int("CARDGEN_DATABASE_POOL", 0)
+DATABASE_POOL = env.whole("CARDGEN_DATABASE_POOL", 0, least=0, most=1_000)
 DATABASES = {"default": env.db_url("DATABASE_URL", default=paths.database_url(VAR))}
 DATABASES["default"]["CONN_MAX_AGE"] = 0 if DATABASE_POOL else 600
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
@@ -124,27 +124,10 @@ if DATABASE_POOL:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHE_URL = env.str("CACHE_URL", paths.cache_url(VAR))
-CARDGEN_CACHE_TIMEOUT_MS = cache_settings.within(
-    env.int("CARDGEN_CACHE_TIMEOUT_MS", 500),
-    name="CARDGEN_CACHE_TIMEOUT_MS",
-    least=10,
-    most=5_000,
-)
-CARDGEN_CACHE_SECONDS = cache_settings.within(
-    env.int("CARDGEN_CACHE_SECONDS", 86_400),
-    name="CARDGEN_CACHE_SECONDS",
-    least=60,
-    most=2_592_000,
-)
-CARDGEN_CACHE_LOCAL = cache_settings.within(
-    env.int("CARDGEN_CACHE_LOCAL", 100_000), name="CARDGEN_CACHE_LOCAL", least=0, most=10_000_000
-)
-CARDGEN_CACHE_SHARED = cache_settings.within(
-    env.int("CARDGEN_CACHE_SHARED", 500_000),
-    name="CARDGEN_CACHE_SHARED",
-    least=1_000,
-    most=100_000_000,
-)
+CARDGEN_CACHE_TIMEOUT_MS = env.whole("CARDGEN_CACHE_TIMEOUT_MS", 500, least=10, most=5_000)
+CARDGEN_CACHE_SECONDS = env.whole("CARDGEN_CACHE_SECONDS", 86_400, least=60, most=2_592_000)
+CARDGEN_CACHE_LOCAL = env.whole("CARDGEN_CACHE_LOCAL", 100_000, least=0, most=10_000_000)
+CARDGEN_CACHE_SHARED = env.whole("CARDGEN_CACHE_SHARED", 500_000, least=1_000, most=100_000_000)
 CACHES = cache_settings.caches(CACHE_URL, timeout=CARDGEN_CACHE_TIMEOUT_MS / 1_000)
 
 CHANNEL_LAYERS = {
@@ -167,26 +150,25 @@ CHANNEL_LAYERS = {
 
 # One number system of time limits, checked at start (jobs.checks):
 # chunk << slice < soft limit < hard limit < visibility timeout, lease > chunk.
-CARDGEN_CHUNK_CARDS = env.int("CARDGEN_CHUNK_CARDS", 50_000)
-CARDGEN_LEASE = timedelta(seconds=env.int("CARDGEN_LEASE_SECONDS", 30))
+CARDGEN_CHUNK_CARDS = env.whole("CARDGEN_CHUNK_CARDS", 50_000, least=1_000, most=1_000_000)
+CARDGEN_LEASE = timedelta(seconds=env.whole("CARDGEN_LEASE_SECONDS", 30, least=1, most=3_600))
 # Spans held by an owner that nobody hears of any more are freed after this time.
-CARDGEN_RESERVATION = timedelta(days=env.int("CARDGEN_RESERVATION_DAYS", 7))
-CARDGEN_KEEP_CARDS_DAYS = env.int("CARDGEN_KEEP_CARDS_DAYS", 0)
-CARDGEN_IDEMPOTENCY = timedelta(hours=env.int("CARDGEN_IDEMPOTENCY_HOURS", 168))
-CARDGEN_SLICE = timedelta(seconds=env.int("CARDGEN_SLICE_SECONDS", 3))
-CARDGEN_WORKERS = env.int("CARDGEN_WORKERS", 2)
-CARDGEN_RECONCILE_SECONDS = env.int("CARDGEN_RECONCILE_SECONDS", 3)
+CARDGEN_RESERVATION = timedelta(days=env.whole("CARDGEN_RESERVATION_DAYS", 7, least=1, most=3_650))
+CARDGEN_KEEP_CARDS_DAYS = env.whole("CARDGEN_KEEP_CARDS_DAYS", 0, least=0, most=36_500)
+CARDGEN_KEEP_JOBS_DAYS = env.whole("CARDGEN_KEEP_JOBS_DAYS", 0, least=0, most=36_500)
+CARDGEN_IDEMPOTENCY = timedelta(
+    hours=env.whole("CARDGEN_IDEMPOTENCY_HOURS", 168, least=1, most=87_600)
+)
+CARDGEN_SLICE = timedelta(seconds=env.whole("CARDGEN_SLICE_SECONDS", 3, least=1, most=119))
+CARDGEN_WORKERS = env.whole("CARDGEN_WORKERS", 2, least=1, most=10_000)
+CARDGEN_RECONCILE_SECONDS = env.whole("CARDGEN_RECONCILE_SECONDS", 3, least=1, most=3_600)
 # What every user may order unless a quota of their own says otherwise; 0: no limit.
-CARDGEN_CARDS_PER_DAY = cache_settings.within(
-    env.int("CARDGEN_CARDS_PER_DAY", 0), name="CARDGEN_CARDS_PER_DAY", least=0, most=10**12
-)
-CARDGEN_ACTIVE_JOBS = cache_settings.within(
-    env.int("CARDGEN_ACTIVE_JOBS", 0), name="CARDGEN_ACTIVE_JOBS", least=0, most=10**6
-)
+CARDGEN_CARDS_PER_DAY = env.whole("CARDGEN_CARDS_PER_DAY", 0, least=0, most=10**12)
+CARDGEN_ACTIVE_JOBS = env.whole("CARDGEN_ACTIVE_JOBS", 0, least=0, most=10**6)
 # Webhooks may point at loopback and private addresses.
-CARDGEN_WEBHOOK_PRIVATE = env.bool("CARDGEN_WEBHOOK_PRIVATE", False)
+CARDGEN_WEBHOOK_PRIVATE = env.switch("CARDGEN_WEBHOOK_PRIVATE")
 # Sealed Bloom filters that one process keeps, 2 MiB each; 0: they are never asked.
-CARDGEN_BLOOM_FILTERS = env.int("CARDGEN_BLOOM_FILTERS", 64)
+CARDGEN_BLOOM_FILTERS = env.whole("CARDGEN_BLOOM_FILTERS", 64, least=0, most=100_000)
 
 CELERY_BROKER_URL = env.str("BROKER_URL", paths.broker_url(VAR))
 CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -300,6 +282,7 @@ CONTENT_SECURITY_POLICY = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -310,7 +293,10 @@ LOGGING = {
         }
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": env.str("CARDGEN_LOG_LEVEL", "INFO")},
+    "root": {
+        "handlers": ["stderr"],
+        "level": env.choice("CARDGEN_LOG_LEVEL", "INFO", among=LOG_LEVELS),
+    },
     "loggers": {
         "django": {"level": "INFO"},
         # A client's mistake is answered, not logged; anybody can send a wrong Host header.

@@ -1,4 +1,4 @@
-"""Forget cards, keep the guarantee: rows of the ledger go, their slots stay given out for ever."""
+"""Forget cards, then jobs, and keep the guarantee: slots stay given out for ever."""
 
 import time
 from collections.abc import Iterator
@@ -15,6 +15,9 @@ from jobs import recovery
 from jobs.models import Chunk, ChunkState, Job, Status
 from jobs.states import FINAL
 from uniqueness import purge
+
+MOST_DAYS = 36_500
+_JOBS_AT_ONCE = 100
 
 
 class NotPurgeable(Refusal):
@@ -60,6 +63,36 @@ def purge_cards(job: Job) -> Iterator[int]:
             " so their cards stay."
         )
     return _purge(job)
+
+
+def forgettable(*, days: int) -> QuerySet[Job]:
+    """Find jobs that finished so long ago and of whose cards none is left.
+
+    An idempotency key stands on its job, and keeps it as long as keys are kept.
+    """
+    before = timezone.now() - timedelta(days=days)
+    gone = [ChunkState.PURGED, ChunkState.DROPPED]
+    rest = Chunk.objects.filter(job=OuterRef("id")).exclude(state__in=gone)
+    ended = Job.objects.filter(status__in=FINAL, finished_at__lt=before, idempotency_key=None)
+    return ended.exclude(Exists(rest)).order_by("id")
+
+
+def forget_jobs(*, days: int) -> Iterator[int]:
+    """Delete the jobs that can be forgotten, some at a time; yield how many went each time.
+
+    What they set aside stays used: their numbers are never handed out again, and still `issued`.
+    """
+    while gone := _forget_some(days):
+        yield gone
+
+
+@transaction.atomic
+def _forget_some(days: int) -> int:
+    # Whole locks, for the rows go; a failed job that is being retried is passed over.
+    locked = forgettable(days=days).select_for_update(of=("self",), skip_locked=True)
+    some = list(locked.values_list("id", flat=True)[:_JOBS_AT_ONCE])
+    Job.objects.filter(id__in=some).delete()
+    return len(some)
 
 
 def _purge(job: Job) -> Iterator[int]:

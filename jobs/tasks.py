@@ -1,6 +1,7 @@
 """Celery tasks: a bell and a clock. They carry no data; the rows are the queue."""
 
 import logging
+from itertools import islice
 from typing import Any
 
 from celery import shared_task
@@ -16,6 +17,7 @@ from uniqueness.bloom.sync import sync
 # Together far below the soft time limit of a task; the next run goes on.
 _WINDOWS_AT_ONCE = 20
 _PURGE_SECONDS = 30
+_MOST_FORGOTTEN = 50  # hundreds of jobs
 logger = logging.getLogger(__name__)
 
 
@@ -43,13 +45,15 @@ def reconcile(**_: object) -> None:
 
 @shared_task
 def clean_up(**_: object) -> None:
-    """Free what nobody holds, seal filters, and delete cards kept long enough."""
+    """Free what nobody holds, seal filters, and delete cards and jobs kept long enough."""
     recovery.clean_up()
     idempotency.forget(older_than=settings.CARDGEN_IDEMPOTENCY)
     quotas.forget_renewals()
     sync(limit=_WINDOWS_AT_ONCE)
     if settings.CARDGEN_KEEP_CARDS_DAYS:
         retention.purge_some(days=settings.CARDGEN_KEEP_CARDS_DAYS, seconds=_PURGE_SECONDS)
+    if settings.CARDGEN_KEEP_JOBS_DAYS:
+        sum(islice(retention.forget_jobs(days=settings.CARDGEN_KEEP_JOBS_DAYS), _MOST_FORGOTTEN))
 
 
 @worker_ready.connect

@@ -39,12 +39,14 @@ _EXCLUDED = """
                 AND c.first_slot <= l.slot AND c.end_slot > l.slot))
     ORDER BY l.slot LIMIT %(shown)s
 """
-# The number of an exclusion is in the window of its slot, though not always in that very slot.
+# The number of an exclusion is in the window of its slot, though not always in that very slot. Only
+# jobs without cards are forgotten.
 _UNCLAIMED = """
     SELECT count(*) OVER (), e.owner, e.slot
     FROM uniqueness_exclusion e LEFT JOIN jobs_job j ON j.id = e.owner
     LEFT JOIN uniqueness_ledger l ON l.pan = e.pan
-    WHERE e.owner IS NOT NULL AND NOT (l.slot IS NULL AND j.purged_at IS NOT NULL)
+    WHERE e.owner IS NOT NULL
+        AND NOT (l.slot IS NULL AND (j.id IS NULL OR j.purged_at IS NOT NULL))
         AND NOT EXISTS (
             SELECT FROM jobs_chunk c WHERE c.job_id = e.owner AND c.first_slot = l.slot
                 AND c.state = 'done')

@@ -87,9 +87,3 @@ def test_a_refusal_does_not_show_the_password():
     with pytest.raises(ImproperlyConfigured) as refused:
         cache_settings.caches("redis+cluster://me:hunter2@a/5", timeout=0.25)
     assert "hunter2" not in str(refused.value)
-
-
-def test_a_number_out_of_bounds_is_refused_with_the_bounds():
-    assert cache_settings.within(60, name="N", least=60, most=90) == 60
-    with pytest.raises(ImproperlyConfigured, match="N must be from 60 to 2,000, not 2,001"):
-        cache_settings.within(2_001, name="N", least=60, most=2_000)

@@ -166,3 +166,80 @@ def test_a_restore_leaves_what_a_retried_job_made_before_it_was_purged(submit, s
     job.refresh_from_db()
     assert (job.status, job.produced, len(issued())) == ("succeeded", 70, 30)
     assert not Chunk.objects.exclude(error="").exists()
+
+
+def forget(**options: object) -> str:
+    out = StringIO()
+    call_command("forget_jobs", stdout=out, **options)
+    return out.getvalue()
+
+
+def test_a_job_is_forgotten_once_its_cards_are_gone_and_its_numbers_stay_issued(
+    submit, small_range
+):
+    job = done(submit, range=small_range.name, count=500)
+    numbers = issued()
+    age(job, days=31)
+    assert "0 jobs" in forget(older_than=30)
+    purge(job=str(job.id))
+    assert "1 jobs would" in forget(older_than=30, dry_run=True)
+    assert "1 jobs forgotten" in forget(older_than=30)
+    forget_all()
+    assert not Job.objects.exists()
+    assert {found.state for found in check(numbers)} == {State.ISSUED}
+    done(submit, range=small_range.name, count=500)
+    assert not set(issued()) & set(numbers)
+    call_command("validate_uniqueness", stdout=StringIO(), stderr=StringIO())
+
+
+def test_claims_of_a_forgotten_job_stay_issued(api, small_range):
+    claim = {"range": small_range.name, "ending": "42", "count": 3}
+    answer = api.post("/api/v1/cards/claim", claim).json()
+    purge(job=answer["job"])
+    age(Job.objects.get(), days=31)
+    forget(older_than=30)
+    forget_all()
+    numbers = [card["pan"] for card in answer["cards"]]
+    assert {found.state for found in check(numbers)} == {State.ISSUED}
+    shown = api.post("/api/v1/cards/check", {"numbers": numbers}).json()["results"]
+    assert {(one["state"], one["job"]) for one in shown} == {("issued", None)}
+    call_command("validate_uniqueness", stdout=StringIO(), stderr=StringIO())
+
+
+def test_jobs_that_ended_without_a_card_are_forgotten_and_their_numbers_free(submit, small_range):
+    job = submit(range=small_range.name, count=1_000)
+    control.cancel(job)
+    age(job, days=31)
+    assert "0 jobs" in forget(older_than=30)  # the reconciler has not settled it yet
+    tasks.clean_up()
+    assert "1 jobs forgotten" in forget(older_than=30)
+    assert done(submit, range=small_range.name, count=1_000).status == Status.SUCCEEDED
+
+
+def test_young_jobs_active_jobs_and_jobs_with_a_living_key_stay(submit):
+    young, keyed = submit(count=10), submit(count=10)
+    control.cancel(young)
+    control.cancel(keyed)
+    submit(count=10)
+    tasks.clean_up()
+    age(keyed, days=31)
+    Job.objects.filter(id=keyed.id).update(idempotency_key="k", idempotency_route="r")
+    assert "0 jobs" in forget(older_than=30)
+
+
+@pytest.mark.parametrize(("days", "left"), [(0, 1), (30, 0)])
+def test_the_clock_forgets_jobs_only_if_it_is_told_to(submit, settings, days, left):
+    settings.CARDGEN_KEEP_JOBS_DAYS = days
+    job = done(submit, count=10)
+    purge(job=str(job.id))
+    age(job, days=31)
+    tasks.clean_up()
+    assert Job.objects.count() == left
+
+
+@pytest.mark.parametrize("command", ["purge_cards", "forget_jobs"])
+@pytest.mark.parametrize("days", ["-1", "36501", "99999999999"])
+def test_an_impossible_age_is_refused(db, command, days):
+    with pytest.raises(CommandError, match="from 0 to 36,500") as refused:
+        call_command(command, older_than=int(days))
+    assert refused.value.returncode == 2

@@ -57,8 +57,11 @@ def _jobs(options: dict[str, Any]) -> list[Job]:
         if not found:
             raise CommandError(f"there is no job {options['job']}", returncode=BAD_REQUEST)
         return found
-    if options["older_than"] < 0:
-        raise CommandError("--older-than is a number of days, 0 or more", returncode=BAD_REQUEST)
+    if not 0 <= options["older_than"] <= retention.MOST_DAYS:
+        raise CommandError(
+            f"--older-than is a number of days from 0 to {retention.MOST_DAYS:,}",
+            returncode=BAD_REQUEST,
+        )
     return list(retention.due(days=options["older_than"]))
 
 

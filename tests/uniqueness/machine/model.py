@@ -21,6 +21,7 @@ class Asked:
     distinct: bool = False
     sequential: bool = False
     purged: bool = False
+    forgotten: bool = False
 
 
 @dataclass(slots=True)

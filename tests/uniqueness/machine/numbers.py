@@ -10,6 +10,7 @@ from jobs import claims, retention
 from jobs.claims import Wish
 from jobs.models import Job, Status
 from jobs.renewals import renew_cards
+from jobs.states import FINAL
 from tests.exclusions.files import bring_in, text_of
 from tests.uniqueness.machine.base import one_of, step
 from tests.uniqueness.machine.minting import ANY, Minting
@@ -90,6 +91,18 @@ class Numbers(Minting):
         self.model.now.jobs[job.id].purged = True
         for _ in zip(range(most), steps, strict=False):
             pass
+
+    @step()
+    def forget(self) -> None:
+        """Forget every job that ended and has no cards left."""
+        before = {job.id: job.status for job in self.jobs()}
+        for _ in retention.forget_jobs(days=0):
+            pass
+        there = ledger()
+        for job_id in before.keys() - {job.id for job in self.jobs()}:
+            assert before[job_id] in FINAL, "an unfinished job was forgotten"
+            assert not self.model.now.cards_of(job_id) & there.keys(), "its cards are still there"
+            self.model.now.jobs[job_id].forgotten = True
 
     @step(choice=ANY)
     def renew(self, choice: int) -> None:

@@ -1,0 +1,59 @@
+"""Delete jobs that are kept long enough."""
+
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from tqdm import tqdm
+
+from jobs import retention
+
+BAD_REQUEST, INTERRUPTED = 2, 130
+
+
+class Command(BaseCommand):
+    """Jobs without cards go; `check` still says issued, without a job."""
+
+    help = (
+        "Delete jobs that finished long ago and have no cards left: purged, or ended without any."
+        " Their numbers are never handed out again. A job whose Idempotency-Key is still kept"
+        " stays. Safe to interrupt and to repeat. Exit codes: 0 done, 2 bad request,"
+        " 130 interrupted."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the options."""
+        parser.add_argument(
+            "--older-than", type=int, metavar="DAYS", required=True, help="finished so long ago"
+        )
+        parser.add_argument("--dry-run", action="store_true", help="only say how many would go")
+
+    def handle(self, *_: object, **options: Any) -> None:
+        """Forget the jobs, some at a time."""
+        days = options["older_than"]
+        if not 0 <= days <= retention.MOST_DAYS:
+            raise CommandError(
+                f"--older-than is a number of days from 0 to {retention.MOST_DAYS:,}",
+                returncode=BAD_REQUEST,
+            )
+        due = retention.forgettable(days=days).count()
+        if options["dry_run"]:
+            self.stdout.write(f"{due:,} jobs would be forgotten")
+            return
+        try:
+            gone = _forget(days, due=due)
+        except KeyboardInterrupt:
+            raise CommandError(
+                "interrupted; run it again to go on", returncode=INTERRUPTED
+            ) from None
+        self.stdout.write(f"{gone:,} jobs forgotten; their numbers stay issued")
+
+
+def _forget(days: int, *, due: int) -> int:
+    gone = 0
+    with tqdm(total=due, unit=" jobs", disable=not sys.stderr.isatty()) as bar:
+        for some in retention.forget_jobs(days=days):
+            gone += some
+            bar.update(some)
+    return gone
