@@ -67,13 +67,22 @@ class Claim:
     chunk_id: int
     epoch: int
     attempts: int
-    job_id: UUID
+    job: Job
     item_id: int
     span: Span
     slots: list[int] | None
     wanted: int
     issuer_range: IssuerRange
-    recipe: Recipe
+
+    @property
+    def job_id(self) -> UUID:
+        """Whose chunk it is."""
+        return self.job.id
+
+    @property
+    def recipe(self) -> Recipe:
+        """How its cards are made; made out by the writer, who answers for a job that has none."""
+        return self.job.recipe
 
 
 def worker_name() -> str:
@@ -201,11 +210,10 @@ def _claim(chunk: Chunk, *, job: Job, item: Item) -> Claim:
         chunk_id=chunk.pk,
         epoch=chunk.epoch,
         attempts=chunk.attempts,
-        job_id=job.id,
+        job=job,
         item_id=item.pk,
         span=chunk.span,
         slots=chunk.slots,
         wanted=chunk.wanted,
         issuer_range=item.issuer_range,
-        recipe=job.recipe,
     )

@@ -21,8 +21,13 @@ _WORDS = {
 _LOST = "the connection to the database was lost"
 
 
-def in_words(error: DatabaseError | DriverError) -> str:
-    """Say what went wrong; the SQLSTATE follows, for those who run the database."""
+def in_words(error: Exception) -> str:
+    """Say what went wrong; the SQLSTATE follows, for those who run the database.
+
+    Of an error that is not the database's only the kind is told: its message may quote a number.
+    """
+    if not isinstance(error, DatabaseError | DriverError):
+        return f"an internal error ({type(error).__name__})"
     driver = error.__cause__ if isinstance(error, DatabaseError) else error
     state = getattr(driver, "sqlstate", None)
     if not isinstance(state, str):

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import F
 from django.db.models.functions import Now
 
 from jobs import progress, states
@@ -68,7 +69,7 @@ _WAITING = """
 
 
 def reconcile(*, ring: Callable[[], object]) -> None:
-    """Take back expired leases, fail jobs with a poisoned chunk, ring for work that nobody does.
+    """Take back expired leases, end jobs that have come to their end, ring for work nobody does.
 
     Several at once are harmless: one wins the lock, the others return.
     """
@@ -76,10 +77,10 @@ def reconcile(*, ring: Callable[[], object]) -> None:
         if not alone():
             return
         _take_back()
-        failed = [*_fail_poisoned(), *_fail_late(), *_end_cancelled()]
+        ended = [*_fail_poisoned(), *_fail_late(), *_end_cancelled(), *_end_complete()]
         bells = _missing_workers()
     settle()
-    for job_id in failed:
+    for job_id in ended:
         progress.announce(job_id, always=True)
     for _ in range(bells):
         ring()
@@ -181,6 +182,13 @@ def _end_cancelled() -> list[UUID]:
         for job_id in ending.values_list("id", flat=True)
         if not running(job_id) and states.move(job_id, to=Status.CANCELLED)
     ]
+
+
+def _end_complete() -> list[UUID]:
+    """End jobs that have all their cards; whoever wrote the last one does it as a rule."""
+    unended = [Status.QUEUED, Status.RUNNING, Status.PAUSED]
+    complete = Job.objects.filter(status__in=unended, produced=F("requested")).order_by("id")
+    return [job_id for job_id in complete.values_list("id", flat=True) if states.succeed(job_id)]
 
 
 def _told(reason: str) -> str:

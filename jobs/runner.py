@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 
 _MOST_TOP_UPS = 10
 _TAKEN_OVER = "chunk %s of job %s was taken over: rolled back"
+_LATER = "chunk %s of job %s: %s; will be retried"
 _DONE = """
     WITH done AS (
         UPDATE jobs_chunk
@@ -78,7 +79,7 @@ def execute(claim: Claim) -> None:
         logger.warning(_TAKEN_OVER, claim.chunk_id, claim.job_id)
     except (DuplicateRefused, MasterKeyMismatch, RangeExhausted, TooFewLastFours) as error:
         _fail(claim, error)
-    except (DatabaseError, DriverError) as error:
+    except Exception as error:  # noqa: BLE001 (whatever poisons a chunk, other jobs must go on)
         _retry_later(claim, error)
     progress.announce(claim.job_id)
 
@@ -110,7 +111,7 @@ def _finish(claim: Claim, *, produced: int) -> None:
     if row is None:
         raise Fenced
     complete, status = row
-    if complete and states.move(claim.job_id, to=Status.SUCCEEDED):
+    if complete and states.succeed(claim.job_id):
         settlement.finish(claim.job_id)
     elif status == Status.CANCELLING and not chunks.running(claim.job_id):
         states.move(claim.job_id, to=Status.CANCELLED)
@@ -156,10 +157,11 @@ def _fail(claim: Claim, error: Exception) -> None:
     logger.critical("job %s stopped: %s", claim.job_id, error)
 
 
-def _retry_later(claim: Claim, error: DatabaseError | DriverError) -> None:
+def _retry_later(claim: Claim, error: Exception) -> None:
     """Give the chunk back, with a pause that doubles; a dead database leaves that to the lease."""
     reason = in_words(error)
-    logger.warning("chunk %s of job %s: %s; will be retried", claim.chunk_id, claim.job_id, reason)
+    unforeseen = None if isinstance(error, DatabaseError | DriverError) else error
+    logger.warning(_LATER, claim.chunk_id, claim.job_id, reason, exc_info=unforeseen)
     delay = min(2.0**claim.attempts, settings.CARDGEN_LEASE.total_seconds())
     parameters: dict[str, int | float | str] = {
         "chunk": claim.chunk_id,

@@ -43,3 +43,13 @@ def move(job_id: UUID, *, to: Status, error_code: str = "", error: str = "") -> 
     if moved and to in FINAL:
         enqueue(job_id)
     return moved
+
+
+def succeed(job_id: UUID) -> bool:
+    """End a job that is complete; tell whether this call did it.
+
+    One that was paused and resumed while its last chunks were in hand is queued: it runs first.
+    """
+    with transaction.atomic(savepoint=False):
+        move(job_id, to=Status.RUNNING)
+        return move(job_id, to=Status.SUCCEEDED)

@@ -75,6 +75,23 @@ def test_a_late_chunk_never_changes_the_figures_of_an_ended_job(begun):
     assert (reload(begun).produced, Card.objects.count()) == (100, 100)
 
 
+def test_a_job_that_is_resumed_while_its_last_chunk_is_in_hand_succeeds(submit, small_range):
+    job = submit(range=small_range.name, count=100)
+    claim = chunks.claim_in(job.id)
+    control.pause(job)
+    control.resume(job, ring=silent)
+    runner.execute(claim)
+    assert (reload(job).status, reload(job).produced) == (Status.SUCCEEDED, 100)
+
+
+def test_a_complete_job_that_nobody_ended_is_ended_by_the_reconciler(submit):
+    job = submit(count=100)
+    Chunk.objects.update(state="done", produced=100)
+    Job.objects.update(produced=100)  # as version 0.1 could leave it: queued, with all its cards
+    reconcile()
+    assert reload(job).status == Status.SUCCEEDED
+
+
 def test_a_paused_job_rests_and_goes_on(begun):
     assert control.pause(begun).status == Status.PAUSED
     assert runner.work(duration=LONG) is False

@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import connection, transaction
+from django.utils import timezone
 
 from jobs import chunks, recovery, runner, states
 from jobs.models import Chunk, Job, Status
@@ -148,3 +149,20 @@ def test_finished_jobs_hold_nothing(submit):
     submit(count=300)
     runner.work(duration=LONG)
     assert not settlement.holders()
+
+
+def test_a_job_that_no_card_can_be_made_for_holds_up_no_other(submit, caplog):
+    poisoned, other = submit(count=100), submit(count=100)
+    Job.objects.filter(id=poisoned.id).update(defect="of-the-future")
+    runner.work(duration=LONG)
+    assert Job.objects.get(id=other.id).status == Status.SUCCEEDED
+    chunk = Chunk.objects.get(job=poisoned)
+    assert (chunk.state, chunk.attempts) == ("waiting", 1)
+    assert chunk.error == "an internal error (ValueError)"
+    assert "of-the-future" in caplog.text  # whoever runs this can find the cause
+    for _ in range(1, chunks.MAX_ATTEMPTS):
+        Chunk.objects.update(not_before=timezone.now())
+        runner.work(duration=LONG)
+    bells()
+    poisoned.refresh_from_db()
+    assert (poisoned.status, poisoned.error_code) == (Status.FAILED, "chunk_failed")
