@@ -1,29 +1,23 @@
-"""Jobs over HTTP: parse, one service call, translate the answer."""
+"""Jobs over HTTP: what there is and how far it is."""
 
-import re
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.db import IntegrityError
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
-from rest_framework.exceptions import MethodNotAllowed, NotAuthenticated, PermissionDenied
+from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from generation.errors import Refusal
-from jobs import export, idempotency, queries, services, tasks
+from jobs import export, queries
 from jobs.models import Job, Status
-from jobs.quota_http import QUOTA_HEADERS, Metered, key_id
-from jobs.quotas import QuotaExceeded
 from jobs.ranges_http import names
 from jobs.representation import (
     FiguresSerializer,
-    GeneratedSerializer,
     JobListSerializer,
     JobSerializer,
     figures_dict,
@@ -31,109 +25,9 @@ from jobs.representation import (
     job_dicts,
     links,
 )
-from jobs.serializers import (
-    IinOrderSerializer,
-    OptionsSerializer,
-    OrderSerializer,
-    SmallOrderSerializer,
-)
 from jobs.waiting import WaitQuery
 
 _POLL_SECONDS = 1
-
-
-class JobFailed(Refusal):
-    """The job behind a request failed; `reason` is its error code."""
-
-    code = "job_failed"
-
-
-class GenerateView(Metered):
-    """Cards minted on the spot."""
-
-    required_scope = "mint"
-
-    @extend_schema(
-        operation_id="cards_generate",
-        parameters=QUOTA_HEADERS,
-        request=SmallOrderSerializer,
-        responses={201: GeneratedSerializer, 202: JobSerializer},
-    )
-    def post(self, request: Request) -> Response:
-        """Mint 1 to 1,000 cards and return them. 202 if the job needs another moment."""
-        return _generate(request, SmallOrderSerializer(data=request.data))
-
-    @extend_schema(
-        operation_id="cards_generate_legacy",
-        deprecated=True,
-        parameters=[
-            OpenApiParameter("vendor", str, required=True, description="scheme code"),
-            OpenApiParameter("count", int, description="1 to 1,000; 1 if absent"),
-            *QUOTA_HEADERS,
-        ],
-        responses={201: GeneratedSerializer, 202: JobSerializer},
-    )
-    def get(self, request: Request) -> Response:
-        """Mint cards; kept for old clients: prefer POST, since this GET has an effect.
-
-        An API key is needed: with a session, a link on any page could mint.
-        """
-        if request.auth is None:
-            raise PermissionDenied("This GET has an effect: send an API key, or use POST.")
-        query = request.query_params
-        count = query.get("count", "1")
-        data = {"scheme": query.get("vendor", ""), "count": int(count) if _number(count) else count}
-        unknown = {name: value for name, value in query.items() if name not in {"vendor", "count"}}
-        return _generate(request, SmallOrderSerializer(data=data | unknown))
-
-    @extend_schema(exclude=True)
-    def head(self, request: Request) -> Response:
-        """Refuse: a HEAD must not mint."""
-        raise MethodNotAllowed("HEAD")
-
-
-class GenerateFromIinView(Metered):
-    """Cards of one registered IIN, minted on the spot."""
-
-    @extend_schema(
-        operation_id="cards_generate_from_bin",
-        parameters=QUOTA_HEADERS,
-        request=IinOrderSerializer,
-        responses={201: GeneratedSerializer, 202: JobSerializer},
-    )
-    def post(self, request: Request) -> Response:
-        """Mint 1 to 1,000 cards of a registered IIN (the old name, BIN, is kept in the URL)."""
-        return _generate(request, IinOrderSerializer(data=request.data))
-
-
-class GenerateAsyncView(Metered):
-    """Jobs of any size."""
-
-    @extend_schema(
-        operation_id="cards_generate_async",
-        parameters=QUOTA_HEADERS,
-        request=OrderSerializer,
-        responses={202: JobSerializer},
-    )
-    def post(self, request: Request) -> Response:
-        """Accept a job of 1 to 100,000,000 cards; `Location` is its status."""
-        serializer = OrderSerializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        made_by = _request_columns(request)
-        earlier = idempotency.earlier(made_by, owner=caller(request))
-        if earlier is not None:
-            return _accepted(earlier, code=status.HTTP_200_OK)
-        try:
-            job = services.submit(
-                order=serializer.order(),
-                owner=caller(request),
-                ring=tasks.ring_all,
-                api_key_id=key_id(request),
-                **made_by,
-            )
-        except (IntegrityError, QuotaExceeded) as error:
-            return _accepted(_faster(error, request, made_by), code=status.HTTP_200_OK)
-        return _accepted(job)
 
 
 class JobListView(APIView):
@@ -240,65 +134,7 @@ def generated(job: Job, *, code: int = status.HTTP_201_CREATED) -> Response:
     return Response({"job": job.id, "cards": cards}, status=code, headers=headers)
 
 
-def _generate(request: Request, serializer: OptionsSerializer) -> Response:
-    serializer.is_valid(raise_exception=True)
-    made_by = _request_columns(request)
-    earlier = idempotency.earlier(made_by, owner=caller(request))
-    if earlier is not None:
-        return _again(earlier)
-    try:
-        job = services.generate(
-            order=serializer.order(),
-            owner=caller(request),
-            api_key_id=key_id(request),
-            **made_by,
-        )
-    except (IntegrityError, QuotaExceeded) as error:
-        return _again(_faster(error, request, made_by))
-    if job.status == Status.FAILED:
-        raise JobFailed(job.error, job=str(job.id), reason=job.error_code)
-    if job.status != Status.SUCCEEDED:
-        return _accepted(job)
-    return generated(job)
-
-
-def _again(job: Job) -> Response:
-    """Answer a request whose job is there already: with its cards, or that they are being made."""
-    if job.status == Status.FAILED:
-        raise JobFailed(job.error, job=str(job.id), reason=job.error_code)
-    if job.status != Status.SUCCEEDED:
-        raise idempotency.InFlight(
-            f"The first request with this Idempotency-Key is still being answered: job {job.id} is"
-            f" {job.status}. Send it again in a moment.",
-            job=str(job.id),
-        )
-    return generated(job, code=status.HTTP_200_OK)
-
-
-def _request_columns(request: Request) -> dict[str, Any]:
-    route = request.resolver_match.url_name if request.resolver_match else ""
-    key = request.headers.get("Idempotency-Key")
-    return idempotency.columns(key=key, route=route or "", body=request.data)
-
-
-def _faster(
-    error: IntegrityError | QuotaExceeded, request: Request, made_by: dict[str, Any]
-) -> Job:
-    """Find the job of a request with the same key that committed while this one was on its way.
-
-    It may have used up the quota.
-    """
-    expected = isinstance(error, QuotaExceeded) or idempotency.is_ours(error)
-    job = idempotency.earlier(made_by, owner=caller(request)) if expected else None
-    if job is None:
-        raise error
-    return job
-
-
-def _accepted(job: Job, *, code: int = status.HTTP_202_ACCEPTED) -> Response:
+def accepted(job: Job, *, code: int = status.HTTP_202_ACCEPTED) -> Response:
+    """Answer with a job and where to ask how far it is."""
     headers = {"Location": links(job)["status"], "Retry-After": str(_POLL_SECONDS)}
     return Response(job_dict(job), status=code, headers=headers)
-
-
-def _number(text: str) -> bool:
-    return re.fullmatch("-?[0-9]{1,18}", text) is not None

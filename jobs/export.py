@@ -55,10 +55,9 @@ class Block:
         return [FIELDS[name].column(self.batch) for name in fields]
 
 
-def require_final(job: Job) -> None:
-    """Let only finished jobs pass whose cards are there.
+def require_cards(job: Job) -> None:
+    """Let only jobs pass whose cards are kept.
 
-    :raises JobUnfinished: while the job may still produce cards
     :raises CardsPurged: if they were deleted
     """
     if job.purged_at is not None:
@@ -66,6 +65,15 @@ def require_final(job: Job) -> None:
             f"The cards of this job were deleted on {job.purged_at:%Y-%m-%d}; their numbers are"
             " never handed out again."
         )
+
+
+def require_final(job: Job) -> None:
+    """Let only finished jobs pass whose cards are there.
+
+    :raises JobUnfinished: while the job may still produce cards
+    :raises CardsPurged: if they were deleted
+    """
+    require_cards(job)
     if job.status not in FINAL:
         raise JobUnfinished(
             f"The job is {job.status}: {job.produced} of {job.requested} cards are there."

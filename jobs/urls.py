@@ -2,12 +2,22 @@
 
 from django.urls import path
 
-from jobs import api, check_api, claims_api, control_api, events, renewals_api, results, waiting
+from jobs import (
+    api,
+    check_api,
+    claims_api,
+    control_api,
+    events,
+    order_api,
+    renewals_api,
+    results,
+    waiting,
+)
 
 urlpatterns = [
-    path("generate", api.GenerateView.as_view(), name="generate"),
-    path("generate-from-bin", api.GenerateFromIinView.as_view(), name="generate-from-bin"),
-    path("generate-async", api.GenerateAsyncView.as_view(), name="generate-async"),
+    path("generate", order_api.GenerateView.as_view(), name="generate"),
+    path("generate-from-bin", order_api.GenerateFromIinView.as_view(), name="generate-from-bin"),
+    path("generate-async", order_api.GenerateAsyncView.as_view(), name="generate-async"),
     path("check", check_api.CheckView.as_view(), name="check"),
     path("claim", claims_api.ClaimView.as_view(), name="claim"),
     path("renew", renewals_api.RenewView.as_view(), name="renew"),

@@ -1,11 +1,15 @@
 """A retrying client never makes two jobs."""
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from jobs import idempotency, runner
+from jobs import control, idempotency, retention, runner
 from jobs.models import Job, Status
+from tests.fixtures import silent
 from tests.jobs.test_runner import LONG
 from tests.threads import at_once
 from uniqueness.models import Card
@@ -54,6 +58,46 @@ def test_a_request_still_being_answered_is_told_so(api):
     job.save(force_insert=True)
     answer = post(api, NOW, BODY)
     assert (answer.status_code, answer.json()["code"]) == (409, "request_in_flight")
+
+
+def test_the_query_of_the_old_route_is_its_body(api):
+    headers, url = {"Idempotency-Key": "k-1"}, "/api/v1/cards/generate"
+    first = api.get(url, {"vendor": "visa", "count": 1}, headers=headers)
+    assert api.get(url, {"count": 1, "vendor": "visa"}, headers=headers).json() == first.json()
+    answer = api.get(url, {"vendor": "mastercard", "count": 3}, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (422, "idempotency_key_reused")
+
+
+def test_a_repeat_after_its_deadline_gives_the_same_job(api):
+    soon = timezone.now() + timedelta(minutes=1)
+    body = BODY | {"deadline": soon.isoformat()}
+    first = post(api, ASYNC, body).json()["id"]
+    with time_machine.travel(soon + timedelta(minutes=1), tick=False):
+        answer = post(api, ASYNC, body)
+    assert (answer.status_code, answer.json()["id"]) == (200, first)
+
+
+def test_a_small_order_that_waits_in_a_paused_queue_is_answered_alike_each_time(api):
+    control.set_queue(paused=True, reason="maintenance", actor="root", ring=silent)
+    first, second = post(api, NOW, BODY), post(api, NOW, BODY)
+    assert (first.status_code, second.status_code) == (202, 202)
+    assert first.json()["id"] == second.json()["id"]
+
+
+def test_a_repeat_of_a_cancelled_order_says_so(api):
+    control.set_queue(paused=True, reason="maintenance", actor="root", ring=silent)
+    post(api, NOW, BODY)
+    control.cancel(Job.objects.get())
+    answer = post(api, NOW, BODY)
+    assert (answer.status_code, answer.json()["code"]) == (422, "idempotency_key_reused")
+    assert "was cancelled" in answer.json()["detail"]
+
+
+def test_a_repeat_after_the_cards_were_deleted_says_so(api):
+    post(api, NOW, BODY)
+    list(retention.purge_cards(Job.objects.get()))
+    answer = post(api, NOW, BODY)
+    assert (answer.status_code, answer.json()["code"]) == (410, "cards_purged")
 
 
 def test_other_routes_and_callers_are_independent(api, other_user):
