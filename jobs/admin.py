@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from generation.admin import Window
 from jobs import webhook_admin  # noqa: F401 (register its windows)
 from jobs.models import Chunk, Item, Job
+from jobs.queue_models import Queue, Worker
 
 
 class ItemInline(admin.TabularInline):  # type: ignore[type-arg]
@@ -56,3 +57,19 @@ class ChunkAdmin(Window):
     list_filter = ["state"]
     search_fields = ["job__id__exact"]
     ordering = ["-id"]
+
+
+@admin.register(Queue)
+class QueueAdmin(Window):
+    """Whether chunks are handed out; no row: they are."""
+
+    list_display = ["__str__", "reason", "changed_by", "changed_at"]
+
+
+@admin.register(Worker)
+class WorkerAdmin(Window):
+    """Processes that serve the queue, those heard of last first."""
+
+    list_display = ["name", "role", "seen_at"]
+    list_filter = ["role"]
+    ordering = ["-seen_at"]

@@ -35,10 +35,6 @@ _BUSIEST_LAST = """
         (clock_timestamp() - coalesce(j.progressed_at, j.created_at)) * w.weight DESC
     LIMIT %s
 """
-_REPORT_IN = """
-    INSERT INTO jobs_worker (name, seen_at) VALUES (%s, clock_timestamp())
-    ON CONFLICT (name) DO UPDATE SET seen_at = clock_timestamp()
-"""
 _HOLD = """
     SELECT clock_timestamp() + make_interval(secs => %s), pid, backend_start
     FROM pg_stat_activity WHERE pid = pg_backend_pid()
@@ -145,12 +141,6 @@ def sign(claim: Claim) -> None:
     if settings.CARDGEN_POOLED:
         with connection.cursor() as cursor:
             cursor.execute(_SIGN, [f"cardgen chunk {claim.chunk_id} epoch {claim.epoch}"])
-
-
-def report_in() -> None:
-    """Say that this process is alive and looks for chunks."""
-    with connection.cursor() as cursor:
-        cursor.execute(_REPORT_IN, [worker_name()])
 
 
 def running(job_id: UUID) -> bool:

@@ -9,8 +9,9 @@ from django.db.models import Sum
 
 from generation.errors import Refusal
 from jobs import chunks, progress, quotas, recovery, runner, services, states
-from jobs.models import MADE, Chunk, Item, Job, Queue, Status
+from jobs.models import MADE, Chunk, Item, Job, Status
 from jobs.orders import ItemOrder, Order
+from jobs.queue_models import Queue
 from jobs.quota_limits import Orderer
 from jobs.states import FINAL
 from uniqueness import registry

@@ -1,9 +1,9 @@
 """Control jobs over HTTP."""
 
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_view
@@ -12,26 +12,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from jobs import control, tasks
+from jobs import control, queue, tasks
 from jobs.api import caller, find
-from jobs.models import Queue
 from jobs.quota_http import QUOTA_HEADERS, Metered, key_id
 from jobs.representation import JobSerializer, job_dict
 from jobs.serializers import month_number
 from uniqueness.registry_api import RegistryView
 from uniqueness.requests import StrictSerializer
 
-_QUEUE = """
-    SELECT count(*) FILTER (WHERE c.state = 'waiting'),
-        count(*) FILTER (WHERE c.state = 'running'),
-        extract(epoch FROM clock_timestamp() - min(greatest(j.created_at, c.not_before))
-            FILTER (WHERE c.state = 'waiting' AND c.not_before <= clock_timestamp()))::float8
-    FROM jobs_chunk c JOIN jobs_job j ON j.id = c.job_id
-    WHERE c.state IN ('waiting', 'running') AND j.status IN ('queued', 'running')
-"""
-_WORKERS = """
-    SELECT count(*) FROM jobs_worker WHERE seen_at > clock_timestamp() - interval '30 seconds'
-"""
+
+class NothingSerializer(StrictSerializer):
+    """The empty body of a request whose URL says it all."""
 
 
 class ControlView(APIView):
@@ -44,6 +35,7 @@ class ControlView(APIView):
     @extend_schema(request=None, responses=JobSerializer)
     def post(self, request: Request, job_id: UUID) -> Response:
         """Do it and show the job; 409 if the job is not in a state in which it can be done."""
+        NothingSerializer(data=request.data).is_valid(raise_exception=True)
         return self.act(request, job_id)
 
 
@@ -110,10 +102,12 @@ class QueueSerializer(serializers.Serializer[Any]):
 
     paused = serializers.BooleanField()
     reason = serializers.CharField()
+    changed_by = serializers.CharField(help_text="who paused it or let it go on last")
     waiting_chunks = serializers.IntegerField()
     running_chunks = serializers.IntegerField()
     oldest_waiting_seconds = serializers.FloatField(allow_null=True)
-    workers = serializers.IntegerField(help_text="processes that asked for work in 30 seconds")
+    workers = serializers.IntegerField(help_text="processes that mint, heard of in 30 seconds")
+    reconcilers = serializers.IntegerField(help_text="the same of processes that find lost work")
 
 
 class QueueView(RegistryView):
@@ -122,7 +116,7 @@ class QueueView(RegistryView):
     @extend_schema(operation_id="queue", responses=QueueSerializer)
     def get(self, request: Request) -> Response:
         """Show what waits, and whether anybody works."""
-        return Response(_queue_dict())
+        return Response(asdict(queue.look()))
 
     @extend_schema(
         operation_id="queue_switch", request=QueueSwitchSerializer, responses=QueueSerializer
@@ -134,21 +128,4 @@ class QueueView(RegistryView):
         control.set_queue(
             **asked.validated_data, actor=request.user.get_username(), ring=tasks.ring_all
         )
-        return Response(_queue_dict())
-
-
-def _queue_dict() -> dict[str, Any]:
-    with connection.cursor() as cursor:
-        cursor.execute(_QUEUE)
-        waiting, running, oldest = cursor.fetchone()
-        cursor.execute(_WORKERS)
-        workers = cursor.fetchone()[0]
-    queue = Queue.objects.first() or Queue()
-    return {
-        "paused": queue.paused,
-        "reason": queue.reason,
-        "waiting_chunks": waiting,
-        "running_chunks": running,
-        "oldest_waiting_seconds": oldest,
-        "workers": workers,
-    }
+        return Response(asdict(queue.look()))

@@ -5,7 +5,7 @@ import shlex
 from typing import Any
 
 from generation.kernel.details import PIN_LENGTHS
-from jobs.models import Item, Job
+from jobs.models import Item, Job, Priority
 from jobs.serializers import DEFAULT_EXPIRY, month_number
 
 _AS_THEY_ARE = (
@@ -34,6 +34,7 @@ def body_of(job: Job) -> dict[str, Any]:
     body |= {"expiry": expiry} if expiry != DEFAULT_EXPIRY else {}
     body |= {"pin_length": job.pin_length} if job.pin_length != PIN_LENGTHS[0] else {}
     body |= {"ordering": "sequential"} if job.sequential else {}
+    body |= {"priority": str(job.priority)} if job.priority != Priority.NORMAL else {}
     return body | {name: value for name, value in given.items() if value}
 
 

@@ -9,7 +9,7 @@ from jobs.models import Job, Status
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """How far a job is. `rate` is cards per second over the time the job has run."""
+    """How far a job is. `rate` is cards per second since the job began or last went on."""
 
     id: UUID
     version: int
@@ -48,10 +48,11 @@ def figures(job: Job) -> Figures:
 
 
 def _rate(job: Job) -> float | None:
-    if job.started_at is None or job.progressed_at is None:
+    if job.running_since is None or job.progressed_at is None:
         return None
-    seconds = (job.progressed_at - job.started_at).total_seconds()
-    return round(job.produced / seconds, 1) if seconds > 0 else None
+    seconds = (job.progressed_at - job.running_since).total_seconds()
+    made = job.produced - job.running_from
+    return round(made / seconds, 1) if seconds > 0 and made > 0 else None
 
 
 def _eta(job: Job, rate: float | None) -> float | None:

@@ -22,6 +22,7 @@ from generation.kernel.details import (
 from generation.kernel.spec import Profile
 from generation.models import IssuerRange
 from generation.recipes import Recipe
+from jobs.queue_models import Queue, Worker  # noqa: F401 (Django looks for models here)
 from jobs.quota_models import Quota, RenewalOrder  # noqa: F401 (Django looks for models here)
 from jobs.webhook_models import Delivery, Webhook  # noqa: F401 (Django looks for models here)
 from uniqueness.spans import Span
@@ -102,6 +103,8 @@ class Job(models.Model):
     counted_before = models.BigIntegerField(db_default=0, help_text="cards of earlier days")
     created_at = models.DateTimeField(db_default=Now())
     started_at = models.DateTimeField(null=True)
+    running_since = models.DateTimeField(null=True, help_text="when it last began or went on")
+    running_from = models.BigIntegerField(db_default=0, help_text="cards it had by then")
     progressed_at = models.DateTimeField(null=True, help_text="when the last chunk was committed")
     finished_at = models.DateTimeField(null=True)
     purged_at = models.DateTimeField(null=True, help_text="when its cards were deleted")
@@ -270,29 +273,3 @@ class Chunk(models.Model):
     def span(self) -> Span:
         """The chunk's packed slots."""
         return Span(self.first_slot, self.end_slot)
-
-
-class Queue(models.Model):
-    """Whether chunks are handed out at all; one row."""
-
-    id = models.SmallIntegerField(primary_key=True, default=1)
-    paused = models.BooleanField(default=False)
-    reason = models.TextField(blank=True)
-    changed_by = models.CharField(max_length=150, blank=True)
-    changed_at = models.DateTimeField(auto_now=True)
-
-    class Meta:
-        constraints = [models.CheckConstraint(name="there_is_one_queue", condition=Q(id=1))]
-
-    def __str__(self) -> str:
-        return "paused" if self.paused else "running"
-
-
-class Worker(models.Model):
-    """A process that asked for chunks, and when last."""
-
-    name = models.CharField(max_length=200, primary_key=True, help_text="host:pid")
-    seen_at = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return self.name

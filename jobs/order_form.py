@@ -16,7 +16,7 @@ from jobs.templatetags.cardgen_pages import scheme_name
 
 _EXPIRY = ("expiry_month", "expiry_min", "expiry_max")
 _TEXTS = (
-    *("label", "cvv", "cardholder_name", "defect", "ordering"),
+    *("label", "cvv", "cardholder_name", "defect", "ordering", "priority"),
     *("address", "postcode", "service_code"),
 )
 _FOLDED = ("range", *_TEXTS[1:], "distinct_last_four", "pin_length", *_EXPIRY)

@@ -4,7 +4,7 @@ from calendar import month_name
 from collections.abc import Iterator
 
 from generation.kernel.details import PIN_LENGTHS
-from jobs.models import Job
+from jobs.models import Job, Priority
 from jobs.order_choices import DEFECTS
 
 
@@ -24,6 +24,8 @@ def _options(job: Job) -> Iterator[tuple[str, str]]:
     yield "PIN", f"{job.pin_length} digits" if job.pin_length != PIN_LENGTHS[0] else ""
     yield "Order of the numbers", "sequential" if job.sequential else ""
     yield "Fields", ", ".join(job.fields)
+    yield "Priority", job.priority if job.priority != Priority.NORMAL else ""
+    yield "Deadline", f"{job.deadline:%d %B %Y, %H:%M} UTC" if job.deadline else ""
 
 
 def _expiry(job: Job) -> str:

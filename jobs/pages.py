@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from generation.errors import Refusal
 from generation.fields import DEFAULT
-from jobs import control, export, queries, services, tasks
+from jobs import control, export, queries, queue, services, tasks
 from jobs.buttons import BUTTONS
 from jobs.curl import body_of, curl
 from jobs.downloads import downloads
@@ -66,7 +66,7 @@ def job_page(request: HttpRequest, job_id: UUID) -> HttpResponse:
     job = _find(request, job_id)
     context = _shown(job) | _outcome(job)
     context |= {"curl": _curl(request, body_of(job)), "words": order_words(job)}
-    context["buttons"] = BUTTONS
+    context |= {"buttons": BUTTONS, "pause": queue.paused()}
     return render(request, "job.html", context)
 
 
@@ -130,6 +130,7 @@ def _dashboard(request: HttpRequest, form: OrderForm) -> dict[str, Any]:
         "rows": [_shown(job) for job in jobs],
         "after": after,
         "first_page": not older_than,
+        "pause": queue.paused(),
     }
 
 

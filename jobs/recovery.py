@@ -12,7 +12,8 @@ from django.db.models.functions import Now
 
 from jobs import progress, states
 from jobs.chunks import MAX_ATTEMPTS, running
-from jobs.models import Chunk, ChunkState, Job, Status, Worker
+from jobs.models import Chunk, ChunkState, Job, Status
+from jobs.queue_models import Worker
 from jobs.states import FINAL
 from uniqueness import settlement
 from uniqueness.locks import Space

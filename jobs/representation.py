@@ -8,7 +8,7 @@ from django.urls import reverse
 from rest_framework import serializers
 
 from jobs.figures import figures
-from jobs.models import Job, Status
+from jobs.models import Job, Priority, Status
 from jobs.retries import Retries, retries_of
 
 
@@ -38,7 +38,7 @@ class RetriesSerializer(serializers.Serializer[Any]):
     max_attempts = serializers.IntegerField(help_text="after so many the job fails")
     last_error = serializers.CharField()
     next_attempt_at = serializers.DateTimeField(
-        allow_null=True, help_text="null while the next attempt is under way"
+        allow_null=True, help_text="null while it is under way, or the job rests"
     )
 
 
@@ -55,6 +55,10 @@ class JobSerializer(FiguresSerializer):
     """A job."""
 
     label = serializers.CharField()  # type: ignore[assignment]  # DRF takes fields off the class
+    priority = serializers.ChoiceField(choices=Priority.choices)
+    deadline = serializers.DateTimeField(
+        allow_null=True, help_text="it fails if it is not finished by then"
+    )
     created_at = serializers.DateTimeField()
     started_at = serializers.DateTimeField(allow_null=True)
     finished_at = serializers.DateTimeField(allow_null=True)
@@ -120,6 +124,8 @@ def job_dicts(jobs: Sequence[Job]) -> list[dict[str, Any]]:
 def _job_dict(job: Job, *, retries: Retries | None) -> dict[str, Any]:
     return figures_dict(job) | {
         "label": job.label,
+        "priority": job.priority,
+        "deadline": job.deadline,
         "created_at": job.created_at,
         "started_at": job.started_at,
         "finished_at": job.finished_at,

@@ -8,8 +8,9 @@ from uuid import UUID
 from django.db.models import Max, Min, Q
 
 from jobs.chunks import MAX_ATTEMPTS
-from jobs.models import Chunk, ChunkState, Job
+from jobs.models import Chunk, ChunkState, Job, Status
 
+_DUE = Q(state=ChunkState.WAITING, job__status__in=[Status.QUEUED, Status.RUNNING])
 _OPEN = [ChunkState.WAITING, ChunkState.RUNNING, ChunkState.FAILED]
 
 
@@ -17,7 +18,8 @@ _OPEN = [ChunkState.WAITING, ChunkState.RUNNING, ChunkState.FAILED]
 class Retries:
     """Of the chunks that failed and are not done: how often the worst one was tried.
 
-    `next_attempt_at` is None when none waits: all are in hand, or given up.
+    `next_attempt_at` is None when none waits for its time: all are in hand or given up, or the job
+    rests.
     """
 
     attempts: int
@@ -33,7 +35,7 @@ def retries_of(jobs: Iterable[Job]) -> dict[UUID, Retries]:
     worst = failed.values("job_id").annotate(
         most=Max("attempts"),
         latest=Max("id"),
-        next_at=Min("not_before", filter=Q(state=ChunkState.WAITING)),
+        next_at=Min("not_before", filter=_DUE),
     )
     rows = list(worst)
     errors = dict(

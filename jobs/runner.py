@@ -52,7 +52,6 @@ class Fenced(Exception):
 
 def work(*, duration: timedelta) -> bool:
     """Claim and mint chunks for about `duration`; tell whether there may be more."""
-    chunks.report_in()
     until = time.monotonic() + duration.total_seconds()
     while time.monotonic() < until:
         claim = chunks.claim_next()

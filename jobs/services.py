@@ -13,8 +13,9 @@ from generation.fields import DISFIGURED, check_fields
 from generation.models import IssuerRange
 from generation.recipes import check_defect
 from jobs import chunks, distinct, quotas, runner
-from jobs.models import Chunk, Item, Job, Queue, Status
+from jobs.models import Chunk, Item, Job, Status
 from jobs.orders import ItemOrder, Order
+from jobs.queue_models import Queue
 from jobs.quota_limits import Orderer
 from uniqueness.reservations import roomiest
 
@@ -72,6 +73,7 @@ def create_job(order: Order, *, owner: User, status: Status, **request: Any) -> 
         label=order.label,
         status=status,
         started_at=Now() if status is Status.RUNNING else None,
+        running_since=Now() if status is Status.RUNNING else None,
         requested=order.count,
         first_month=order.first_month,
         months=order.months,

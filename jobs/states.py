@@ -35,6 +35,7 @@ def move(job_id: UUID, *, to: Status, error_code: str = "", error: str = "") -> 
     changes: dict[str, object] = {"status": to, "version": F("version") + 1}
     if to is Status.RUNNING:
         changes["started_at"] = Coalesce(F("started_at"), Now())
+        changes |= {"running_since": Now(), "running_from": F("produced")}
     if to is Status.QUEUED:
         changes |= {"finished_at": None, "error_code": "", "error": ""}
     if to in FINAL:

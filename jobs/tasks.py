@@ -5,12 +5,13 @@ from itertools import islice
 from typing import Any
 
 from celery import shared_task
-from celery.signals import worker_ready
+from celery.signals import worker_process_init, worker_ready
 from django.conf import settings
 from kombu.exceptions import KombuError, OperationalError
 from redis.exceptions import RedisError
 
-from jobs import idempotency, quotas, recovery, retention, runner
+from jobs import heartbeat, idempotency, quotas, recovery, retention, runner
+from jobs.queue_models import Role
 from jobs.webhooks import delivery
 from uniqueness.bloom.sync import sync
 
@@ -54,6 +55,12 @@ def clean_up(**_: object) -> None:
         retention.purge_some(days=settings.CARDGEN_KEEP_CARDS_DAYS, seconds=_PURGE_SECONDS)
     if settings.CARDGEN_KEEP_JOBS_DAYS:
         sum(islice(retention.forget_jobs(days=settings.CARDGEN_KEEP_JOBS_DAYS), _MOST_FORGOTTEN))
+
+
+@worker_process_init.connect
+def say_alive(**_: object) -> None:
+    """Beat in every minting process: bells are too seldom to tell an idle one from a dead one."""
+    heartbeat.start(Role.WORKER)
 
 
 @worker_ready.connect

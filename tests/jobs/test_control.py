@@ -1,15 +1,24 @@
 """Cancel, pause, resume, retry, clone: conditional moves, counts that stay exact."""
 
-from datetime import timedelta
-from itertools import combinations
+import re
+from datetime import datetime, timedelta
+from io import StringIO
+from itertools import combinations_with_replacement
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
+from django.db.models import F
 from django.utils import timezone
 
-from jobs import chunks, control, recovery, runner, states
+from jobs import chunks, control, heartbeat, recovery, runner, states
 from jobs.control import IllegalMove
+from jobs.curl import body_of
+from jobs.figures import figures
 from jobs.models import Chunk, Job, Status
+from jobs.order_words import order_words
+from jobs.queue_models import Role
+from jobs.retries import retries_of
 from tests.fixtures import silent
 from tests.jobs.test_runner import LONG
 from tests.threads import at_once
@@ -18,6 +27,8 @@ from uniqueness.capacity import left_in
 from uniqueness.models import Card
 
 URL = "/api/v1/cards/jobs"
+EVENTS = ["cancel", "pause", "resume", "finish", "crash", "retry"]
+PAIRS = list(combinations_with_replacement(EVENTS, 2))
 
 
 @pytest.fixture(autouse=True)
@@ -212,10 +223,70 @@ def test_only_administrators_pause_the_queue(api, user):
 def test_the_queue_tells_what_waits_and_who_works(api, submit):
     submit(count=300)
     runner.execute(chunks.claim_next())
-    chunks.report_in()
+    heartbeat.beat(Role.WORKER)
     shown = api.get("/api/v1/cards/queue").json()
     assert (shown["waiting_chunks"], shown["running_chunks"], shown["workers"]) == (2, 0, 1)
+    assert shown["reconcilers"] == 0
     assert shown["oldest_waiting_seconds"] > 0
+
+
+def test_rate_and_time_left_do_not_count_pauses(begun):
+    control.pause(begun)
+    hour = timedelta(hours=1)
+    Job.objects.update(started_at=F("started_at") - hour, running_since=F("running_since") - hour)
+    slow = figures(reload(begun)).rate
+    control.resume(begun, ring=silent)
+    claim = chunks.claim_in(begun.id)
+    assert figures(reload(begun)).rate is None
+    runner.execute(claim)
+    assert figures(reload(begun)).rate > 100 * slow
+    assert figures(reload(begun)).eta_seconds < 60
+
+
+@pytest.mark.parametrize("body", [b'{"reason": "x"}', b"{nope", b"[]", b"1"])
+@pytest.mark.parametrize("action", ["cancel", "pause", "resume", "retry", "clone"])
+def test_a_body_that_says_anything_is_refused(api, begun, action, body):
+    url = f"{URL}/{begun.id}/{action}"
+    answer = api.post(url, data=body, content_type="application/json")
+    assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")
+    assert reload(begun).status == Status.RUNNING
+
+
+def test_the_command_pauses_the_queue_and_shows_it(begun):
+    out = StringIO()
+    call_command("queue", pause=True, reason="a database move", stdout=out)
+    assert re.search(r"paused by .+ \(command line\): a database move\n", out.getvalue())
+    assert "chunks       4 wait, the oldest for " in out.getvalue()
+    assert chunks.claim_next() is None
+    call_command("queue", resume=True, reason="it is done", stdout=out)
+    assert out.getvalue().count("queue        running") == 1
+    assert chunks.claim_next()
+
+
+@pytest.mark.parametrize("options", [{"pause": True}, {"reason": "x"}])
+def test_a_switch_and_its_reason_go_together(db, options):
+    with pytest.raises(CommandError) as refused:
+        call_command("queue", **options)
+    assert refused.value.returncode == 2
+
+
+def test_priority_and_deadline_are_told(api, small_range):
+    deadline = (timezone.now() + timedelta(days=1)).replace(microsecond=0)
+    order = {"range": small_range.name, "count": 5, "priority": "high", "deadline": deadline}
+    shown = api.post("/api/v1/cards/generate-async", order).json()
+    assert shown["priority"] == "high"
+    assert datetime.fromisoformat(shown["deadline"]) == deadline
+    job = reload(Job(id=shown["id"]))
+    assert body_of(job)["priority"] == "high"
+    told = dict(order_words(job))
+    assert (told["Priority"], told["Deadline"]) == ("high", f"{deadline:%d %B %Y, %H:%M} UTC")
+
+
+def test_a_resting_job_has_no_next_attempt(begun):
+    Chunk.objects.filter(state="waiting").update(error="it broke", attempts=1)
+    assert retries_of([begun])[begun.id].next_attempt_at is not None
+    control.pause(begun)
+    assert retries_of([begun])[begun.id].next_attempt_at is None
 
 
 def act(name: str, job: Job) -> None:
@@ -230,6 +301,8 @@ def act(name: str, job: Job) -> None:
                 lease_until=timezone.now() - timedelta(hours=1)
             )
         reconcile()
+    elif name == "resume":
+        control.resume(job, ring=silent)
     elif name == "retry":
         states.move(job.id, to=Status.FAILED, error_code="x", error="a test")
         control.retry(job, ring=silent)
@@ -239,12 +312,22 @@ def act(name: str, job: Job) -> None:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
-    "pair", list(combinations(["cancel", "pause", "finish", "crash", "retry"], 2)), ids="-".join
+    "pair",
+    list(
+        combinations_with_replacement(["cancel", "pause", "resume", "finish", "crash", "retry"], 2)
+    ),
+    ids="-".join,
 )
 def test_two_at_once_end_in_a_state_of_the_table_with_exact_counts(submit, pair):
     job = submit(count=500)
+    if "resume" in pair:
+        control.pause(job)
     results = at_once(2, lambda number: act(pair[number], job))
     assert all(result is None or isinstance(result, IllegalMove) for result in results), results
+    if pair in {("cancel", "cancel"), ("pause", "pause"), ("resume", "resume")}:
+        assert results.count(None) == 1, "both won"
+    if pair[0] == "cancel" and results[0] is None:
+        assert reload(job).status in {Status.CANCELLED, Status.CANCELLING}
     for _ in range(20):
         reconcile()
         if reload(job).status == Status.PAUSED:

@@ -109,3 +109,15 @@ def test_failures_that_are_being_mended_are_told(browser: Client, submit: Submit
     control.resume(control.pause(job), ring=silent)
     mint_one_chunk(job)
     assert "of at most" not in browser.get(f"/jobs/{job.id}").content.decode()
+
+
+def test_pages_say_why_a_paused_queue_makes_no_cards(browser: Client, submit: Submit) -> None:
+    job = submit(count=10)
+    pages = ("/", f"/jobs/{job.id}")
+    control.set_queue(paused=True, reason="a database move", actor="root", ring=silent)
+    for url in pages:
+        page = browser.get(url).content.decode()
+        assert "The queue is paused" in page
+        assert "a database move" in page
+    control.set_queue(paused=False, reason="it is done", actor="root", ring=silent)
+    assert not any("paused</strong>" in browser.get(url).content.decode() for url in pages)

@@ -17,7 +17,16 @@ from jobs.order_choices import DEFECTS, field_groups
 from uniqueness import registry
 
 TEXTS = (
-    *("label", "range", "defect", "ordering", "expiry_min", "expiry_max", "expiry_month"),
+    *(
+        "label",
+        "range",
+        "defect",
+        "ordering",
+        "priority",
+        "expiry_min",
+        "expiry_max",
+        "expiry_month",
+    ),
     *("cvv", "cardholder_name", "address", "postcode", "service_code", "pin_length"),
 )
 EMPTY: dict[str, Any] = dict.fromkeys(TEXTS, "") | {"fields": list(DEFAULT)}
@@ -51,6 +60,7 @@ def test_a_count_may_have_separators(browser: Client, typed: str) -> None:
         ({"defect": "luhn"}, {"defect": "luhn"}),
         ({"distinct_last_four": "on"}, {"distinct_last_four": True}),
         ({"ordering": "sequential"}, {"sequential": True}),
+        ({"priority": "high"}, {"priority": "high"}),
         ({"address": "12 Maple Street"}, {"address": "12 Maple Street"}),
         ({"postcode": "90210"}, {"postcode": "90210"}),
         ({"service_code": "201"}, {"service_code": "201"}),
@@ -151,6 +161,7 @@ PLACES = {
     "pin_length": {"pin_length": "99"},
     "defect": {"defect": "ugly"},
     "ordering": {"ordering": "backwards"},
+    "priority": {"priority": "urgent"},
     "distinct_last_four": {"distinct_last_four": "on", "ordering": "sequential"},
     "fields": {"fields": []},
 }

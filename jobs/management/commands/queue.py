@@ -1,0 +1,56 @@
+"""Look at the whole queue, pause it, or let it go on."""
+
+import getpass
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from generation.errors import Refusal
+from jobs import control, queue, tasks
+
+BAD_REQUEST = 2
+
+
+class Command(BaseCommand):
+    """The figures go to stdout."""
+
+    help = (
+        "Show what waits and who serves the queue; with --pause or --resume and --reason switch it"
+        " first. While it is paused jobs are accepted and wait; chunks in hand are finished. Exit"
+        " codes: 0 done, 2 bad request."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the options."""
+        which = parser.add_mutually_exclusive_group()
+        which.add_argument("--pause", action="store_true", help="hand out no more work")
+        which.add_argument("--resume", action="store_true", help="hand out work again")
+        parser.add_argument("--reason", default="", help="why; users see it while it is paused")
+
+    def handle(self, *_: object, **options: Any) -> None:
+        """Switch if asked to, then show."""
+        switch = options["pause"] or options["resume"]
+        if options["reason"] and not switch:
+            raise CommandError("--reason goes with --pause or --resume", returncode=BAD_REQUEST)
+        if switch:
+            _switch(paused=options["pause"], reason=options["reason"])
+        self._show(queue.look())
+
+    def _show(self, now: queue.QueueFigures) -> None:
+        why = f" by {now.changed_by}: {now.reason}" if now.paused else ""
+        waits = f", the oldest for {now.oldest_waiting_seconds:,.0f} s"
+        oldest = "" if now.oldest_waiting_seconds is None else waits
+        self.stdout.write(f"queue        {'paused' + why if now.paused else 'running'}")
+        self.stdout.write(f"chunks       {now.waiting_chunks:,} wait{oldest}")
+        self.stdout.write(f"             {now.running_chunks:,} are being minted")
+        self.stdout.write(f"workers      {now.workers:,} alive")
+        self.stdout.write(f"reconcilers  {now.reconcilers:,} alive")
+
+
+def _switch(*, paused: bool, reason: str) -> None:
+    actor = f"{getpass.getuser()} (command line)"
+    try:
+        control.set_queue(paused=paused, reason=reason, actor=actor, ring=tasks.ring_all)
+    except Refusal as refusal:
+        raise CommandError(refusal.detail, returncode=BAD_REQUEST) from None
