@@ -55,16 +55,16 @@ class JobSerializer(FiguresSerializer):
     """A job."""
 
     label = serializers.CharField()  # type: ignore[assignment]  # DRF takes fields off the class
-    priority = serializers.ChoiceField(choices=Priority.choices)
-    deadline = serializers.DateTimeField(
-        allow_null=True, help_text="it fails if it is not finished by then"
-    )
     created_at = serializers.DateTimeField()
     started_at = serializers.DateTimeField(allow_null=True)
     finished_at = serializers.DateTimeField(allow_null=True)
     error = JobErrorSerializer(allow_null=True)
     retries = RetriesSerializer(
         allow_null=True, help_text="null unless a part failed and will be tried again"
+    )
+    priority = serializers.ChoiceField(choices=Priority.choices)
+    deadline = serializers.DateTimeField(
+        allow_null=True, help_text="it fails if it is not finished by then"
     )
     items = JobItemSerializer(many=True)
     links = serializers.DictField(child=serializers.CharField())
@@ -124,13 +124,13 @@ def job_dicts(jobs: Sequence[Job]) -> list[dict[str, Any]]:
 def _job_dict(job: Job, *, retries: Retries | None) -> dict[str, Any]:
     return figures_dict(job) | {
         "label": job.label,
-        "priority": job.priority,
-        "deadline": job.deadline,
         "created_at": job.created_at,
         "started_at": job.started_at,
         "finished_at": job.finished_at,
         "error": {"code": job.error_code, "detail": job.error} if job.error_code else None,
         "retries": asdict(retries) if retries else None,
+        "priority": job.priority,
+        "deadline": job.deadline,
         "items": [_item_dict(item) for item in job.items.all()],
         "links": links(job),
     }
