@@ -8,6 +8,8 @@ PORT ?= 8000
 VAR ?= $(or $(CARDGEN_VAR),var)
 FIRST_JOB ?= 100000
 ARGS ?=
+# Processes that share the tests out: many wait for servers and clocks more than they work.
+TESTERS ?= 3
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -20,7 +22,7 @@ help: ## List the targets
 	@echo "cardgen: test payment cards that never repeat"; echo
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo; echo "  make run PORT=8000 VAR=var FIRST_JOB=100000   (the defaults; FIRST_JOB=0: no sample job)"
-	@echo "  make test ARGS='-k names -x'"
+	@echo "  make test ARGS='-k names -x' TESTERS=0   (in one process, for debuggers)"
 
 .PHONY: run
 run: $(RUNTIME) ## Serve everything on this machine until Ctrl-C
@@ -31,7 +33,7 @@ install: $(RUNTIME) ## Make .venv and install what `make run` needs
 
 .PHONY: test
 test: $(DEVELOPMENT) packages ## Run the tests (ARGS= goes to pytest)
-	@exec $(PYTHON) -m pytest $(ARGS)
+	@exec $(PYTHON) -m pytest --numprocesses $(TESTERS) --dist loadgroup $(ARGS)
 
 .PHONY: lint
 lint: $(DEVELOPMENT) ## Check style, types, layers, migrations, deployment, OpenAPI

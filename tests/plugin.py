@@ -1,7 +1,8 @@
 """Real servers for the whole test session, in a folder of its own (loaded with `-p tests.plugin`).
 
 It comes before pytest-django, which reads the settings before any conftest.py. DATABASE_URL and the
-others are honoured: the settings then look elsewhere, and the embedded servers idle.
+others are honoured: the settings then look elsewhere, and the embedded servers idle. Of several
+processes that share the tests out (pytest-xdist), each has servers of its own.
 """
 
 import contextlib
@@ -23,7 +24,7 @@ _YOUNG = 60  # seconds
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests() -> Generator[None, object, object]:
     """Name a fresh VAR before anybody reads the settings; keep one that the caller chose."""
-    if "CARDGEN_VAR" not in os.environ:
+    if "CARDGEN_VAR" not in os.environ or "PYTEST_XDIST_WORKER" in os.environ:
         _remove_abandoned()
         os.environ["CARDGEN_VAR"] = tempfile.mkdtemp(prefix=_PREFIX)
     return (yield)

@@ -11,7 +11,8 @@ from django.conf import settings
 
 from cardgen.chaos.suite import SCENARIOS
 
-pytestmark = pytest.mark.timeout(900)
+# One run of the command serves them all.
+pytestmark = [pytest.mark.timeout(900), pytest.mark.xdist_group("chaos")]
 _SEED = 20_261_124
 
 

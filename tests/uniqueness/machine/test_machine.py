@@ -1,6 +1,7 @@
 """Nothing that may happen, in whatever order, hands a number out twice."""
 
 import secrets
+import sys
 
 import pytest
 from hypothesis import seed, settings
@@ -31,6 +32,10 @@ def _seed(scale: settings) -> int:
 
 
 def _say(request: pytest.FixtureRequest, text: str) -> None:
+    """On the terminal, or with the failure where several processes share the tests out."""
     reporter = request.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is None:
+        sys.stdout.write(f"{text}\n")
+        return
     reporter.ensure_newline()
     reporter.write_line(text)
