@@ -263,6 +263,12 @@ def test_the_command_pauses_the_queue_and_shows_it(begun):
     assert chunks.claim_next()
 
 
+def test_the_command_shows_an_empty_queue(db):
+    out = StringIO()
+    call_command("queue", stdout=out)
+    assert out.getvalue().splitlines()[:2] == ["queue        running", "chunks       0 wait"]
+
+
 @pytest.mark.parametrize("options", [{"pause": True}, {"reason": "x"}])
 def test_a_switch_and_its_reason_go_together(db, options):
     with pytest.raises(CommandError) as refused:

@@ -39,8 +39,8 @@ class Command(BaseCommand):
 
     def _show(self, now: queue.QueueFigures) -> None:
         why = f" by {now.changed_by}: {now.reason}" if now.paused else ""
-        waits = f", the oldest for {now.oldest_waiting_seconds:,.0f} s"
-        oldest = "" if now.oldest_waiting_seconds is None else waits
+        seconds = now.oldest_waiting_seconds
+        oldest = "" if seconds is None else f", the oldest for {seconds:,.0f} s"
         self.stdout.write(f"queue        {'paused' + why if now.paused else 'running'}")
         self.stdout.write(f"chunks       {now.waiting_chunks:,} wait{oldest}")
         self.stdout.write(f"             {now.running_chunks:,} are being minted")
