@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
 
 class Size(StrEnum):
@@ -20,7 +21,11 @@ class Failure(Exception):
 
 @dataclass(slots=True, kw_only=True)
 class Outcome:
-    """What one run did and found. Times are seconds."""
+    """What one run did and found. Times are seconds.
+
+    `jobs_failed` counts those that ended short of their cards though the scenario saw to no such
+    thing; `leave` says which jobs may end how.
+    """
 
     scenario: str
     seed: int
@@ -31,6 +36,8 @@ class Outcome:
     cards: int = 0
     duplicates: int = 0
     lost: int = 0
+    jobs_failed: int = 0
+    leave: dict[str, set[str]] = field(default_factory=dict)
     seconds: float = 0.0
 
     def expect(self, holds: bool, otherwise: str) -> None:  # noqa: FBT001 (reads as a sentence)
@@ -43,6 +50,17 @@ class Outcome:
         self.recoveries.append(seconds)
         self.expect(seconds <= within, f"{what} took {seconds:.1f} s, {within:.0f} s are allowed")
 
+    def may_end(self, job_id: UUID | str, how: str) -> None:
+        """Note that the scenario itself cancels the job, or sees to it that it may fail.
+
+        :param how: "cancelled", or the error code of the failure
+        """
+        self.leave.setdefault(str(job_id), set()).add(how)
+
+    def may_no_longer_end(self, job_id: UUID | str, how: str) -> None:
+        """Take that back."""
+        self.leave.get(str(job_id), set()).discard(how)
+
     def as_dict(self) -> dict[str, Any]:
         """Write it for programs."""
         return {
@@ -53,6 +71,7 @@ class Outcome:
             "cards": self.cards,
             "duplicates": self.duplicates,
             "lost": self.lost,
+            "jobs_failed": self.jobs_failed,
             "recovery_seconds": _spread(self.recoveries),
             "facts": self.facts,
             "problems": self.problems,

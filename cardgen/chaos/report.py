@@ -10,8 +10,8 @@ from cardgen.chaos.outcome import Outcome, Size
 from cardgen.chaos.scenario import Scenario
 
 _HEADER = """\
-| | faults done | cards | twice | lost | recovery median / worst | verdict |
-|---|---|---|---|---|---|---|"""
+| | faults done | cards | twice | lost | jobs failed | recovery median / worst | verdict |
+|---|---|---|---|---|---|---|---|"""
 
 
 def listing(scenarios: Sequence[Scenario], *, size: Size) -> str:
@@ -85,7 +85,8 @@ def _row(outcome: dict[str, Any]) -> str:
     spread = outcome["recovery_seconds"]
     recovery = f"{spread['median']} / {spread['worst']} s" if spread else ""
     verdict = "passed" if outcome["passed"] else "**FAILED**"
-    figures = f"{outcome['cards']:,} | {outcome['duplicates']} | {outcome['lost']}"
+    counts = [outcome[name] for name in ("cards", "duplicates", "lost", "jobs_failed")]
+    figures = " | ".join(f"{count:,}" for count in counts)
     return f"| {outcome['scenario']} | {faults} | {figures} | {recovery} | {verdict} |"
 
 

@@ -11,8 +11,9 @@ from cardgen.chaos import report
 from cardgen.chaos.outcome import Outcome, Size
 from cardgen.chaos.proof import prove
 from cardgen.chaos.suite import SCENARIOS
-from jobs import runner
-from jobs.models import Job
+from jobs import control, recovery, runner
+from jobs.models import Chunk, Job
+from tests.fixtures import silent
 from uniqueness.models import Card
 
 
@@ -102,6 +103,49 @@ def test_the_proof_notices_one_card_lost_or_changed(submit, damage):
     prove(outcome)
     assert outcome.problems
     assert outcome.lost == (damage == "lost")
+
+
+def given_up(submit) -> Job:
+    """A job one of whose chunks has died with every worker that took it."""
+    job = submit(count=500)
+    Chunk.objects.filter(job=job).update(state="failed", error="the worker went silent")
+    recovery.reconcile(ring=silent)
+    job.refresh_from_db()
+    assert (job.status, job.error_code) == ("failed", "chunk_failed")
+    return job
+
+
+def test_the_proof_counts_every_card_of_a_job_that_was_given_up(submit):
+    job = given_up(submit)
+    outcome = Outcome(scenario="R23", seed=1)
+    prove(outcome)
+    assert (outcome.cards, outcome.lost, outcome.jobs_failed) == (0, 500, 1)
+    assert f"job {job.id} ended by chunk_failed with 0 of 500 cards: A part" in outcome.problems[0]
+
+
+def test_the_proof_counts_every_card_of_a_job_that_has_not_ended(submit):
+    job = submit(count=500)
+    outcome = Outcome(scenario="R23", seed=1)
+    prove(outcome)
+    assert outcome.lost == 500
+    assert f"job {job.id} is still queued with 0 of 500 cards" in outcome.problems[0]
+
+
+def test_a_job_that_the_scenario_cancelled_owes_what_it_has_produced(submit):
+    job = control.cancel(submit(count=500))
+    outcome = Outcome(scenario="R13", seed=1)
+    outcome.may_end(job.id, "cancelled")
+    prove(outcome)
+    assert (outcome.lost, outcome.jobs_failed, outcome.problems) == (0, 0, [])
+    assert outcome.facts["jobs_ended_short_as_meant"] == 1
+
+
+def test_leave_to_be_cancelled_is_no_leave_to_fail(submit):
+    job = given_up(submit)
+    outcome = Outcome(scenario="R13", seed=1)
+    outcome.may_end(job.id, "cancelled")
+    prove(outcome)
+    assert (outcome.lost, outcome.jobs_failed) == (500, 1)
 
 
 def test_the_page_about_reliability_has_the_same_table():
