@@ -1,17 +1,19 @@
 """R2: pool children killed while they hold a chunk."""
 
 import os
+import random
 import signal
 import time
+from collections.abc import Sequence
 
 import psutil
 from django.conf import settings
 from django.db import connection
 
+from cardgen.chaos.attempts import at_stake
 from cardgen.chaos.outcome import Failure, Outcome
 from cardgen.chaos.victims import Victim
 from cardgen.chaos.world import World
-from jobs.chunks import MAX_ATTEMPTS
 from jobs.models import Chunk, ChunkState
 
 _STOCK = 30_000
@@ -57,9 +59,9 @@ def caught(world: World, worker: Victim, *, number: signal.Signals) -> Chunk:
     """
     for _ in range(_TRIES):
         world.keep_busy(_STOCK)
-        world.until(lambda: held(worker) is not None, what="a child mints", seconds=_UP_SECONDS)
+        world.until(lambda: bool(held(worker)), what="a child mints", seconds=_UP_SECONDS)
         _wait(world, worker)
-        if (chunk := held(worker)) is None:
+        if at_stake() or (chunk := chosen(world.random, held(worker))) is None:
             continue
         os.kill(pid_of(chunk), number)
         time.sleep(_HOLD)
@@ -70,14 +72,16 @@ def caught(world: World, worker: Victim, *, number: signal.Signals) -> Chunk:
     raise Failure(f"no child was caught with a chunk in {_TRIES} tries")
 
 
-def held(worker: Victim) -> Chunk | None:
-    """Find a chunk that a living child of the worker holds right now.
-
-    Not one on its last attempt: whatever kills five workers is given up, by design.
-    """
+def held(worker: Victim) -> list[Chunk]:
+    """Find the chunks that living children of the worker hold right now, the oldest first."""
     pids = {child.pid for child in worker.children() if _lives(child)}
-    running = Chunk.objects.filter(state=ChunkState.RUNNING, attempts__lt=MAX_ATTEMPTS)
-    return next((chunk for chunk in running.order_by("?") if pid_of(chunk) in pids), None)
+    running = Chunk.objects.filter(state=ChunkState.RUNNING).order_by("id")
+    return [chunk for chunk in running if pid_of(chunk) in pids]
+
+
+def chosen(chance: random.Random, chunks: Sequence[Chunk]) -> Chunk | None:
+    """Choose one of them, if there are any."""
+    return chance.choice(chunks) if chunks else None
 
 
 def pid_of(chunk: Chunk) -> int:
@@ -98,8 +102,7 @@ def _wait(world: World, worker: Victim) -> None:
         time.sleep(world.random.uniform(0, 0.1))
         return
     for _ in range(_TRIES):
-        chunk = held(worker)
-        if chunk is not None and in_copy(chunk):
+        if any(in_copy(chunk) for chunk in held(worker)):
             return
 
 

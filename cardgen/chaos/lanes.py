@@ -5,11 +5,11 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
-from cardgen.chaos import place, report
+from cardgen.chaos import report
 from cardgen.chaos.outcome import Size
+from cardgen.chaos.place import Laboratory
 from cardgen.chaos.scenario import Scenario
 
 Say = Callable[[str], object]
@@ -26,14 +26,14 @@ class Plan:
 
 
 def run(
-    scenarios: Sequence[Scenario], *, plan: Plan, folder: Path, say: Say
+    scenarios: Sequence[Scenario], *, plan: Plan, laboratory: Laboratory, say: Say
 ) -> list[dict[str, Any]]:
     """Run the scenarios and return their outcomes in the same order.
 
     Those that measure a rate come first, with nothing beside them but what is quiet; then all
     others, the longest first.
     """
-    one_run = partial(_run, plan=plan, folder=folder, say=say)
+    one_run = partial(_run, plan=plan, laboratory=laboratory, say=say)
     alone = [one for one in scenarios if one.alone]
     others = [one for one in scenarios if not one.alone]
     others.sort(key=lambda one: (not one.quiet, -one.full_minutes))
@@ -44,17 +44,19 @@ def run(
         found = {one.id: one_run(one) for one in alone}
         futures += [pool.submit(one_run, one) for one in others[early:]]
         found |= {one.id: done.result() for one, done in zip(others, futures, strict=True)}
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        laboratory.close()  # or the pool would wait for them
+        raise
     finally:
-        pool.shutdown(cancel_futures=True)
+        pool.shutdown()
     return [found[one.id] for one in scenarios]
 
 
-def _run(scenario: Scenario, *, plan: Plan, folder: Path, say: Say) -> dict[str, Any]:
+def _run(scenario: Scenario, *, plan: Plan, laboratory: Laboratory, say: Say) -> dict[str, Any]:
     say(f"{scenario.id}: {scenario.fault}, {scenario.count(plan.size):,} times")
     try:
-        outcome = place.run_apart(
-            scenario, size=plan.size, seed=plan.seed, place=folder, minutes=plan.minutes
-        )
+        outcome = laboratory.run(scenario, size=plan.size, seed=plan.seed, minutes=plan.minutes)
     except subprocess.CalledProcessError as error:
         outcome = report.crashed(scenario, seed=plan.seed, code=error.returncode)
     verdict = "passed" if outcome["passed"] else f"FAILED: {'; '.join(outcome['problems'])}"

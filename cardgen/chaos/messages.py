@@ -7,16 +7,19 @@ from typing import cast
 
 import redis
 
-from cardgen.chaos import world as load
+from cardgen.chaos import twin
 from cardgen.chaos.outcome import Outcome
-from cardgen.chaos.world import World
+from cardgen.chaos.world import World, silent
 from cardgen.embedded import paths
 from jobs import tasks
+from jobs.models import Job
+from jobs.running import run_here
+from uniqueness.models import Card
 
 _QUEUE = "celery"
 _COPIES = 2  # beside the message itself
 _STALE_KEPT, _STALE_AT_ONCE = 200, 20
-_STOCK = 50_000
+_STOCK = 25_000
 
 
 @dataclass(slots=True)
@@ -47,6 +50,7 @@ class Forger:
 
 def forge(world: World, outcome: Outcome, count: int) -> None:
     """R9: forge so many messages while jobs run; the cards are those of a calm run."""
+    twin.make(world)
     world.start_clocks()
     world.start("worker")
     with redis.Redis(unix_socket_path=str(paths.valkey_socket(world.var))) as client:
@@ -62,4 +66,24 @@ def forge(world: World, outcome: Outcome, count: int) -> None:
         world.until(
             lambda: client.llen(_QUEUE) == 0, what="the forged messages are read", seconds=180
         )
-    outcome.facts["cards_while_forging"] = load.produced()
+    world.end_programs()
+    _compare(world, outcome)
+
+
+def _compare(world: World, outcome: Outcome) -> None:
+    """Mint the same orders in the same installation in peace: they must get the same cards."""
+    forged, orders = _cards(), list(Job.objects.order_by("created_at").values_list("requested"))
+    with twin.entered():
+        for (cards,) in orders:
+            for _ in run_here(world.submit(cards, ring=silent).id):
+                pass
+        calm = _cards()
+    outcome.facts["cards_of_a_calm_run"] = len(calm)
+    outcome.expect(
+        forged == calm,
+        f"{len(forged - calm):,} cards are not those of a calm run, {len(calm - forged):,} lack",
+    )
+
+
+def _cards() -> set[tuple[object, ...]]:
+    return set(Card.objects.values_list())

@@ -5,13 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 from django.db import connection, connections
-from django.db.models import Q
 
+from cardgen.chaos.attempts import at_stake
 from cardgen.chaos.outcome import Outcome
 from cardgen.chaos.victims import Victim
-from cardgen.chaos.world import World
+from cardgen.chaos.world import World, silent
 from jobs import recovery
-from jobs.chunks import MAX_ATTEMPTS
 from jobs.models import Chunk, ChunkState
 
 _AT_ONCE = 5
@@ -38,10 +37,6 @@ def crowd_and_miss(world: World, outcome: Outcome, count: int) -> None:
     world.finish(seconds=60)
 
 
-def silent() -> None:
-    """A bell that nobody hears."""
-
-
 def _killed_in_mid_job(world: World) -> Victim:
     worker = world.start("worker")
     world.until(lambda: _mints(world), what="a worker mints", seconds=60)
@@ -51,18 +46,9 @@ def _killed_in_mid_job(world: World) -> Victim:
 
 
 def _mints(world: World) -> bool:
-    """Tell whether somebody holds a chunk, and nobody one on its last attempt or is about to.
-
-    Whatever kills five workers is given up, by design.
-    """
+    """Tell whether somebody holds a chunk that may be killed."""
     world.keep_busy(_STOCK)
-    running = Q(state=ChunkState.RUNNING)
-    last = running & Q(attempts__gte=MAX_ATTEMPTS)
-    next_is_last = Q(state=ChunkState.WAITING, attempts=MAX_ATTEMPTS - 1)
-    return (
-        Chunk.objects.filter(running).exists()
-        and not Chunk.objects.filter(last | next_is_last).exists()
-    )
+    return Chunk.objects.filter(state=ChunkState.RUNNING).exists() and not at_stake()
 
 
 def _nobody_commits() -> bool:

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -48,11 +49,22 @@ def command(outcomes: Sequence[dict[str, Any]], *, size: Size, seed: int) -> str
     return " ".join(["manage.py chaos", *chosen, *options, f"--seed {seed}"])
 
 
+def try_out(out: Path | None) -> None:
+    """Make the folder now, and see that files can be written there: the run may take an hour.
+
+    :raises OSError: if not
+    """
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=out):
+            pass
+
+
 def save(
     outcomes: Sequence[dict[str, Any]], *, size: Size, seed: int, out: Path, logs: Path
 ) -> None:
     """Write chaos.md and chaos.json into a folder, and the logs of what failed beside them."""
-    out.mkdir(parents=True, exist_ok=True)
+    try_out(out)
     (out / "chaos.md").write_text(markdown(outcomes, size=size, seed=seed) + "\n")
     found = {
         "passed": all(outcome["passed"] for outcome in outcomes),

@@ -120,9 +120,8 @@ class ServerVictim:
         """Start it and wait until it answers."""
         self._server.prepare(self._var)
         log = self._var / f"{self._server.name}.log"
-        victim = Victim(self._server.command(self._var), log=log, environment={})
+        self._victim = victim = Victim(self._server.command(self._var), log=log, environment={})
         self._server.module.wait_ready(self._var, alive=lambda: victim.alive)
-        self._victim = victim
 
     def kill(self) -> None:
         """Kill its first process: PostgreSQL's others end by themselves when they notice."""
@@ -139,6 +138,7 @@ class ServerVictim:
         number, patience = self._server.module.STOP_STEPS[-2]
         if self._victim is not None:
             self._victim.stop(number, patience=patience)
+        self._server.module.clear(self._var)  # what outlives a killed postmaster for a moment
 
 
 def free_port() -> int:

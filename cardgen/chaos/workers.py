@@ -5,6 +5,7 @@ import time
 from django.db import connection
 
 from cardgen.chaos import world as load
+from cardgen.chaos.attempts import at_stake
 from cardgen.chaos.children import pid_of
 from cardgen.chaos.outcome import Failure, Outcome
 from cardgen.chaos.victims import Victim
@@ -37,6 +38,7 @@ def kill_workers(world: World, outcome: Outcome, count: int) -> None:
     started, before = time.monotonic(), load.produced()
     for number in range(count):
         _watch(world, outcome, seconds=world.random.uniform(*_BETWEEN_KILLS))
+        world.until(lambda: _spared(world), what="last attempts end", seconds=_UP_SECONDS)
         place = world.random.randrange(len(workers))
         _kill(world, outcome, workers[place])
         workers[place] = _one_process(world)
@@ -52,6 +54,12 @@ def kill_workers(world: World, outcome: Outcome, count: int) -> None:
 
 def _one_process(world: World) -> Victim:
     return world.start("worker", "--concurrency", "1")
+
+
+def _spared(world: World) -> bool:
+    """Tell whether a kill would cost no chunk its last attempt."""
+    world.keep_busy(_STOCK)
+    return not at_stake()
 
 
 def _kill(world: World, outcome: Outcome, worker: Victim) -> None:

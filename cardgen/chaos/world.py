@@ -136,6 +136,10 @@ class World:
         return processes.marked(MARK, str(self.var))
 
 
+def silent() -> None:
+    """A bell that nobody hears."""
+
+
 def remaining() -> int:
     """Count the cards that active jobs are short of."""
     active = Job.objects.exclude(status__in=FINAL)

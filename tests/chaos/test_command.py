@@ -37,6 +37,25 @@ def test_an_unknown_scenario_is_refused_with_those_there_are():
     assert refused.value.returncode == 2
 
 
+def test_an_unknown_scenario_is_not_listed_either():
+    with pytest.raises(CommandError, match="there is no scenario 'R99'"):
+        call_command("chaos", "--list", "--scenario", "R99")
+
+
+def test_the_list_shows_the_chosen_scenarios_alone():
+    out = StringIO()
+    call_command("chaos", "--list", "--scenario", "R6", stdout=out)
+    assert out.getvalue().startswith("R6 ")
+    assert "R1 " not in out.getvalue()
+
+
+def test_a_folder_that_cannot_be_written_is_refused_before_the_run(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(CommandError, match="--out cannot be written: ") as refused:
+        call_command("chaos", "--scenario", "R6", "--out", str(tmp_path / "file" / "out"))
+    assert refused.value.returncode == 2
+
+
 @pytest.mark.parametrize(
     ("option", "value", "told"),
     [

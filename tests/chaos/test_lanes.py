@@ -5,6 +5,7 @@ from pathlib import Path
 from cardgen.chaos import lanes
 from cardgen.chaos.lanes import Plan
 from cardgen.chaos.outcome import Size
+from cardgen.chaos.place import Laboratory
 from cardgen.chaos.scenario import Scenario
 from cardgen.chaos.suite import SCENARIOS
 
@@ -17,7 +18,8 @@ def crash_all(scenarios: list[Scenario], *, jobs: int, folder: Path) -> tuple[li
     """Run in a folder without an installation: each crashes; return who began, and the outcomes."""
     said: list[str] = []
     plan = Plan(size=Size.SMALLEST, seed=1, jobs=jobs)
-    outcomes = lanes.run(scenarios, plan=plan, folder=folder, say=said.append)
+    laboratory = Laboratory(folder)
+    outcomes = lanes.run(scenarios, plan=plan, laboratory=laboratory, say=said.append)
     begun = [line.split(":")[0] for line in said if "times" in line]
     return begun, [outcome["scenario"] for outcome in outcomes]
 
@@ -30,7 +32,9 @@ def test_what_measures_a_rate_runs_first_and_the_longest_next(tmp_path):
 
 def test_a_scenario_that_crashes_is_a_failure_of_that_one_alone(tmp_path):
     plan = Plan(size=Size.SMALLEST, seed=1, jobs=2)
-    outcomes = lanes.run(named("R6", "R23"), plan=plan, folder=tmp_path, say=lambda _: None)
+    outcomes = lanes.run(
+        named("R6", "R23"), plan=plan, laboratory=Laboratory(tmp_path), say=lambda _: None
+    )
     assert [outcome["passed"] for outcome in outcomes] == [False, False]
     assert "crashed" in outcomes[0]["problems"][0]
 

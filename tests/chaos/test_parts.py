@@ -1,19 +1,30 @@
 """The parts of chaos that must be right themselves: the proxy, the meters, the judges."""
 
+import random
+import socket
+import sys
 import time
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import redis
 from django.conf import settings
+from django.db.models.functions import Now
 
+from cardgen.chaos.attempts import at_stake
+from cardgen.chaos.children import chosen, held
 from cardgen.chaos.meters import Reading, growth
 from cardgen.chaos.muffler import Muffler
 from cardgen.chaos.outcome import Outcome
 from cardgen.chaos.refusals import _honest
 from cardgen.chaos.silence import Watcher
 from cardgen.chaos.soak import _expect_flat, _judge_memory
+from cardgen.chaos.victims import Victim
 from cardgen.chaos.web import Answer, Web
 from cardgen.embedded import paths
+from jobs import chunks
+from jobs.models import Chunk
 
 
 @pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
@@ -104,3 +115,52 @@ def test_a_request_nobody_heard_is_told_from_one_that_was_cut_off():
     answer = Web(port=1, api_key="").ask("/")
     assert (answer.status, answer.was_cut_off) == (0, False)
     assert time.monotonic() - started < 5
+
+
+_TWO_CHILDREN = "import os, time; os.fork(); os.fork(); time.sleep(60)"
+
+
+@pytest.fixture
+def parent(tmp_path: Path) -> Iterator[Victim]:
+    """A process with children."""
+    victim = Victim([sys.executable, "-c", _TWO_CHILDREN], log=tmp_path / "log", environment={})
+    while len(victim.children()) < 3:
+        time.sleep(0.01)
+    yield victim
+    victim.kill()
+
+
+def hold(chunk: Chunk, *, pid: int) -> None:
+    """Have a process hold the chunk."""
+    claim = chunks.claim_in(chunk.job_id)
+    assert claim is not None
+    Chunk.objects.filter(id=claim.chunk_id).update(worker=f"{socket.gethostname()}:{pid}")
+
+
+def test_a_seed_chooses_the_same_victim_again(submit, parent):
+    for child in parent.children():
+        hold(submit(count=10).chunks.get(), pid=child.pid)
+    hold(submit(count=10).chunks.get(), pid=1)
+    found = [chunk.pk for chunk in held(parent)]
+    assert len(found) == 3
+    assert found == sorted(found)
+    runs = [[chosen(random.Random(seed), held(parent)) for seed in range(20)] for _ in range(2)]
+    assert runs[0] == runs[1]
+    assert len(set(runs[0])) == 3
+
+
+@pytest.mark.parametrize(
+    ("state", "attempts", "stake"),
+    [
+        ("running", 5, True),
+        ("running", 4, False),
+        ("waiting", 4, True),
+        ("waiting", 3, False),
+        ("done", 5, False),
+    ],
+)
+def test_what_may_not_be_killed_is_what_would_be_given_up(submit, state, attempts, stake):
+    lease = Now() if state == "running" else None
+    mine = Chunk.objects.filter(job=submit(count=10))
+    mine.update(state=state, attempts=attempts, lease_until=lease)
+    assert at_stake() is stake

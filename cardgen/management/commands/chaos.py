@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from cardgen.chaos import lanes, place, report, suite
+from cardgen.chaos import interrupts, lanes, place, report, suite
 from cardgen.chaos.lanes import Plan
 from cardgen.chaos.outcome import Size
 from cardgen.chaos.scenario import Scenario
@@ -43,32 +43,37 @@ class Command(BaseCommand):
 
     def handle(self, *_: object, **options: Any) -> None:
         """Run the scenarios; fail unless all passed."""
+        try:
+            with interrupts.as_one():
+                self._handle(options)
+        except KeyboardInterrupt:
+            raise CommandError("interrupted", returncode=INTERRUPTED) from None
+
+    def _handle(self, options: dict[str, Any]) -> None:
         size = Size.FULL if options["full"] else Size(options["size"])
         seed = secrets.randbelow(10**9) if options["seed"] is None else options["seed"]
+        scenarios = _chosen(options["scenario"])
         if options["install"]:
             place.install()
         elif options["list"]:
-            self.stdout.write(report.listing(suite.SCENARIOS, size=size))
+            self.stdout.write(report.listing(scenarios, size=size))
         elif options["here"]:
-            scenario = _chosen(options["scenario"])[0]
             outcome = suite.run(
-                scenario, size=size, seed=seed, var=settings.VAR, minutes=options["minutes"]
+                scenarios[0], size=size, seed=seed, var=settings.VAR, minutes=options["minutes"]
             )
             self.stdout.write(json.dumps(outcome.as_dict()))
         else:
             _check(options)
             plan = Plan(size=size, seed=seed, jobs=options["jobs"], minutes=options["minutes"])
-            self._run_all(_chosen(options["scenario"]), plan=plan, out=options["out"])
+            self._run_all(scenarios, plan=plan, out=options["out"])
 
     def _run_all(self, scenarios: list[Scenario], *, plan: Plan, out: Path | None) -> None:
-        try:
-            with place.laboratory() as folder:
-                outcomes = lanes.run(scenarios, plan=plan, folder=folder, say=self.stderr.write)
-                if out is not None:
-                    report.save(outcomes, size=plan.size, seed=plan.seed, out=out, logs=folder)
-        except KeyboardInterrupt:
-            raise CommandError("interrupted", returncode=INTERRUPTED) from None
-        self.stdout.write(report.markdown(outcomes, size=plan.size, seed=plan.seed))
+        with place.laboratory() as laboratory:
+            outcomes = lanes.run(scenarios, plan=plan, laboratory=laboratory, say=self.stderr.write)
+            self.stdout.write(report.markdown(outcomes, size=plan.size, seed=plan.seed))
+            if out is not None:
+                logs = laboratory.folder
+                report.save(outcomes, size=plan.size, seed=plan.seed, out=out, logs=logs)
         failed = [outcome["scenario"] for outcome in outcomes if not outcome["passed"]]
         if failed:
             raise CommandError(f"failed: {', '.join(failed)}", returncode=1)
@@ -83,6 +88,10 @@ def _check(options: dict[str, Any]) -> None:
         raise CommandError(
             f"--minutes is more than 0 and at most {MOST_MINUTES:,}", returncode=BAD_REQUEST
         )
+    try:
+        report.try_out(options["out"])
+    except OSError as error:
+        raise CommandError(f"--out cannot be written: {error}", returncode=BAD_REQUEST) from None
 
 
 def _chosen(names: list[str] | None) -> list[Scenario]:

@@ -1,0 +1,35 @@
+"""A second database beside the scenario's: the same installation, as it was at first."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from django.db import connections
+
+from cardgen.chaos.world import World
+from cardgen.embedded import paths, postgres
+
+_TWIN = "twin"
+
+
+def make(world: World) -> None:
+    """Copy the database as it is now; nobody may be connected to it."""
+    connections.close_all()
+    url = paths.database_url(world.var, "postgres")
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {_TWIN} TEMPLATE {postgres.DATABASE}")
+
+
+@contextmanager
+def entered() -> Iterator[None]:
+    """Have this process, and only this one, speak to the copy during a block."""
+    _speak_to(_TWIN)
+    try:
+        yield
+    finally:
+        _speak_to(postgres.DATABASE)
+
+
+def _speak_to(name: str) -> None:
+    connections.close_all()
+    connections.databases["default"]["NAME"] = name
