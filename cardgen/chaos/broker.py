@@ -30,7 +30,11 @@ def disturb(world: World, outcome: Outcome, count: int) -> None:
             seconds = _disturb(world, web, fault)
             outcome.faults[name] += 1
             outcome.recovered(seconds, within=_RIGHT_WITHIN, what=f"the live page after: {name}")
-            world.say(f"{name}: the live page showed news again after {seconds:.1f} s")
+            world.say(
+                f"{name}: the live page showed news again after {seconds:.1f} s",
+                done=number + 1,
+                of=count,
+            )
     world.finish(seconds=180)
 
 

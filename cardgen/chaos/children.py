@@ -12,6 +12,7 @@ from django.db import connection
 
 from cardgen.chaos.attempts import at_stake
 from cardgen.chaos.outcome import Failure, Outcome
+from cardgen.chaos.shortfall import take_away
 from cardgen.chaos.victims import Victim
 from cardgen.chaos.world import World
 from jobs.models import Chunk, ChunkState
@@ -31,6 +32,8 @@ def kill_children(world: World, outcome: Outcome, count: int) -> None:
     world.start("reconciler")
     worker = world.start("worker")
     for first in range(0, count, _AT_ONCE):
+        world.keep_busy(_STOCK)
+        take_away(outcome)
         killed: list[tuple[float, Chunk]] = []
         for _ in range(min(_AT_ONCE, count - first)):
             chunk = caught(world, worker, number=signal.SIGKILL)
@@ -38,7 +41,11 @@ def kill_children(world: World, outcome: Outcome, count: int) -> None:
             outcome.faults["pool children killed"] += 1
         for at, chunk in killed:
             _await_retry(world, outcome, chunk, killed_at=at)
-        world.say(f"{first + len(killed)} of {count} children killed, their chunks retried")
+        world.say(
+            f"{first + len(killed)} of {count} children killed, their chunks retried",
+            done=first + len(killed),
+            of=count,
+        )
     world.finish(seconds=120)
 
 

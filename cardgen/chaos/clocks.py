@@ -33,7 +33,7 @@ def shift(world: World, outcome: Outcome, count: int) -> None:
         world.finish(seconds=90)
         for victim in (ahead, behind):
             victim.kill()
-        world.say(f"pair {number + 1} of {count} with wrong clocks done")
+        world.say(f"pair {number + 1} of {count} with wrong clocks done", done=number + 1, of=count)
 
 
 def _worker(world: World, *, seconds: int) -> Victim:

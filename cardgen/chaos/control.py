@@ -44,7 +44,7 @@ def meddle(world: World, outcome: Outcome, count: int) -> None:
     done: Counter[str] = Counter()
     for _ in range(_JOBS_PER_MOVE * count):
         _live(world, web, outcome, done)
-        world.say(f"{done.total()} of {count} moves done")
+        world.say(f"{done.total()} of {count} moves done", done=done.total(), of=count)
         if done.total() >= count and min(done[name] for name in _MOVES) >= count / _OF_EACH:
             break
     else:

@@ -30,7 +30,7 @@ def kill_postmaster(world: World, outcome: Outcome, count: int) -> None:
     world.start("worker")
     for number in range(count):
         _cut_off(world, outcome, web)
-        world.say(f"postmaster {number + 1} of {count} killed, all back")
+        world.say(f"postmaster {number + 1} of {count} killed, all back", done=number + 1, of=count)
     world.finish(seconds=180)
 
 

@@ -1,15 +1,17 @@
 """Run scenarios, one after the other or side by side, each in a folder and a process of its own."""
 
 import subprocess
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 from cardgen.chaos import report
 from cardgen.chaos.outcome import Size
 from cardgen.chaos.place import Laboratory
+from cardgen.chaos.remaining import Estimate
 from cardgen.chaos.scenario import Scenario
 
 Say = Callable[[str], object]
@@ -33,7 +35,8 @@ def run(
     Those that measure a rate come first, with nothing beside them but what is quiet; then all
     others, the longest first.
     """
-    one_run = partial(_run, plan=plan, laboratory=laboratory, say=say)
+    progress = _Progress(of=sum(one.full_minutes for one in scenarios), count=len(scenarios))
+    one_run = partial(_run, plan=plan, laboratory=laboratory, say=say, progress=progress)
     alone = [one for one in scenarios if one.alone]
     others = [one for one in scenarios if not one.alone]
     others.sort(key=lambda one: (not one.quiet, -one.full_minutes))
@@ -53,12 +56,34 @@ def run(
     return [found[one.id] for one in scenarios]
 
 
-def _run(scenario: Scenario, *, plan: Plan, laboratory: Laboratory, say: Say) -> dict[str, Any]:
+@dataclass(slots=True, kw_only=True)
+class _Progress:
+    """How many scenarios have ended, and what part of the work that was, by their usual time."""
+
+    of: float
+    count: int
+    ended: int = 0
+    done: float = 0.0
+    estimate: Estimate = field(default_factory=Estimate)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def after(self, scenario: Scenario) -> str:
+        """Count one that has ended; say how far it is."""
+        with self.lock:
+            self.ended += 1
+            self.done += scenario.full_minutes
+            left = self.estimate.left(done=self.done, of=self.of)
+            return f"{self.ended} of {self.count} scenarios done{left}"
+
+
+def _run(
+    scenario: Scenario, *, plan: Plan, laboratory: Laboratory, say: Say, progress: _Progress
+) -> dict[str, Any]:
     say(f"{scenario.id}: {scenario.fault}, {scenario.count(plan.size):,} times")
     try:
         outcome = laboratory.run(scenario, size=plan.size, seed=plan.seed, minutes=plan.minutes)
     except subprocess.CalledProcessError as error:
         outcome = report.crashed(scenario, seed=plan.seed, code=error.returncode)
     verdict = "passed" if outcome["passed"] else f"FAILED: {'; '.join(outcome['problems'])}"
-    say(f"{scenario.id}: {verdict} ({outcome['seconds']} s)")
+    say(f"{scenario.id}: {verdict} ({outcome['seconds']} s); {progress.after(scenario)}")
     return outcome

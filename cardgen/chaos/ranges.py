@@ -32,7 +32,7 @@ def exhaust(world: World, outcome: Outcome, count: int) -> None:
             outcome.expect(not problem, problem)
         world.finish(seconds=60)
         _expect_all_issued(outcome, issuer_range, promised=sum(cards for cards, _, _ in ordered))
-        world.say(f"range {number + 1} of {count} used up")
+        world.say(f"range {number + 1} of {count} used up", done=number + 1, of=count)
 
 
 def _order_until_empty(web: Web, name: str, wish: int) -> tuple[int, int, str]:

@@ -31,7 +31,11 @@ def crowd_and_miss(world: World, outcome: Outcome, count: int) -> None:
         worker = _killed_in_mid_job(world)
         outcome.faults["workers killed whole"] += 1
         _expect_one_effect(world, outcome)
-        world.say(f"crowd {number + 1} of {count} came, worker {worker.pid} was dead")
+        world.say(
+            f"crowd {number + 1} of {count} came, worker {worker.pid} was dead",
+            done=number + 1,
+            of=count,
+        )
     world.start("worker")
     world.start("reconciler")
     world.finish(seconds=60)

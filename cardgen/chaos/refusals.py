@@ -56,7 +56,11 @@ def refuse(world: World, outcome: Outcome, count: int) -> None:
             outcome.faults[name] += 1
             seconds = _come_back(world)
             outcome.recovered(seconds, within=_BACK_WITHIN, what=f"the retry after: {name}")
-            world.say(f"{name}, {number + 1} of {count}: all retried after {seconds:.1f} s")
+            world.say(
+                f"{name}, {number + 1} of {count}: all retried after {seconds:.1f} s",
+                done=number + 1,
+                of=count,
+            )
     world.finish(seconds=120)
     failed = Job.objects.exclude(status="succeeded").count()
     outcome.expect(failed == 0, f"{failed} jobs did not succeed")

@@ -45,7 +45,7 @@ def kill_web(world: World, outcome: Outcome, count: int) -> None:
     with _clients(outcome, webs=[door.web for door in doors]) as clients:
         for number in range(count):
             _cut_off(world, outcome, clients, door=doors[number % _DOORS])
-            world.say(f"web process {number + 1} of {count} killed")
+            world.say(f"web process {number + 1} of {count} killed", done=number + 1, of=count)
         for door in doors:
             world.until(door.web.ready, what="the web process serves again", seconds=_UP_SECONDS)
     world.finish(seconds=60)

@@ -62,7 +62,8 @@ def lose_messages(world: World, outcome: Outcome, count: int) -> None:
     world.start("worker", **channels)
     for first in range(0, count, _AT_ONCE):
         _watch(world, outcome, web, jobs=min(_AT_ONCE, count - first))
-        world.say(f"{min(first + _AT_ONCE, count)} of {count} jobs watched")
+        watched = min(first + _AT_ONCE, count)
+        world.say(f"{watched} of {count} jobs watched", done=watched, of=count)
     outcome.faults["messages swallowed"] += muffler.swallowed
     outcome.facts["messages_passed_on"] = muffler.passed
 

@@ -19,6 +19,7 @@ _NOISE_MB = 12.0  # seen: 5 MB up and down within seconds, as collections and ar
 _SPARE_DESCRIPTORS, _SPARE_CONNECTIONS = 8, 4
 _EVERY = 1.0
 _PATIENCE = 60.0
+_SAID_EVERY = 10
 
 
 def soak(world: World, outcome: Outcome, count: int) -> None:
@@ -36,6 +37,8 @@ def soak(world: World, outcome: Outcome, count: int) -> None:
             time.sleep(min(max(_EVERY, seconds / 1_000), until - now))
             meters.read()
         outcome.faults["jobs, watched and downloaded"] += 1
+        if (number + 1) % _SAID_EVERY == 0:
+            world.say(f"job {number + 1} of {count} downloaded", done=number + 1, of=count)
     world.finish(seconds=120)
     outcome.facts["minutes"] = round((time.monotonic() - started) / 60, 1)
     _judge(outcome, meters)

@@ -42,7 +42,7 @@ def kill_workers(world: World, outcome: Outcome, count: int) -> None:
         place = world.random.randrange(len(workers))
         _kill(world, outcome, workers[place])
         workers[place] = _one_process(world)
-        world.say(f"worker {number + 1} of {count} killed")
+        world.say(f"worker {number + 1} of {count} killed", done=number + 1, of=count)
     rate = (load.produced() - before) / (time.monotonic() - started)
     calm = (calm + _calm_rate(world, workers)) / 2
     world.finish(seconds=120)

@@ -16,6 +16,7 @@ from django.db.models import F, Sum
 
 from cardgen.access.services import create_key
 from cardgen.chaos.outcome import Failure
+from cardgen.chaos.remaining import Estimate
 from cardgen.chaos.victims import ServerVictim, Victim, free_port, program, start_program
 from cardgen.chaos.web import Web
 from cardgen.embedded import processes, servers
@@ -47,11 +48,13 @@ class World:
         self.valkey = ServerVictim(servers.VALKEY, var=var)
         self.owner = User(username="admin")
         self.restarts: Counter[str] = Counter()
+        self._estimate = Estimate()
         self._programs: list[Victim] = []
 
-    def say(self, text: str) -> None:
-        """Tell whoever watches how far it is."""
-        sys.stderr.write(f"    {self.var.name}: {text}\n")
+    def say(self, text: str, *, done: int = 0, of: int = 0) -> None:
+        """Tell whoever watches how far it is, and how long the rest will take."""
+        left = self._estimate.left(done=done, of=of)
+        sys.stderr.write(f"    {self.var.name}: {text}{left}\n")
         sys.stderr.flush()
 
     def start(self, name: str, *extra: str, **environment: str) -> Victim:

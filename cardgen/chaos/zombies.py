@@ -34,7 +34,11 @@ def freeze_children(world: World, outcome: Outcome, count: int) -> None:
         )
         outcome.recovered(seconds, within=lease + _GRACE, what="a frozen worker's chunk")
         _wake(world, outcome, worker, chunk)
-        world.say(f"zombie {number + 1} of {count}: its chunk done after {seconds:.1f} s")
+        world.say(
+            f"zombie {number + 1} of {count}: its chunk done after {seconds:.1f} s",
+            done=number + 1,
+            of=count,
+        )
     world.finish(seconds=120)
 
 

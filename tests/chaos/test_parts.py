@@ -18,6 +18,7 @@ from cardgen.chaos.meters import Reading, growth
 from cardgen.chaos.muffler import Muffler
 from cardgen.chaos.outcome import Outcome
 from cardgen.chaos.refusals import _honest
+from cardgen.chaos.remaining import Estimate
 from cardgen.chaos.silence import Watcher
 from cardgen.chaos.soak import _expect_flat, _judge_memory
 from cardgen.chaos.victims import Victim
@@ -94,6 +95,20 @@ def test_more_descriptors_at_the_end_than_before_are_noticed():
 )
 def test_an_error_without_a_problem_body_or_an_id_is_not_honest(status, media_type, body, honest):
     assert _honest(Answer(status=status, media_type=media_type, body=body)) is honest
+
+
+@pytest.mark.parametrize(
+    ("ago", "done", "told"),
+    [
+        (10, 0, ""),
+        (10, 1, ", about 30 s left"),
+        (600, 1, ", about 30 minutes left"),
+        (10, 4, ""),
+        (10, 5, ""),
+    ],
+)
+def test_the_time_left_is_told_while_something_is_left(ago, done, told):
+    assert Estimate(began=time.monotonic() - ago).left(done=done, of=4) == told
 
 
 @pytest.mark.parametrize(
