@@ -201,11 +201,6 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": CARDGEN_RECONCILE_SECONDS,
         "options": {"expires": CARDGEN_RECONCILE_SECONDS},
     },
-    "deliver": {
-        "task": "jobs.tasks.deliver",
-        "schedule": 5,
-        "options": {"expires": 5},
-    },
     "clean_up": {
         "task": "jobs.tasks.clean_up",
         "schedule": timedelta(minutes=10),

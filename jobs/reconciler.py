@@ -5,7 +5,7 @@ never ran without a broker, and expired unread in workers whose clock was fast.
 """
 
 import logging
-from threading import Event
+from threading import Event, Thread
 
 from django.conf import settings
 from django.db import Error as DjangoError
@@ -13,6 +13,7 @@ from django.db import close_old_connections, connection
 from psycopg import Error as DriverError
 
 from jobs import recovery, runner, tasks
+from jobs.webhooks import courier
 
 logger = logging.getLogger(__name__)
 
@@ -20,8 +21,10 @@ logger = logging.getLogger(__name__)
 def run(*, every: float, stop: Event) -> None:
     """Reconcile every so many seconds until told to stop; while there is work here, without pause.
 
-    A database that does not answer is asked again.
+    A database that does not answer is asked again. Webhooks are told from a thread beside.
     """
+    sender = Thread(target=courier.run, kwargs={"stop": stop}, name="courier", daemon=True)
+    sender.start()
     pause = 0.0
     while not stop.wait(pause):
         try:
@@ -31,6 +34,7 @@ def run(*, every: float, stop: Event) -> None:
             logger.warning("reconciler: %s, tries again", type(error).__name__)
             connection.close()
             pause = every
+    sender.join(2 * courier.LAST_SECONDS)
 
 
 def once() -> bool:

@@ -12,7 +12,6 @@ from redis.exceptions import RedisError
 
 from jobs import heartbeat, idempotency, quotas, recovery, retention, runner
 from jobs.queue_models import Role
-from jobs.webhooks import delivery
 from uniqueness.bloom.sync import sync
 
 # Together far below the soft time limit of a task; the next run goes on.
@@ -27,15 +26,6 @@ def work(**_: object) -> None:
     """Mint chunks for a few seconds, then ring again, so that no task is ever long."""
     if runner.work(duration=settings.CARDGEN_SLICE):
         ring()
-    if delivery.due():
-        _send(deliver)
-
-
-@shared_task
-def deliver(**_: object) -> None:
-    """Send what webhooks are to be told, then ring again if more is due."""
-    if delivery.deliver_due() and delivery.due():
-        _send(deliver)
 
 
 @shared_task

@@ -77,7 +77,9 @@ class Delivery(models.Model):
         verbose_name_plural = "deliveries"
         indexes = [
             models.Index(
-                name="delivery_due", fields=["not_before", "id"], condition=Q(state="waiting")
+                name="delivery_next",
+                fields=["webhook", "not_before", "id"],
+                condition=Q(state="waiting"),
             ),
             models.Index(name="delivery_by_webhook", fields=["webhook", "-id"]),
         ]

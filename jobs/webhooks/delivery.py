@@ -1,28 +1,41 @@
-"""Send what is due: take rows, send outside of any transaction, record what became of it."""
+"""What is due: take rows in turn, write the letters, record what became of each.
+
+Sending itself happens in between, outside of any transaction (`jobs.webhooks.courier`).
+"""
 
 import json
 import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import F, QuerySet
+from django.db.models import F
 from django.db.models.functions import Now
 from rest_framework.utils.encoders import JSONEncoder
 
 from jobs.representation import job_dict
 from jobs.webhook_models import Delivery, DeliveryState
-from jobs.webhooks.sending import Outcome, send
+from jobs.webhooks.sending import Outcome
 from jobs.webhooks.signing import SecretUnreadable, signature, unseal
 
 MAX_ATTEMPTS = 8
-AT_ONCE = 16
 LEASE = timedelta(seconds=120)
 """Far longer than an attempt can take: 5 s for each of five steps, and the look-up of a name."""
 
 _SILENT = "The process that sent it died."
+# The first of each webhook: a backlog costs one row of an index, however long it is. Nobody who may
+# not sign in any more is told of jobs.
+_HEADS = """
+    SELECT d.id, w.id, w.owner_id, w.url
+    FROM jobs_webhook w JOIN auth_user u ON u.id = w.owner_id AND u.is_active
+    CROSS JOIN LATERAL (
+        SELECT id, not_before FROM jobs_delivery
+        WHERE webhook_id = w.id AND state = 'waiting' AND not_before <= statement_timestamp()
+        ORDER BY not_before, id LIMIT 1) d
+    ORDER BY d.not_before, d.id
+"""
 _RECORD = """
     UPDATE jobs_delivery SET
         state = CASE WHEN %(arrived)s THEN 'delivered'
@@ -36,49 +49,57 @@ _RECORD = """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """The delivery that a webhook is to be sent next."""
+
+    delivery_id: int
+    webhook_id: UUID
+    owner_id: int
+    host: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
     """A delivery ready to be sent, good while its epoch is this one."""
 
     delivery_id: int
     epoch: int
+    owner_id: int
     url: str
     body: bytes
     headers: dict[str, str]
 
+    @property
+    def host(self) -> str:
+        """The host and port it goes to."""
+        return _host(self.url)
 
-def due() -> bool:
-    """Tell whether something can be sent now."""
-    return _due().exists()
+
+def heads() -> list[Head]:
+    """Return the first due delivery of each webhook that has one, the oldest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(_HEADS)
+        return [
+            Head(delivery_id=delivery, webhook_id=webhook, owner_id=owner, host=_host(url))
+            for delivery, webhook, owner, url in cursor.fetchall()
+        ]
 
 
-def deliver_due(*, limit: int = AT_ONCE) -> int:
-    """Send up to `limit` due deliveries at the same time and record each; return how many.
+def take(chosen: Iterable[Head]) -> list[Letter]:
+    """Take the deliveries that nobody else has taken meanwhile, and write their letters.
 
     Any number of processes may do this at once. Whoever dies between sending and recording leaves a
     row that is due again after `LEASE`, so a message can come twice, with the same delivery id.
     """
-    letters = [letter for delivery in _claim(limit) if (letter := _letter(delivery))]
-    if not letters:
-        return 0
-    with ThreadPoolExecutor(len(letters)) as pool:
-        sent = {pool.submit(_sender(letter)): letter for letter in letters}
-        for future in as_completed(sent):
-            _record(sent[future], future.result())
-    return len(letters)
-
-
-def _due() -> QuerySet[Delivery]:
-    """What waits and may be sent; nobody who may not sign in any more is told of jobs."""
-    return Delivery.objects.filter(
-        state=DeliveryState.WAITING, not_before__lte=Now(), webhook__owner__is_active=True
-    )
+    taken = _claim([head.delivery_id for head in chosen])
+    return [letter for delivery in taken if (letter := _letter(delivery))]
 
 
 @transaction.atomic
-def _claim(limit: int) -> list[Delivery]:
-    rows = _due().select_for_update(skip_locked=True, no_key=True, of=("self",))
-    ids = [row.pk for row in rows.order_by("not_before", "id")[:limit]]
-    taken = Delivery.objects.filter(id__in=ids)
+def _claim(ids: list[int]) -> list[Delivery]:
+    due = Delivery.objects.filter(id__in=ids, state=DeliveryState.WAITING, not_before__lte=Now())
+    rows = due.select_for_update(skip_locked=True, no_key=True, of=("self",)).order_by("id")
+    taken = Delivery.objects.filter(id__in=[row.pk for row in rows])
     # A message that kills its sender each time must come to an end too.
     taken.filter(attempts__gte=MAX_ATTEMPTS).update(
         state=DeliveryState.FAILED, finished_at=Now(), error=_SILENT
@@ -96,6 +117,7 @@ def _letter(delivery: Delivery) -> Letter | None:
     letter = Letter(
         delivery_id=delivery.pk,
         epoch=delivery.epoch,
+        owner_id=delivery.webhook.owner_id,
         url=delivery.webhook.url,
         body=body,
         headers=_headers(delivery),
@@ -103,10 +125,14 @@ def _letter(delivery: Delivery) -> Letter | None:
     try:
         secret = unseal(delivery.webhook.sealed_secret)
     except SecretUnreadable:
-        _record(letter, Outcome(status=None, error="The secret is of another master key."))
+        record(letter, Outcome(status=None, error="The secret is of another master key."))
         return None
     letter.headers["X-Cardgen-Signature"] = signature(secret, body=body, at=int(time.time()))
     return letter
+
+
+def _host(url: str) -> str:
+    return url.partition("://")[2].partition("/")[0].partition("?")[0].lower()
 
 
 def _headers(delivery: Delivery) -> dict[str, str]:
@@ -119,11 +145,7 @@ def _headers(delivery: Delivery) -> dict[str, str]:
     }
 
 
-def _sender(letter: Letter) -> Callable[[], Outcome]:
-    return lambda: send(letter.url, body=letter.body, headers=letter.headers)
-
-
-def _record(letter: Letter, outcome: Outcome) -> None:
+def record(letter: Letter, outcome: Outcome) -> None:
     """Write down what became of the attempt, unless somebody else has taken the delivery over."""
     parameters = {
         "id": letter.delivery_id,

@@ -16,6 +16,7 @@ from pytest_django import Settings
 
 from jobs.webhook_models import Delivery, Event, Webhook
 from jobs.webhooks import services
+from jobs.webhooks.courier import Courier
 from tests.webhooks.receiver import Receiver, listening
 
 SECRET = "0123456789abcdef"
@@ -43,6 +44,16 @@ def webhook(user: User, receiver: Receiver) -> Webhook:
 def register(owner: User, url: str) -> Webhook:
     events = [Event.JOB_FINISHED]
     return services.register(owner=owner, url=url, events=events, secret=SECRET).webhook
+
+
+def deliver() -> int:
+    """Send all that is due and wait for what becomes of it; return how many were sent."""
+    courier = Courier()
+    sent = courier.send_due()
+    while courier.busy:
+        courier.record_back(within=30)
+        sent += courier.send_due()
+    return sent
 
 
 def make_due() -> None:

@@ -1,18 +1,21 @@
 """Webhooks over HTTP."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from cardgen.access.services import create_key
 from jobs import states
 from jobs.models import Status
 from jobs.webhook_models import Delivery, Webhook
-from jobs.webhooks import delivery, services
+from jobs.webhooks import services
 from jobs.webhooks.signing import unseal
 from tests.threads import at_once
-from tests.webhooks.conftest import register
+from tests.webhooks.conftest import deliver, register
 
 URL = "/api/v1/webhooks"
 PUBLIC = "https://hooks.example.com/cardgen"
@@ -105,7 +108,10 @@ def test_a_webhook_is_deleted_with_its_deliveries(api, webhook, deliveries):
 
 
 def test_deliveries_are_listed_newest_first_in_pages(api, webhook, deliveries):
-    delivery.deliver_due(limit=2)
+    Delivery.objects.exclude(id__in=deliveries[-2:]).update(
+        not_before=timezone.now() + timedelta(hours=1)
+    )
+    deliver()
     seen, following = [], f"{URL}/{webhook.pk}/deliveries?limit=2"
     while following:
         page = api.get(following).json()
@@ -135,11 +141,11 @@ def test_a_wrong_query_is_refused(api, webhook, query):
 
 
 def test_a_delivery_that_has_ended_is_sent_again(api, receiver, deliveries):
-    delivery.deliver_due()
+    deliver()
     answer = api.post(f"{URL}/deliveries/{deliveries[0]}/resend")
     assert answer.status_code == 202
     assert (answer.json()["state"], answer.json()["attempts"]) == ("waiting", 0)
-    assert delivery.deliver_due() == 1
+    assert deliver() == 1
     assert receiver.requests[-1].headers["X-Cardgen-Delivery"] == str(deliveries[0])
     assert Delivery.objects.get(pk=deliveries[0]).state == "delivered"
 
@@ -151,7 +157,7 @@ def test_a_delivery_that_waits_is_left_alone(api, deliveries):
 
 
 def test_other_peoples_webhooks_do_not_exist(stranger, webhook, deliveries):
-    delivery.deliver_due()
+    deliver()
     assert stranger.get(URL).json()["results"] == []
     assert stranger.get(f"{URL}/{webhook.pk}/deliveries").status_code == 404
     assert stranger.delete(f"{URL}/{webhook.pk}").status_code == 404

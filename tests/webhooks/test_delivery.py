@@ -12,10 +12,10 @@ from django.utils import timezone
 from jobs import states
 from jobs.models import Job, Status
 from jobs.webhook_models import Delivery, Webhook
-from jobs.webhooks import delivery, sending, services
+from jobs.webhooks import delivery, services
+from jobs.webhooks.courier import Courier
 from tests.threads import at_once
-from tests.webhooks.conftest import SECRET, make_due, only, register
-from tests.webhooks.receiver import listening
+from tests.webhooks.conftest import SECRET, deliver, make_due, only
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def told(webhook: Webhook, submit) -> Job:
 
 
 def test_a_delivery_is_the_job_as_the_api_shows_it(told, receiver, api):
-    assert delivery.deliver_due() == 1
+    assert deliver() == 1
     (request,) = receiver.requests
     assert json.loads(request.body) == api.get(f"/api/v1/cards/jobs/{told.id}").json()
     assert (request.path, request.headers["Content-Type"]) == (
@@ -40,7 +40,7 @@ def test_a_delivery_is_the_job_as_the_api_shows_it(told, receiver, api):
 
 
 def test_a_delivery_is_signed_with_the_secret_and_the_time(told, receiver):
-    delivery.deliver_due()
+    deliver()
     (request,) = receiver.requests
     at, given = request.headers["X-Cardgen-Signature"].split(",")
     assert abs(int(at.removeprefix("t=")) - time.time()) < 30
@@ -49,20 +49,20 @@ def test_a_delivery_is_signed_with_the_secret_and_the_time(told, receiver):
 
 
 def test_what_arrived_is_done_and_not_sent_again(told, receiver):
-    delivery.deliver_due()
+    deliver()
     found = only()
     assert (found.state, found.attempts, found.last_status) == ("delivered", 1, 200)
     assert found.error == ""
     assert found.finished_at is not None
-    assert not delivery.due()
-    assert delivery.deliver_due() == 0
+    assert not delivery.heads()
+    assert deliver() == 0
     assert len(receiver.requests) == 1
 
 
 def test_a_server_that_fails_twice_gets_it_the_third_time(told, receiver):
     receiver.answers += [500, 503]
     for _ in range(3):
-        assert delivery.deliver_due() == 1
+        assert deliver() == 1
         make_due()
     assert (only().state, only().attempts) == ("delivered", 3)
     assert len({request.headers["X-Cardgen-Delivery"] for request in receiver.requests}) == 1
@@ -70,22 +70,22 @@ def test_a_server_that_fails_twice_gets_it_the_third_time(told, receiver):
 
 def test_a_failed_attempt_tells_why_and_waits(told, receiver):
     receiver.answers.append(500)
-    delivery.deliver_due()
+    deliver()
     found = only()
     assert (found.state, found.last_status, found.error) == (
         "waiting",
         500,
         "The host answered 500.",
     )
-    assert not delivery.due()
-    assert delivery.deliver_due() == 0
+    assert not delivery.heads()
+    assert deliver() == 0
 
 
 @pytest.mark.parametrize(("attempt", "seconds"), [(1, 10), (2, 30), (3, 90), (7, 7290)])
 def test_pauses_grow_threefold(told, receiver, attempt, seconds):
     receiver.answers.append(500)
     Delivery.objects.update(attempts=attempt - 1)
-    delivery.deliver_due()
+    deliver()
     pause = (only().not_before - timezone.now()).total_seconds()
     assert 0.8 * seconds - 5 < pause < 1.2 * seconds + 5
 
@@ -94,7 +94,7 @@ def test_pauses_are_not_all_the_same(webhook, submit, receiver):
     for _ in range(6):
         states.move(submit(count=1).id, to=Status.CANCELLED)
     receiver.answers += [500] * 6
-    delivery.deliver_due()
+    deliver()
     pauses = Delivery.objects.values_list("not_before", flat=True)
     assert max(pauses) - min(pauses) > timedelta(seconds=0.2)
 
@@ -102,7 +102,7 @@ def test_pauses_are_not_all_the_same(webhook, submit, receiver):
 def test_the_eighth_failure_is_the_last(told, receiver):
     receiver.answers += [500] * 9
     for _ in range(9):
-        delivery.deliver_due()
+        deliver()
         make_due()
     assert (only().state, only().attempts) == ("failed", 8)
     assert len(receiver.requests) == 8
@@ -110,14 +110,14 @@ def test_the_eighth_failure_is_the_last(told, receiver):
 
 def test_a_message_whose_sender_always_dies_comes_to_an_end(told, receiver):
     Delivery.objects.update(attempts=delivery.MAX_ATTEMPTS)
-    assert delivery.deliver_due() == 0
+    assert deliver() == 0
     assert (only().state, only().error) == ("failed", "The process that sent it died.")
     assert not receiver.requests
 
 
 def test_a_redirect_is_a_failure_and_not_followed(told, receiver):
     receiver.answers += [307]
-    delivery.deliver_due()
+    deliver()
     assert (only().state, only().last_status) == ("waiting", 307)
     assert "redirects are not followed" in only().error
     assert len(receiver.requests) == 1
@@ -125,14 +125,14 @@ def test_a_redirect_is_a_failure_and_not_followed(told, receiver):
 
 def test_an_address_is_checked_again_at_delivery(told, receiver, settings):
     settings.CARDGEN_WEBHOOK_PRIVATE = False
-    delivery.deliver_due()
+    deliver()
     assert (only().state, only().error) == ("waiting", "The URL is no longer allowed.")
     assert not receiver.requests
 
 
 def test_a_secret_of_another_master_key_signs_nothing(told, receiver, settings):
     settings.CARDGEN_MASTER_KEY = bytes(32)
-    assert delivery.deliver_due() == 0
+    assert deliver() == 0
     assert "master key" in only().error
     assert not receiver.requests
 
@@ -140,31 +140,15 @@ def test_a_secret_of_another_master_key_signs_nothing(told, receiver, settings):
 def test_owners_who_may_not_sign_in_are_told_nothing(told, receiver, user):
     user.is_active = False
     user.save()
-    assert delivery.deliver_due() == 0
+    assert deliver() == 0
     assert not receiver.requests
-
-
-def test_hosts_that_hang_keep_no_other_waiting(told, receiver, user, submit, monkeypatch):
-    monkeypatch.setattr(sending, "SECONDS", 1.0)
-    with listening() as other:
-        receiver.may_answer.clear()
-        register(user, other.url)
-        for _ in range(3):
-            states.move(submit(count=1).id, to=Status.CANCELLED)
-        started = time.monotonic()
-        assert delivery.deliver_due() == 7
-        assert time.monotonic() - started < 3.5  # one after the other: four
-        assert len(other.requests) == Delivery.objects.filter(state="delivered").count() == 3
-    waiting = Delivery.objects.filter(state="waiting").values_list("error", flat=True)
-    assert len(waiting) == 4
-    assert all("No answer" in error for error in waiting)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_many_deliverers_at_once_send_each_message_once(webhook, submit, receiver):
     for _ in range(6):
         states.move(submit(count=1).id, to=Status.CANCELLED)
-    sent = at_once(4, lambda _: delivery.deliver_due(limit=2))
+    sent = at_once(4, lambda _: deliver())
     assert sum(sent) == 6
     ids = [request.headers["X-Cardgen-Delivery"] for request in receiver.requests]
     assert len(ids) == len(set(ids)) == 6
@@ -177,9 +161,9 @@ def test_what_is_being_sent_is_sent_by_nobody_else(told, receiver):
 
     def act(number: int) -> int:
         if number == 0:
-            return delivery.deliver_due()
+            return deliver()
         assert receiver.arrived.wait(10)
-        sent = delivery.deliver_due()
+        sent = deliver()
         receiver.may_answer.set()
         return sent
 
@@ -187,21 +171,15 @@ def test_what_is_being_sent_is_sent_by_nobody_else(told, receiver):
     assert (only().state, len(receiver.requests)) == ("delivered", 1)
 
 
-@pytest.mark.django_db(transaction=True)
 def test_a_sender_that_comes_late_changes_nothing(told, receiver):
     receiver.may_answer.clear()
     receiver.answers.append(500)
-
-    def act(number: int) -> int:
-        if number == 0:
-            return delivery.deliver_due()
-        assert receiver.arrived.wait(10)
-        Delivery.objects.update(state="delivered", finished_at=timezone.now())
-        services.resend(only().pk, owner=told.owner)
-        receiver.may_answer.set()
-        return 0
-
-    assert at_once(2, act) == [1, 0]
+    late = Courier()
+    late.send_due()
+    Delivery.objects.update(state="delivered", finished_at=timezone.now())
+    services.resend(only().pk, owner=told.owner)
+    receiver.may_answer.set()
+    late.record_back(within=30)
     assert (only().state, only().attempts, only().last_status) == ("waiting", 0, None)
-    assert delivery.deliver_due() == 1
+    assert deliver() == 1
     assert only().state == "delivered"
