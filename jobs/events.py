@@ -25,12 +25,13 @@ from jobs.states import FINAL
 from jobs.streams import give_back, giving_back
 from realtime import sse
 from realtime.groups import job_group
-from realtime.listening import Places
+from realtime.listening import Place, Places
 from uniqueness.negotiation import FormInQuery
 
 MOST_STREAMS = 200
+MOST_OF_USER = 100
 RECHECK_SECONDS = 60.0
-places = Places(MOST_STREAMS)
+places = Places(MOST_STREAMS, of_one=MOST_OF_USER)
 _RETRY_SECONDS = 5
 _NO_ANSWER = (OperationalError, InterfaceError, DriverOperationalError)
 
@@ -66,13 +67,15 @@ class JobEventsView(APIView):
         job = find(request, job_id)
         if job.status in FINAL and job.version == seen:
             return HttpResponse(status=204)
-        if places.full:
+        user = caller(request)
+        place = places.take(user.pk)
+        if place is None:
             raise Throttled(wait=_RETRY_SECONDS)
         behind = request._request  # noqa: SLF001 (DRF has no other way to it)
-        watch = Watch(view=self, request=behind, user=caller(request), job_id=job_id)
+        watch = Watch(view=self, request=behind, user=user, job_id=job_id)
         give_back()
         return StreamingHttpResponse(
-            _stream(watch, seen=seen),
+            _stream(watch, place, seen=seen),
             content_type="text/event-stream",
             headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
         )
@@ -105,11 +108,11 @@ class Watch:
         self._user, self._checked_at = caller(again), time.monotonic()
 
 
-async def _stream(watch: Watch, *, seen: int | None) -> AsyncIterator[bytes]:
+async def _stream(watch: Watch, place: Place, *, seen: int | None) -> AsyncIterator[bytes]:
     read = sync_to_async(giving_back(watch.read), thread_sensitive=True)
     group = job_group(watch.job_id)
     events = sse.events(group=group, read=read, is_final=_is_final, seen=seen)
-    with places.taken():
+    with place:
         async with aclosing(events):
             async for event in events:
                 yield event

@@ -48,10 +48,10 @@ def long_poll(view: View) -> AsyncView:
     async def answer(request: HttpRequest, job_id: UUID, **kwargs: Any) -> HttpResponseBase:
         response = await ask(request, job_id=job_id, **kwargs)
         seconds = WaitQuery.seconds(request)
-        if not seconds or places.full or not _may_change(request, response):
+        if not seconds or not _may_change(request, response) or not (place := places.take()):
             return response
         known, until = response["ETag"], time.monotonic() + seconds
-        with places.taken():
+        with place:
             async with listening(job_group(job_id)) as ear:
                 while response.get("ETag") == known and (left := until - time.monotonic()) > 0:
                     await ear.news(within=min(left, REREAD_SECONDS))

@@ -6,7 +6,9 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Iterator
+import threading
+from collections.abc import AsyncIterator
+from weakref import WeakSet
 
 from channels.layers import get_channel_layer
 from redis.exceptions import RedisError
@@ -59,23 +61,42 @@ async def listening(group: str) -> AsyncIterator[Ear]:
             await task
 
 
+class Place:
+    """A place taken, until its `with` block ends or nobody holds it any more.
+
+    A response that is never sent is dropped without a word: its stream does not even begin.
+    """
+
+    def __init__(self, places: "Places", user: object) -> None:
+        self.user = user
+        self._places = places
+
+    def __enter__(self) -> None:
+        """Keep it."""
+
+    def __exit__(self, *_: object) -> None:
+        self._places.leave(self)
+
+
 class Places:
-    """So many watchers at once in this process, and no more."""
+    """So many at once in this process and no more, and of one user so many; any thread may ask."""
 
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._taken = 0
+    def __init__(self, most: int, *, of_one: int | None = None) -> None:
+        self._most, self._of_one = most, of_one or most
+        self._taken: WeakSet[Place] = WeakSet()
+        self._lock = threading.Lock()
 
-    @property
-    def full(self) -> bool:
-        """Tell whether nobody else may watch."""
-        return self._taken >= self._most
+    def take(self, user: object = None) -> Place | None:
+        """Take a place for a user; None if there is none left."""
+        with self._lock:
+            users = [place.user for place in self._taken]
+            if len(users) >= self._most or users.count(user) >= self._of_one:
+                return None
+            place = Place(self, user)
+            self._taken.add(place)
+            return place
 
-    @contextlib.contextmanager
-    def taken(self) -> Iterator[None]:
-        """Hold a place."""
-        self._taken += 1
-        try:
-            yield
-        finally:
-            self._taken -= 1
+    def leave(self, place: Place) -> None:
+        """Free a place."""
+        with self._lock:
+            self._taken.discard(place)
