@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import http.client
 import logging
+import shutil
 import signal
 import socket
 import sys
@@ -217,6 +218,7 @@ def uses_valkey() -> bool:
 
 def _end_leftovers(var: Path) -> None:
     processes.end(processes.marked(programs.MARK, str(var)), _LEFT_OVER_STEPS)
+    shutil.rmtree(settings.CARDGEN_SPOOL, ignore_errors=True)
 
 
 async def _ready(server: servers.Server, start: Start, supervisor: Supervisor) -> None:

@@ -165,6 +165,8 @@ CARDGEN_RECONCILE_SECONDS = env.whole("CARDGEN_RECONCILE_SECONDS", 3, least=1, m
 # What every user may order unless a quota of their own says otherwise; 0: no limit.
 CARDGEN_CARDS_PER_DAY = env.whole("CARDGEN_CARDS_PER_DAY", 0, least=0, most=10**12)
 CARDGEN_ACTIVE_JOBS = env.whole("CARDGEN_ACTIVE_JOBS", 0, least=0, most=10**6)
+# Files that only exist as a whole are written here before they are sent.
+CARDGEN_SPOOL = VAR / "spool"
 # Webhooks may point at loopback and private addresses.
 CARDGEN_WEBHOOK_PRIVATE = env.switch("CARDGEN_WEBHOOK_PRIVATE")
 # Sealed Bloom filters that one process keeps, 2 MiB each; 0: they are never asked.

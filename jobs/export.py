@@ -14,6 +14,9 @@ from uniqueness import ledger
 from uniqueness.spans import Span
 
 _CHUNKS_AT_ONCE = 500
+# What a slow client holds in memory whatever the size of a chunk: about a megabyte of CSV.
+# Measured for 10^6 cards: 0.76 s, as in blocks of 50,000; in blocks of 10,000 0.9 s.
+_SLOTS_AT_ONCE = 20_000
 
 
 class JobUnfinished(Refusal):
@@ -32,6 +35,10 @@ class InvalidCursor(Refusal):
     """The place to go on from is not one this API gave out for this job."""
 
     code = "invalid_cursor"
+
+
+class ResultChanged(Exception):
+    """Cards have gone while they were read: what was sent of the file is not to be trusted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,27 +90,33 @@ def require_final(job: Job) -> None:
 
 
 def blocks(job: Job, *, after: str = "", slots: int | None = None) -> Iterator[Block]:
-    """Return the job's issued cards in a fixed order, at most one chunk at a time.
+    """Return the job's issued cards in a fixed order, at most a chunk and `slots` at a time.
 
-    `after` is a cursor to go on from; `slots` cuts blocks smaller than a chunk, for small pages.
-    Nothing stays open in the database between two blocks.
+    `after` is a cursor to go on from. Nothing stays open in the database between two blocks.
 
     :raises InvalidCursor: at once, if `after` is not a cursor of this job
+    :raises ResultChanged: at the end of a chunk whose cards are not all there any more
     """
     chunk_id, slot = _parse(after)
     chunks = Chunk.objects.filter(job=job, id=chunk_id, first_slot__lte=slot, end_slot__gt=slot)
     if after and not chunks.exists():
         raise InvalidCursor(f"There is no place {after!r} in this job's result.")
-    return _blocks(job, chunk_id=chunk_id, slot=slot, slots=slots)
+    return _blocks(job, chunk_id=chunk_id, slot=slot, slots=slots or _SLOTS_AT_ONCE)
 
 
-def _blocks(job: Job, *, chunk_id: int, slot: int, slots: int | None) -> Iterator[Block]:
+def _blocks(job: Job, *, chunk_id: int, slot: int, slots: int) -> Iterator[Block]:
     for chunk in _chunks(job, first=chunk_id):
         first = max(chunk.first_slot, slot + 1 if chunk.pk == chunk_id else 0)
-        for piece in Span(first, chunk.end_slot).pieces(size=slots or chunk.end_slot):
+        # Slots chosen by hand may lie far apart.
+        size = slots if chunk.slots is None else chunk.end_slot
+        found = 0
+        for piece in Span(first, chunk.end_slot).pieces(size=size):
             block = _block(job, chunk, piece)
+            found += len(block)
             if len(block):
                 yield block
+        if first == chunk.first_slot and found != chunk.produced:
+            raise ResultChanged
 
 
 def _chunks(job: Job, *, first: int) -> Iterator[Chunk]:
@@ -117,13 +130,27 @@ def _chunks(job: Job, *, first: int) -> Iterator[Chunk]:
 def page(
     job: Job, *, after: str = "", limit: int, fields: Sequence[str] = ()
 ) -> tuple[list[dict[str, Any]], str]:
-    """Return up to `limit` cards and the cursor to go on from, empty at the end."""
+    """Return up to `limit` cards and the cursor to go on from, empty at the end.
+
+    :raises CardsPurged: if they are deleted meanwhile
+    """
+    try:
+        return _page(job, after=after, limit=limit, fields=fields or fields_of(job))
+    except ResultChanged:
+        job.refresh_from_db()
+        require_final(job)
+        raise
+
+
+def _page(
+    job: Job, *, after: str, limit: int, fields: Sequence[str]
+) -> tuple[list[dict[str, Any]], str]:
     found: list[dict[str, Any]] = []
     cursor = ""
     for block in blocks(job, after=after, slots=limit):
         wanted = min(limit - len(found), len(block))
         taken = _first(block, wanted)
-        found += card_dicts(taken, fields=fields or fields_of(job))
+        found += card_dicts(taken, fields=fields)
         cursor = taken.cursor
         if len(found) == limit:
             return found, cursor if _has_more(job, cursor) else ""

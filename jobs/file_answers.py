@@ -1,17 +1,23 @@
 """Answer with a file: whole, in part, or not at all because the client has it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 from django.http import HttpResponseBase, HttpResponseNotModified, StreamingHttpResponse
+from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 
 from jobs import file_index
 from jobs.file_formats import FileForm
 from jobs.files import ResultFile
+from jobs.formats import TextForm
 from jobs.ranges_http import byte_range, names
 from jobs.streams import accepts_gzip, gzipped, in_thread
+from realtime.listening import Places
 
 _PRIVATE = "private, no-store"
+_RETRY_SECONDS = 5
+# A slow client holds some megabytes; a file that is written first, a core and its size on disk.
+_places = {TextForm: Places(64, of_one=32), FileForm: Places(4, of_one=2)}
 
 
 def answer(request: Request, file: ResultFile) -> HttpResponseBase:
@@ -67,7 +73,7 @@ def _part(
         "Content-Length": str(len(wanted)),
     }
     pieces = file_index.part(file, index, first=wanted.first, last=wanted.last)
-    return _streamed(file, in_thread(pieces), headers=headers, status=206)
+    return _streamed(request, file, pieces, headers=headers, status=206)
 
 
 def _whole(
@@ -82,12 +88,25 @@ def _whole(
         pieces = file_index.part(file, index, first=0, last=index.size - 1)
     if request.method == "HEAD":
         return headers_alone(file.form.media_type, headers=headers)
-    return _streamed(file, in_thread(pieces), headers=headers, status=200)
+    return _streamed(request, file, pieces, headers=headers, status=200)
 
 
 def _streamed(
-    file: ResultFile, body: AsyncIterator[bytes], *, headers: dict[str, str], status: int
+    request: Request,
+    file: ResultFile,
+    pieces: Iterator[bytes],
+    *,
+    headers: dict[str, str],
+    status: int,
 ) -> StreamingHttpResponse:
+    """Send the pieces, from a place that is held meanwhile.
+
+    :raises Throttled: if there is no place left
+    """
+    place = _places[type(file.form)].take(request.user.pk)
+    if place is None:
+        raise Throttled(wait=_RETRY_SECONDS)
+    body = in_thread(pieces, place)
     return StreamingHttpResponse(
         body, content_type=file.form.media_type, headers=headers, status=status
     )

@@ -6,11 +6,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import xlsxwriter
+from django.conf import settings
 
 from generation.errors import Refusal
 from generation.fields import FIELDS
 from jobs.export import Block, values
 from jobs.formats import Layout
+from jobs.streams import give_back
 
 try:
     import pyarrow
@@ -41,7 +43,7 @@ class FileForm:
 
     media_type: str
     ending: str
-    write: Callable[[Iterable[Block], Layout, Path], None]
+    write: Callable[[Iterable[Block], Layout, Path], Iterator[None]]
     most_rows: int | None = None
 
     def check(self, *, rows: int) -> None:
@@ -61,36 +63,53 @@ class FileForm:
             )
 
     def render(self, blocks: Iterable[Block], layout: Layout) -> Iterator[bytes]:
-        """Write the file to a temporary folder and yield it in pieces of 1 MiB."""
-        with TemporaryDirectory(prefix="cardgen-") as folder:
+        """Write the file to a temporary folder, then yield it in pieces of 1 MiB.
+
+        While it writes it yields empty pieces, one for each block: whoever reads can stop there.
+        """
+        settings.CARDGEN_SPOOL.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=settings.CARDGEN_SPOOL) as folder:
             path = Path(folder) / f"cards.{self.ending}"
-            self.write(blocks, layout, path)
+            for _ in self.write(blocks, layout, path):
+                yield b""
             with path.open("rb") as file:
                 while piece := file.read(_PIECE):
                     yield piece
 
 
-def _write_xlsx(blocks: Iterable[Block], layout: Layout, path: Path) -> None:
+def _write_xlsx(blocks: Iterable[Block], layout: Layout, path: Path) -> Iterator[None]:
     """One worksheet; numbers of cards as text, since a spreadsheet keeps only 15 digits."""
-    options = {"constant_memory": True, "strings_to_numbers": False, "strings_to_formulas": False}
-    with xlsxwriter.Workbook(str(path), options) as workbook:
-        sheet = workbook.add_worksheet("cards")
-        sheet.freeze_panes(1, 0)
-        sheet.write_row(0, 0, layout.fields, workbook.add_format({"bold": True}))
-        row = 1
+    options = {
+        "constant_memory": True,
+        "strings_to_numbers": False,
+        "strings_to_formulas": False,
+        "tmpdir": str(path.parent),
+    }
+    workbook = xlsxwriter.Workbook(str(path), options)
+    sheet = workbook.add_worksheet("cards")
+    sheet.freeze_panes(1, 0)
+    sheet.write_row(0, 0, layout.fields, workbook.add_format({"bold": True}))
+    row = 1
+    # Nobody else closes the rows' own file if this is given up; there is one in constant memory.
+    with sheet.row_data_fh:  # type: ignore[attr-defined]
         for block in blocks:
+            give_back()
             for card in zip(*values(block, fields=layout.fields), strict=True):
                 sheet.write_row(row, 0, card)
                 row += 1
+            yield
+        workbook.close()
 
 
-def _write_parquet(blocks: Iterable[Block], layout: Layout, path: Path) -> None:
+def _write_parquet(blocks: Iterable[Block], layout: Layout, path: Path) -> Iterator[None]:
     types = {True: pyarrow.int32(), False: pyarrow.string()}
     schema = pyarrow.schema([(name, types[FIELDS[name].number]) for name in layout.fields])
     with parquet.ParquetWriter(path, schema, compression="zstd") as writer:
         for block in blocks:
+            give_back()
             columns = list(values(block, fields=layout.fields))
             writer.write_table(pyarrow.table(columns, schema=schema))
+            yield
 
 
 FILE_FORMS = {

@@ -9,10 +9,12 @@ import hashlib
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from itertools import accumulate
+from itertools import accumulate, groupby
+from operator import attrgetter, itemgetter
 
 from generation import recipes
 from jobs import export
+from jobs.export import ResultChanged
 from jobs.files import ResultFile
 from jobs.formats import TextForm
 from jobs.models import Chunk
@@ -22,6 +24,7 @@ from uniqueness.cache.shared import SharedValues
 
 MOST_MEASURED = 10_000_000
 """Cards of the largest job whose file is rendered just to find a part of it."""
+_HEAD, _TAIL = 0, -1
 _KEPT_SECONDS = 900.0
 _PATIENCE = 30.0
 _FIXED = frozenset(
@@ -34,10 +37,6 @@ _FIXED = frozenset(
 )
 """Fields as wide on every card of a range. Track 1 is not: a quote that is its LRC is doubled."""
 _SET_BY_ORDER = ("cardholder_name", "address", "postcode")
-
-
-class ResultChanged(Exception):
-    """The file is not the one that was measured: what was sent of it is not to be trusted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,33 +94,48 @@ def measured(file: ResultFile) -> FileIndex:
 
 
 def part(file: ResultFile, index: FileIndex, *, first: int, last: int) -> Iterator[bytes]:
-    """Yield the bytes `first` to `last` (included); no piece is empty.
+    """Yield the bytes `first` to `last` (included).
+
+    The last piece comes only when the chunk it lies in has been read to its end.
 
     :raises ResultChanged: if a chunk has not the size it should have
     """
-    starts = index.starts()
-    number = bisect_right(starts, first) - 1
-    at = starts[number]
-    for size, piece in zip(index.sizes[number:], _pieces(file, index, number), strict=False):
-        if len(piece) != size:
+    ends = list(accumulate(index.sizes))
+    number = bisect_right(ends, first)
+    at = ends[number] - index.sizes[number]
+    for end, (_, pieces) in zip(ends[number:], _grouped(file, index, number), strict=False):
+        held = b""
+        for _, piece in pieces:
+            cut = piece[max(0, first - at) : max(0, last + 1 - at)]
+            at += len(piece)
+            if at > last:
+                held += cut
+            else:
+                yield cut
+        if at != end:
             raise ResultChanged
-        if cut := piece[max(0, first - at) : last + 1 - at]:
-            yield cut
-        at += size
         if at > last:
+            yield held
             return
     raise ResultChanged
 
 
-def _pieces(file: ResultFile, index: FileIndex, number: int) -> Iterator[bytes]:
-    """Render from a piece on; unlike `render` with its empty head and tail."""
+def _grouped(
+    file: ResultFile, index: FileIndex, number: int
+) -> Iterator[tuple[int, Iterator[tuple[int, bytes]]]]:
+    """Render from an entry of the index on; give the pieces of each."""
+    return groupby(_pieces(file, index, number), key=itemgetter(0))
+
+
+def _pieces(file: ResultFile, index: FileIndex, number: int) -> Iterator[tuple[int, bytes]]:
+    """Yield pieces, each with the chunk it is of; unlike `render` with its empty head and tail."""
     form = _text_form(file)
     if number == 0:
-        yield form.head(file.layout)
+        yield _HEAD, form.head(file.layout)
     after = index.cursors[number - 2] if number > 1 else ""
     for block in export.blocks(file.job, after=after):
-        yield form.rows(block, file.layout)
-    yield form.tail
+        yield block.chunk_id, form.rows(block, file.layout)
+    yield _TAIL, form.tail
 
 
 def _rendered(file: ResultFile) -> FileIndex:
@@ -129,12 +143,15 @@ def _rendered(file: ResultFile) -> FileIndex:
     head = form.head(file.layout)
     digest.update(head)
     sizes, cursors = [len(head)], []
-    for block in export.blocks(file.job):
-        rows = form.rows(block, file.layout)
-        give_back()
-        digest.update(rows)
-        sizes.append(len(rows))
-        cursors.append(block.cursor)
+    for _, blocks in groupby(export.blocks(file.job), key=attrgetter("chunk_id")):
+        sizes.append(0)
+        cursors.append("")
+        for block in blocks:
+            rows = form.rows(block, file.layout)
+            give_back()
+            digest.update(rows)
+            sizes[-1] += len(rows)
+            cursors[-1] = block.cursor
     digest.update(form.tail)
     return FileIndex(sizes=[*sizes, len(form.tail)], cursors=cursors, sha256=digest.hexdigest())
 

@@ -9,6 +9,9 @@ from jobs.file_formats import FileForm
 from jobs.formats import Layout, TextForm
 from jobs.models import Job
 
+_RENDERING = 2
+"""Another number where a release writes other bytes: a file begun before is then sent anew."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResultFile:
@@ -29,7 +32,7 @@ class ResultFile:
     def fingerprint(self) -> str:
         """32 hexadecimal digits that stand for these bytes: another version has other ones."""
         layout = (*self.layout.fields, self.layout.delimiter)
-        parts = (self.job.id, self.job.version, self.form_name, *layout, self.after)
+        parts = (_RENDERING, self.job.id, self.job.version, self.form_name, *layout, self.after)
         return hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()[:32]
 
     def etag(self, *, coding: str = "") -> str:

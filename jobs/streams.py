@@ -9,6 +9,8 @@ from asgiref.sync import sync_to_async
 from django.db import connection
 from rest_framework.request import Request
 
+from realtime.listening import Place
+
 P = ParamSpec("P")
 T = TypeVar("T")
 _GZIP_LEVEL = 1  # level 6 makes digits 12 % smaller and takes five times as long
@@ -34,23 +36,25 @@ def giving_back(function: Callable[P, T]) -> Callable[P, T]:
     return call
 
 
-async def in_thread(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+async def in_thread(pieces: Iterator[bytes], place: Place) -> AsyncIterator[bytes]:
     """Read in the request's thread: under ASGI a plain iterator would be loaded whole.
 
     Each piece gives the connection back. When a stream fails, Django never says that the request is
-    finished, so nobody else would.
+    finished, so nobody else would. An empty piece is not sent: it says that there will be more, and
+    lets the reading end here if the client has gone.
     """
     following = sync_to_async(giving_back(_next), thread_sensitive=True)
-    while piece := await following(pieces):
-        yield piece
+    with place:
+        while (piece := await following(pieces)) is not None:
+            if piece:
+                yield piece
 
 
 def gzipped(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """Compress on the way; yields no empty piece, which would end the stream."""
+    """Compress on the way."""
     packer = zlib.compressobj(_GZIP_LEVEL, zlib.DEFLATED, _GZIP_CONTAINER)
     for piece in pieces:
-        if packed := packer.compress(piece):
-            yield packed
+        yield packer.compress(piece)
     yield packer.flush()
 
 
@@ -64,5 +68,5 @@ def accepts_gzip(request: Request) -> bool:
     )
 
 
-def _next(pieces: Iterator[bytes]) -> bytes:
-    return next(pieces, b"")
+def _next(pieces: Iterator[bytes]) -> bytes | None:
+    return next(pieces, None)

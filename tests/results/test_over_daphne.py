@@ -3,6 +3,7 @@
 import http.client
 import subprocess
 from collections.abc import Iterator
+from contextlib import ExitStack, closing
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -12,6 +13,7 @@ import pytest
 from cardgen.access.services import create_key
 from jobs import runner
 from jobs.models import Job
+from tests.jobs.test_workers_killed import wait_until
 from tests.processes import web
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -80,3 +82,22 @@ def test_head_of_any_large_page_leaves_the_connection_usable(client):
         client.request("HEAD", "/api/schema")
         head = client.getresponse()
         assert (head.status, head.read()) == (200, b"")
+
+
+def test_files_given_up_while_they_are_written_hold_nothing_for_long(submit, key, client):
+    job = finished(submit, 120_000)
+    where = (client.host, client.port)
+    for _ in range(2):
+        wait_until(lambda: asked_and_left(where, job, key) == [200, 200, 429], seconds=60)
+    assert ask(client, job, "", key=key).status == 200
+
+
+def asked_and_left(where: tuple[str, int], job: Job, key: str) -> list[int]:
+    """Ask for three files at the same time, wait for none; return the statuses."""
+    with ExitStack() as stack:
+        statuses = []
+        for _ in range(3):
+            lost = stack.enter_context(closing(http.client.HTTPConnection(*where, timeout=30)))
+            answer = stack.enter_context(closing(ask(lost, job, "?format=xlsx", key=key)))
+            statuses.append(answer.status)
+        return statuses
