@@ -280,7 +280,8 @@ async def _first_job(start: Start, supervisor: Supervisor) -> None:
     with start.console.step(f"first job: {start.first_job:,} Visa cards", live=False):
         await supervisor.start(job)
         code = await supervisor.finished(job.name)
-    if code:
+    # The file appears under its name once it is whole: it tells where the code is unknown.
+    if code or (code is None and not out.exists()):
         start.console.say(f"The first job failed ({describe(code)}); cardgen serves all the same.")
         return
     done.touch()

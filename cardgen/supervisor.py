@@ -2,7 +2,8 @@
 
 What circus does not do and this adds: stopping in stages (it stops everything at once, the database
 under the workers too), a delay before starting what keeps dying (its plugin for that is a process
-of its own), and commands that wait their turn (circus refuses one while another runs, even Ctrl-C).
+of its own), commands that wait their turn (circus refuses one while another runs, even Ctrl-C), and
+noticing every end (what dies between two of its steps circus drops without telling anybody).
 """
 
 import asyncio
@@ -20,6 +21,7 @@ from typing import Any, TypeVar
 
 from circus.arbiter import Arbiter
 from circus.exc import ConflictError
+from circus.process import RUNNING
 from circus.watcher import Watcher
 from tornado.ioloop import IOLoop
 
@@ -30,6 +32,7 @@ from cardgen.log_stream import LogStream
 _CHECK_EVERY = 0.5
 _TURN_WAIT = 0.05
 _TURN_TRIES = 600
+_TELLING = 5.0  # seconds that circus has to tell of an end, ten of its checks
 _MEMORY = 60.0  # seconds for which a death counts
 _LONGEST_DELAY = 30.0
 Result = TypeVar("Result")
@@ -113,9 +116,24 @@ class Supervisor:
         )
         return watcher
 
-    async def finished(self, name: str) -> int:
-        """Wait for the end of a program that runs once; return its exit code, -N for signal N."""
-        return await self._ends[name]
+    def watcher(self, name: str) -> Watcher:
+        """Return what circus has of a program."""
+        watcher: Watcher = self._arbiter.get_watcher(name)
+        return watcher
+
+    async def finished(self, name: str) -> int | None:
+        """Wait for the end of a program that runs once; return its exit code, -N for signal N.
+
+        None if nobody knows the code: circus took it and told nobody.
+        """
+        end = self._ends[name]
+        while not end.done() and self._runs(name):
+            await asyncio.wait({end}, timeout=_CHECK_EVERY)
+        await asyncio.wait({end}, timeout=_TELLING)
+        return end.result() if end.done() else None
+
+    def _runs(self, name: str) -> bool:
+        return any(one.status == RUNNING for one in self.watcher(name).processes.values())
 
     def deaths(self, name: str) -> int:
         """Count how often a program died in the last minute."""
@@ -175,8 +193,10 @@ def _delay(deaths: int) -> float:
     return 0.0 if deaths < 3 else min(2.0 ** (deaths - 2), _LONGEST_DELAY)
 
 
-def describe(exit_code: int) -> str:
+def describe(exit_code: int | None) -> str:
     """Name an exit code in words."""
+    if exit_code is None:
+        return "exit code unknown"
     if exit_code >= 0:
         return f"exit code {exit_code}"
     return f"killed by {signal.Signals(-exit_code).name}"
