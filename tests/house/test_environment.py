@@ -55,7 +55,7 @@ def test_the_command_line_says_what_is_wrong_in_one_line():
         capture_output=True,
         text=True,
     )
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert done.stderr == (
         "The configuration is wrong: CARDGEN_WORKERS must be a whole number from 1 to 10,000, not"
         " 'many'. See docs/configuration.md.\n"

@@ -10,7 +10,6 @@ from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import OperationalError
 from tqdm import tqdm
 
 from generation.errors import MasterKeyMismatch
@@ -50,7 +49,7 @@ class Command(BaseCommand):
         try:
             with _unless_closed(), self._shown_bar(options["files"]):
                 self._scan_all(options["files"])
-        except (MasterKeyMismatch, OperationalError) as error:
+        except MasterKeyMismatch as error:
             raise CommandError(str(error), returncode=REFUSED) from None
         except KeyboardInterrupt:
             ending = CommandError("interrupted; the rest was not scanned", returncode=INTERRUPTED)

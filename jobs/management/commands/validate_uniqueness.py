@@ -31,7 +31,7 @@ class Command(BaseCommand):
     help = (
         "Re-mint every card in the ledger and compare; check spans, counters, exclusions and both"
         " unique indexes. Changes nothing; jobs may run meanwhile. Exit codes: 0 all right, 1"
-        " something is wrong, 2 bad request, 3 another master key, 130 interrupted."
+        " something is wrong, 2 bad request, 3 another master key or no database, 130 interrupted."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
