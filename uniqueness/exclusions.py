@@ -1,7 +1,7 @@
 """Numbers that must never be minted.
 
-Whoever adds some takes locks in one order, so that nobody waits in a circle: `add_exclusions`
-before rows are inserted, then the gate is closed (`close_gate`), and nothing is waited for behind
+Whoever changes some takes locks in one order, so that nobody waits in a circle: `add_exclusions`
+before rows are written, then the gate is closed (`close_gate`), and nothing is waited for behind
 it. Minters pass the gate before they look for excluded numbers, planners hold their range's lock.
 """
 
@@ -68,6 +68,7 @@ def close_gate(*, known: Iterable[IssuerRange], touched: Iterable[int]) -> bool:
 @transaction.atomic
 def place(ranges: Iterable[IssuerRange]) -> None:
     """Work out the slots of numbers that were excluded before these ranges were registered."""
+    locks.remove_exclusions()
     locks.change_exclusions()
     for issuer_range in ranges:
         _place(issuer_range)
@@ -75,6 +76,7 @@ def place(ranges: Iterable[IssuerRange]) -> None:
 
 def displace(issuer_range: IssuerRange) -> None:
     """Forget the slots of numbers in a range that is about to be removed; they stay excluded."""
+    locks.remove_exclusions()
     locks.change_exclusions()
     end = issuer_range.first_slot + issuer_range.capacity
     inside = Exclusion.objects.filter(slot__gte=issuer_range.first_slot, slot__lt=end)

@@ -20,7 +20,8 @@ from uniqueness.imports.forms import FileForm
 from uniqueness.models import Exclusion
 from uniqueness.permissions import IsAdministrator
 from uniqueness.published_api import PlainNumberField
-from uniqueness.requests import NumbersSerializer, StrictSerializer, refuse_pans
+from uniqueness.removals import Removal
+from uniqueness.requests import NumbersField, StrictSerializer, refuse_pans
 
 MOST_BYTES = 64 << 20
 """Bytes of an upload, over HTTP and in the admin: about 3.9 million numbers of 16 digits."""
@@ -70,10 +71,21 @@ class ListQuery(StrictSerializer):
     after = serializers.CharField(max_length=200, default="")
 
 
-class RemovalRequestSerializer(NumbersSerializer):
-    """Numbers to let go, and why."""
+class RemovalRequestSerializer(StrictSerializer):
+    """Numbers to let go, or all imported from a source, and why."""
 
+    numbers = NumbersField(required=False)
+    source = serializers.CharField(  # type: ignore[assignment]  # DRF takes fields off the class
+        required=False, max_length=200, help_text="in place of numbers: as the import named it"
+    )
     reason = serializers.CharField(max_length=2_000, help_text="stands in the audit trail")
+    dry_run = serializers.BooleanField(default=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Take one of the two."""
+        if ("numbers" in attrs) == ("source" in attrs):
+            raise serializers.ValidationError("Send either numbers or source.")
+        return attrs
 
 
 class ImportView(AdministratorsView):
@@ -145,8 +157,14 @@ class RemoveView(AdministratorsView):
         """Let imported numbers be minted again, where their slots were not passed; all or none."""
         asked = RemovalRequestSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        done = removals.remove(**asked.validated_data, actor=request.user.get_username())
+        done = _remove(actor=request.user.get_username(), **asked.validated_data)
         return Response(RemovalSerializer(done).data, headers={"Cache-Control": "no-store"})
+
+
+def _remove(*, source: str = "", numbers: list[str] | None = None, **words: Any) -> Removal:
+    if numbers is not None:
+        return removals.remove(numbers, **words)
+    return removals.remove_source(source, request=removals.Request(**words))
 
 
 class Body:

@@ -76,3 +76,4 @@ class RemovalSerializer(serializers.Serializer[Any]):
     passed = serializers.IntegerField(help_text="cannot: their slots were passed meanwhile")
     outside = serializers.IntegerField(help_text="in no registered range")
     not_excluded = serializers.IntegerField(help_text="were not there to be removed")
+    dry_run = serializers.BooleanField(help_text="nothing was changed")

@@ -19,6 +19,7 @@ class Space(IntEnum):
     RECONCILER = 0x4347_0005
     USER_QUOTA = 0x4347_0006
     KEY_QUOTA = 0x4347_0007
+    REMOVERS = 0x4347_0008
 
 
 def lock_quota(space: Space, holder_id: int) -> None:
@@ -35,12 +36,21 @@ def lock_range(range_id: int) -> None:
 
 
 def add_exclusions() -> None:
-    """Let one transaction at a time insert exclusions. Of what follows quotas, this comes first.
+    """Let one transaction at a time write exclusions. Of what follows quotas, this comes first.
 
-    Whoever inserted under `change_exclusions` alone could wait for a number that an import has
-    inserted, which waits for that lock.
+    Whoever wrote under `change_exclusions` alone could wait for a number that an import has
+    inserted, or a removal deleted, which waits for that lock.
     """
     _lock(Space.ADDERS, 0)
+
+
+def remove_exclusions() -> None:
+    """Let one transaction at a time delete exclusions; comes between the two locks around it.
+
+    Whoever registers a range places old exclusions under `change_exclusions`, and must not wait
+    there for one that a removal has deleted, which waits for that lock.
+    """
+    _lock(Space.REMOVERS, 0)
 
 
 def share_exclusions() -> None:

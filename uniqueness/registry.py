@@ -9,6 +9,7 @@ from generation.models import IssuerRange, Tier, TierSwitch
 from generation.ranges import range_keys, registered
 from uniqueness import exclusions
 from uniqueness.models import AuditEntry
+from uniqueness.words import hold_card_number
 
 _SHORTEST_REASON = 10
 
@@ -29,6 +30,12 @@ class ReasonMissing(Refusal):
     """The change needs a reason that tells a later reader something."""
 
     code = "reason_missing"
+
+
+class PanInReason(Refusal):
+    """A card number stands in a reason, which is kept for good."""
+
+    code = "pan_in_reason"
 
 
 @transaction.atomic
@@ -113,13 +120,19 @@ def _verb(on: bool, what: str) -> str:  # noqa: FBT001 (a word for a state)
 
 
 def require_reason(reason: str) -> None:
-    """Refuse a reason that says nothing.
+    """Refuse a reason that says nothing, or too much.
 
     :raises ReasonMissing: if it has fewer than ten characters
+    :raises PanInReason: if it holds a card number
     """
     if len(reason.strip()) < _SHORTEST_REASON:
         raise ReasonMissing(
             f"Say why, in at least {_SHORTEST_REASON} characters: it stands in the audit trail."
+        )
+    if hold_card_number(reason):
+        raise PanInReason(
+            "A card number seems to stand in the reason, and it is kept in the audit trail for"
+            " good: tell it without."
         )
 
 

@@ -1,31 +1,28 @@
-"""Take numbers off the exclusions, where that cannot make a card twice or a job too long."""
+"""Take numbers off the exclusions, where that cannot make a card twice or a job too long.
 
-from collections import Counter
-from dataclasses import dataclass
-from enum import StrEnum
+The slow parts come before the gate is closed: reading, comparing with the ledger, and deleting,
+which nobody sees until the commit. Behind it only what minting may have changed is looked at.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 
 import numpy as np
-from django.db import connection, transaction
+from django.db import transaction
+from numpy.typing import NDArray
 
 from generation.errors import Refusal
-from generation.models import SLOTS_PER_RANGE, IssuerRange
-from generation.ranges import slots_of
+from generation.models import IssuerRange, SequentialWindow
 from uniqueness import registry
+from uniqueness import removal_tables as tables
 from uniqueness.exclusions import close_gate
-from uniqueness.models import Card, Exclusion
-from uniqueness.placement import packed_slots
+from uniqueness.models import Reservation
 
+Block = tuple[NDArray[np.bytes_], NDArray[np.int64]]
+"""Numbers (S19) and where each stands in what was sent."""
+
+_LONGEST = 19
 _SHOWN = 10
-_STATES = """
-    SELECT CASE WHEN given.slot < 0 THEN 'outside'
-        WHEN r.state = 'held' THEN 'held' WHEN r.state = 'free' THEN 'free'
-        WHEN r.state = 'used' OR given.slot %% %(slots)s < p.next_slot THEN 'passed'
-        ELSE 'free' END
-    FROM unnest(%(given)s::bigint[]) WITH ORDINALITY AS given (slot, place)
-    LEFT JOIN uniqueness_reservation r ON r.span @> given.slot
-    LEFT JOIN uniqueness_pool p ON p.issuer_range_id = given.slot / %(slots)s
-    ORDER BY given.place
-"""
 
 
 class PublishedStays(Refusal):
@@ -38,13 +35,6 @@ class ExclusionInUse(Refusal):
     """The number is somebody's card, or a running job has counted on its being left out."""
 
     code = "exclusion_in_use"
-
-
-class _State(StrEnum):
-    OUTSIDE = "outside"
-    HELD = "held"
-    FREE = "free"
-    PASSED = "passed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,73 +50,123 @@ class Removal:
     passed: int
     outside: int
     not_excluded: int
+    dry_run: bool = False
 
 
-@transaction.atomic
-def remove(numbers: list[str], *, reason: str, actor: str) -> Removal:
-    """Take imported numbers (digits) off the exclusions, all of them or none.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """Why, and by whom; `tell` hears which of the slow steps begins."""
 
-    :raises PublishedStays: if providers publish one of them
-    :raises ExclusionInUse: if one stands in a span that a running job holds, or is a claimed card
-    :raises ReasonMissing: if the reason says nothing
+    reason: str
+    actor: str
+    dry_run: bool = False
+    tell: Callable[[str], None] = lambda _: None
+
+
+def remove(numbers: list[str], *, reason: str, actor: str, dry_run: bool = False) -> Removal:
+    """Take imported numbers (digits) off the exclusions; their places count from 0.
+
+    :raises PublishedStays: as `remove_all`, and what else it raises
     """
-    registry.require_reason(reason)
-    wanted = sorted(set(numbers))
-    ranges = list(IssuerRange.objects.all())
-    slots = packed_slots(np.array(wanted, dtype="S19"), ranges=ranges, slots_of=slots_of)
-    touched = set((slots[slots >= 0] // SLOTS_PER_RANGE).tolist())
-    close_gate(known=ranges, touched=touched)
-    excluded = Exclusion.objects.in_bulk(wanted)
-    _require_removable(numbers, excluded)
-    states = [
-        state for pan, state in zip(wanted, _states(slots.tolist()), strict=True) if pan in excluded
-    ]
-    _require_unused(states)
-    Exclusion.objects.filter(pan__in=excluded).delete()
-    subject = f"{len(excluded)} numbers"
-    if excluded:
-        registry.note(actor=actor, action="remove_exclusions", subject=subject, reason=reason)
-    counts = Counter(states)
-    return Removal(
-        removed=len(excluded),
-        free=counts[_State.FREE],
-        passed=counts[_State.PASSED],
-        outside=counts[_State.OUTSIDE],
-        not_excluded=len(wanted) - len(excluded),
+    places = [place for place, number in enumerate(numbers) if len(number) <= _LONGEST]
+    pans = np.array([numbers[place] for place in places], dtype=f"S{_LONGEST}")
+    too_long = {number for number in numbers if len(number) > _LONGEST}
+    return remove_all(
+        [(pans, np.array(places, dtype=np.int64))],
+        request=Request(reason=reason, actor=actor, dry_run=dry_run),
+        stand="at places {} (from 0)",
+        not_excluded=len(too_long),
     )
 
 
-def _states(slots: list[int]) -> list[str]:
-    with connection.cursor() as cursor:
-        cursor.execute(_STATES, {"given": slots, "slots": SLOTS_PER_RANGE})
-        return [state for (state,) in cursor.fetchall()]
+@transaction.atomic
+def remove_all(
+    blocks: Iterable[Block], *, request: Request, stand: str, not_excluded: int = 0
+) -> Removal:
+    """Take imported numbers off the exclusions, all of them or none.
+
+    :param stand: words about where the numbers stand that stay
+    :param not_excluded: how many more were sent that cannot be there
+    :raises PublishedStays: if providers publish one of them
+    :raises ExclusionInUse: if one stands in a span that a running job holds, or is a claimed card
+    :raises ReasonMissing: if the reason says nothing
+    :raises PanInReason: if it holds a card number
+    """
+    registry.require_reason(request.reason)
+    tables.create()
+    for pans, places in blocks:
+        tables.copy(pans, places=places)
+    request.tell("comparing")
+    found = tables.find(source=None)
+    _require_removable(stand)
+    missing = tables.count_wanted() - found + not_excluded
+    return _carry_out(found, request=request, not_excluded=missing)
 
 
-def _require_removable(numbers: list[str], excluded: dict[str, Exclusion]) -> None:
-    published = [
-        place
-        for place, number in enumerate(numbers)
-        if number in excluded and excluded[number].reason == Exclusion.Reason.PUBLISHED
-    ]
-    if published:
+@transaction.atomic
+def remove_source(source: str, *, request: Request) -> Removal:
+    """Take everything that was imported from a source off the exclusions, or nothing.
+
+    :raises ExclusionInUse: as `remove_all`, and what else it raises
+    """
+    registry.require_reason(request.reason)
+    tables.create()
+    request.tell("comparing")
+    found = tables.find(source=source)
+    reason = f"{request.reason.strip()} (source: {source})"
+    return _carry_out(found, request=replace(request, reason=reason), not_excluded=0)
+
+
+def _carry_out(found: int, *, request: Request, not_excluded: int) -> Removal:
+    known, windows = list(IssuerRange.objects.all()), SequentialWindow.objects.count()
+    touched = tables.ranges()
+    request.tell("removing")
+    removed = tables.delete()
+    request.tell("checking")
+    if close_gate(known=known, touched=touched) or removed != found:
+        raise ExclusionInUse("Ranges or exclusions changed meanwhile; try again.")
+    if SequentialWindow.objects.count() != windows:
+        tables.place_in_sequence()
+    _require_unused()
+    outside = tables.outside()
+    free = tables.ahead() + tables.in_spans(Reservation.State.FREE)
+    if removed and not request.dry_run:
+        registry.note(
+            actor=request.actor,
+            action="remove_exclusions",
+            subject=f"{removed} numbers",
+            reason=request.reason,
+        )
+    tables.drop()
+    if request.dry_run:
+        transaction.set_rollback(True)
+    return Removal(
+        removed=removed,
+        free=free,
+        passed=found - outside - free,
+        outside=outside,
+        not_excluded=not_excluded,
+        dry_run=request.dry_run,
+    )
+
+
+def _require_removable(stand: str) -> None:
+    if published := tables.published():
         raise PublishedStays(
             f"{len(published)} of the numbers are published by payment providers and stay excluded"
-            f" for good; nothing was removed. The first stand at {_places(published)} (from 0).",
+            f" for good; nothing was removed. The first stand {_places(stand, published)}.",
             places=published[:_SHOWN],
         )
-    cards = set(Card.objects.filter(pan__in=excluded).values_list("pan", flat=True))
-    # A claimed card may be purged: its number was handed out all the same.
-    cards |= {pan for pan, row in excluded.items() if row.owner}
-    if claimed := [place for place, number in enumerate(numbers) if number in cards]:
+    if claimed := tables.cards():
         raise ExclusionInUse(
             f"{len(claimed)} of the numbers are cards and must not be minted once more; nothing was"
-            f" removed. The first stand at {_places(claimed)} (from 0).",
+            f" removed. The first stand {_places(stand, claimed)}.",
             places=claimed[:_SHOWN],
         )
 
 
-def _require_unused(states: list[str]) -> None:
-    if held := states.count(_State.HELD):
+def _require_unused() -> None:
+    if held := tables.in_spans(Reservation.State.HELD):
         raise ExclusionInUse(
             f"{held} of the numbers lie in spans that running jobs hold, which have counted on"
             " their being left out; nothing was removed. Try again when those jobs are done.",
@@ -134,5 +174,5 @@ def _require_unused(states: list[str]) -> None:
         )
 
 
-def _places(places: list[int]) -> str:
-    return ", ".join(map(str, places[:_SHOWN]))
+def _places(stand: str, places: list[int]) -> str:
+    return stand.format(", ".join(f"{place:,}" for place in places[:_SHOWN]))

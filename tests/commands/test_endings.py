@@ -2,6 +2,7 @@
 
 import subprocess
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -10,9 +11,16 @@ from tests.commands.test_generate_cards import MANAGE, environment
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def run(*arguments: str, **options) -> subprocess.CompletedProcess[bytes]:
-    settings = {"env": environment(), "stderr": subprocess.PIPE, "timeout": 60} | options
-    return subprocess.run([*MANAGE, *arguments], **settings)
+def run(
+    *arguments: str, env: dict[str, str] | None = None, stdout: BinaryIO | None = None
+) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [*MANAGE, *arguments],
+        env=env or environment(),
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        timeout=60,
+    )
 
 
 @pytest.mark.parametrize(

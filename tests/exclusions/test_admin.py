@@ -48,7 +48,7 @@ def test_the_form_of_the_file_can_be_named(admin_client, catalogue):
         (OUTSIDE.encode(), {"reason": ""}, "This field is required"),
         (OUTSIDE.encode(), {"reason": "because"}, "at least 10 characters"),
         (OUTSIDE.encode(), {"format": "xml"}, "Select a valid choice"),
-        (OUTSIDE.encode(), {"name": "4111111111111111.txt"}, "no card number may be in them"),
+        (OUTSIDE.encode(), {"name": "4111111111111111.txt"}, "no card number may stand in it"),
     ],
 )
 def test_what_is_wrong_is_told_in_the_form(admin_client, catalogue, content, fields, words):

@@ -166,7 +166,19 @@ def test_removal_says_what_became_of_each(administrator, small_range):
     bring_in(text_of(OUTSIDE, *numbers_of(small_range, 3)))
     body = {"numbers": [OUTSIDE, *numbers_of(small_range, 3, 4)], "reason": WHY}
     done = administrator.post(REMOVE, body).json()
-    assert done == {"removed": 2, "free": 1, "passed": 0, "outside": 1, "not_excluded": 1}
+    assert done == {
+        "removed": 2, "free": 1, "passed": 0, "outside": 1, "not_excluded": 1, "dry_run": False
+    }  # fmt: skip
+
+
+def test_a_source_is_removed_whole(administrator, small_range):
+    bring_in(text_of(*numbers_of(small_range, 3, 4)), source="bank")
+    tried = administrator.post(REMOVE, {"source": "bank", "reason": WHY, "dry_run": True}).json()
+    assert (tried["removed"], tried["dry_run"]) == (2, True)
+    assert administrator.post(REMOVE, {"source": "bank", "reason": WHY}).json() == tried | {
+        "dry_run": False
+    }
+    assert not Exclusion.objects.filter(source="bank").exists()
 
 
 @pytest.mark.parametrize(
@@ -175,7 +187,10 @@ def test_removal_says_what_became_of_each(administrator, small_range):
         ({"numbers": ["4111111111111111"], "reason": WHY}, 422, "published_stays"),
         ({"numbers": [OUTSIDE], "reason": "because"}, 422, "reason_missing"),
         ({"numbers": [OUTSIDE]}, 400, "invalid_request"),
+        ({"numbers": [OUTSIDE], "reason": f"not {OUTSIDE}"}, 422, "pan_in_reason"),
         ({"numbers": [], "reason": WHY}, 400, "invalid_request"),
+        ({"reason": WHY}, 400, "invalid_request"),
+        ({"numbers": [OUTSIDE], "source": "x", "reason": WHY}, 400, "invalid_request"),
         ({"numbers": ["x"], "reason": WHY}, 400, "invalid_request"),
         ({"numbers": [OUTSIDE], "reason": WHY, "force": True}, 400, "invalid_request"),
     ],

@@ -69,7 +69,7 @@ def test_standard_input_and_dry_run(call):
         (["import_exclusions", "-"], b"12\n", 3, "line 1: a number has 12 to 19 digits"),
         (["import_exclusions", "-"], OUTSIDE.encode("utf-16"), 3, "UTF-16"),
         (["import_exclusions", "-", "--reason", "x"], OUTSIDE.encode(), 3, "10 characters"),
-        (["remove_exclusion", "--reason", "x" * 10], b"", 2, "give 1 to"),
+        (["remove_exclusion", "--reason", "x" * 10], b"", 2, "give one number"),
         (["remove_exclusion", "--reason", "x" * 10], b"1234\n", 2, "line 1"),
         (["remove_exclusion", "--reason", "x"], OUTSIDE.encode(), 3, "10 characters"),
     ],
@@ -91,6 +91,29 @@ def test_numbers_are_removed_from_a_file_and_from_stdin(call, small_range, tmp_p
     assert (code, "1 can be minted from now on" in told) == (0, True)
     assert call("remove_exclusion", *reason, content=second.encode())[0] == 0
     assert not Exclusion.objects.exists()
+
+
+def test_a_refused_removal_names_lines_of_the_file(call, catalogue):
+    content = text_of("", OUTSIDE, "", "4111111111111111")
+    code, told = call("remove_exclusion", "--reason", "the list was wrong", content=content)
+    assert (code, "stand in lines 4." in told) == (3, True), told
+
+
+def test_a_whole_source_is_removed_after_a_dry_run(call, small_range):
+    content = text_of(OUTSIDE, *numbers_of(small_range, 1))
+    call("import_exclusions", "-", "--source", "bank", content=content)
+    command = ["remove_exclusion", "--source", "bank", "--reason", "the list was wrong"]
+    code, told = call(*command, "--dry-run")
+    assert (code, "2 numbers would be removed" in told) == (0, True), told
+    assert Exclusion.objects.count() == 2
+    assert call(*command)[0] == 0
+    assert not Exclusion.objects.exists()
+
+
+def test_a_refused_import_tells_what_is_wrong_and_how_often(call, db):
+    code, told = call("import_exclusions", "-", content=b"12\nx\n34\n")
+    assert code == 3
+    assert "2 times: a number has 12 to 19 digits" in told
 
 
 def test_ctrl_c_leaves_nothing(db):

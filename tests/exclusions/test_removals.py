@@ -2,15 +2,24 @@
 
 import pytest
 
+from generation.kernel.luhn import is_valid
 from jobs import runner
 from jobs.models import Status
 from tests.exclusions.files import OUTSIDE, bring_in, numbers_of, text_of
 from tests.jobs.test_runner import LONG
+from tests.threads import at_once
 from tests.uniqueness.test_reservations import take
 from uniqueness.excluded import excluded_slots
 from uniqueness.models import AuditEntry, Card, Exclusion, Reservation
 from uniqueness.registry import ReasonMissing
-from uniqueness.removals import ExclusionInUse, PublishedStays, Removal, remove
+from uniqueness.removals import (
+    ExclusionInUse,
+    PublishedStays,
+    Removal,
+    Request,
+    remove,
+    remove_source,
+)
 from uniqueness.spans import Span
 
 WHY = "the list was wrong"
@@ -103,3 +112,75 @@ def test_a_removed_number_can_be_imported_again(small_range):
     assert bring_in(content).new == 1
     whole = Span(small_range.first_slot, small_range.first_slot + 10)
     assert excluded_slots(whole) == [whole.first + 4]
+
+
+def test_a_dry_run_tells_the_same_and_changes_nothing(small_range):
+    bring_in(text_of(OUTSIDE, *numbers_of(small_range, 4)))
+    entries = AuditEntry.objects.count()
+    tried = remove([OUTSIDE, *numbers_of(small_range, 4, 5)], reason=WHY, actor="a", dry_run=True)
+    assert tried == Removal(removed=2, free=1, passed=0, outside=1, not_excluded=1, dry_run=True)
+    assert (Exclusion.objects.count(), AuditEntry.objects.count()) == (2, entries)
+
+
+def test_all_that_one_source_named_goes_at_once_and_nothing_else(catalogue, small_range):
+    bring_in(text_of(*numbers_of(small_range, *range(300))), source="wrong list")
+    bring_in(text_of(OUTSIDE, "4111111111111111"), source="right list")
+    done = remove_source("wrong list", request=Request(reason=WHY, actor="ann"))
+    assert (done.removed, done.free) == (300, 300)
+    assert list(Exclusion.objects.filter(reason="imported").values_list("pan")) == [(OUTSIDE,)]
+    entry = AuditEntry.objects.first()
+    assert (entry.subject, entry.reason) == ("300 numbers", f"{WHY} (source: wrong list)")
+
+
+def test_published_numbers_are_no_import_of_their_source(catalogue):
+    source = Exclusion.objects.filter(reason="published").first().source
+    assert remove_source(source, request=Request(reason=WHY, actor="ann")).removed == 0
+
+
+def test_a_number_too_long_to_be_excluded_is_no_shorter_one(db):
+    longest = "5999990000000004000"
+    bring_in(text_of(longest))
+    assert let_go(f"{longest}1", f"{longest}1").not_excluded == 1
+    assert Exclusion.objects.exists()
+
+
+def test_numbers_in_a_sequential_window_have_their_slots_there(submit, small_range):
+    """A window of one order: passed ones lie in the job's span, free ones behind it."""
+    submit(range=small_range.name, count=10, sequential=True)
+    runner.work(duration=LONG)
+    Reservation.objects.filter(state="held").update(state="used", expires_at=None)
+    passed = sorted(Card.objects.values_list("pan", flat=True))
+    later = str(int(passed[-1][:-1]) + 200)
+    number = next(pan for digit in range(10) if is_valid(pan := f"{later}{digit}"))
+    bring_in(text_of(number))
+    assert let_go(number) == Removal(removed=1, free=1, passed=0, outside=0, not_excluded=0)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("step", ["comparing", "removing", "checking"])
+def test_cards_are_minted_while_a_removal_works(submit, small_range, step):
+    bring_in(text_of(*numbers_of(small_range, *range(500, 900))), source="wrong list")
+    submit(range=small_range.name, count=10)
+
+    def mint(begun: str) -> None:
+        if begun == step:
+            at_once(1, lambda _: runner.work(duration=LONG))
+            assert Card.objects.count() == 10
+
+    done = remove_source("wrong list", request=Request(reason=WHY, actor="ann", tell=mint))
+    assert done.free == 400
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_job_that_counts_on_a_number_meanwhile_keeps_it_excluded(submit, small_range):
+    bring_in(text_of(*numbers_of(small_range, 3)), source="wrong list")
+
+    def order(begun: str) -> None:
+        if begun == "checking":
+            at_once(1, lambda _: submit(range=small_range.name, count=10))
+
+    with pytest.raises(ExclusionInUse, match="running jobs hold"):
+        remove_source("wrong list", request=Request(reason=WHY, actor="ann", tell=order))
+    runner.work(duration=LONG)
+    assert Card.objects.count() == 10
+    assert Exclusion.objects.filter(source="wrong list").exists()

@@ -1,6 +1,5 @@
 """Exclude the numbers of a file: all of the good ones or, if anything fails, none."""
 
-import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,7 +8,6 @@ import numpy as np
 from django.db import transaction
 
 from generation.errors import Refusal
-from generation.kernel.luhn import is_valid
 from generation.models import SLOTS_PER_RANGE, IssuerRange
 from uniqueness import registry
 from uniqueness.exclusions import close_gate
@@ -19,13 +17,13 @@ from uniqueness.imports.lines import Readable, blocks
 from uniqueness.imports.numbers import judge
 from uniqueness.imports.report import Issued, Lines, Report
 from uniqueness.placement import packed_slots
+from uniqueness.words import hold_card_number
 
 _LONGEST_SOURCE = 200
-_LIKE_A_PAN = re.compile(r"(?<![0-9])[0-9]{12,19}(?![0-9])")
 
 
 class InvalidSource(Refusal):
-    """The words about the import cannot be kept."""
+    """The words about where the numbers are from cannot be kept."""
 
     code = "invalid_source"
 
@@ -64,8 +62,9 @@ def import_numbers(stream: Readable, *, request: Request) -> Report:
     :raises UnreadableFile: if the file is no text
     :raises UnknownColumns: if the header of a CSV file does not say where the numbers are
     :raises NothingToImport: if no line holds a number
-    :raises InvalidSource: if source or reason are empty, too long, or hold a card number
+    :raises InvalidSource: if the source is empty, too long, or holds a card number
     :raises ReasonMissing: if a reason is given that says nothing
+    :raises PanInReason: if it holds a card number
     """
     reason = request.reason or f"import of {request.source}"
     _check(request.source, reason)
@@ -147,6 +146,6 @@ def _check(source: str, reason: str) -> None:
         raise InvalidSource(
             f"Say where the numbers are from, in 1 to {_LONGEST_SOURCE} characters."
         )
-    if any(is_valid(found) for text in (source, reason) for found in _LIKE_A_PAN.findall(text)):
-        raise InvalidSource("Source and reason are kept and shown: no card number may be in them.")
+    if hold_card_number(source):
+        raise InvalidSource("The source is kept and shown: no card number may stand in it.")
     registry.require_reason(reason)

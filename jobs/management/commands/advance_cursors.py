@@ -6,12 +6,13 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from generation.errors import Refusal
 from jobs import restore
 from jobs.owners import owner_named
 from jobs.restore import Restored
+from uniqueness import registry
 
 BAD_REQUEST = 2
-_SHORTEST_REASON = 10
 
 
 class Command(BaseCommand):
@@ -32,7 +33,8 @@ class Command(BaseCommand):
             required=True,
             help="more numbers than any one range can have set aside in the lost time: all that"
             " were ordered, minted or not; 2,000,000 more for each sequential order, which takes"
-            " whole windows, and 500,000 more for each with distinct last fours",
+            " whole windows, and 500,000 more for each with distinct last fours. Rounded up to"
+            " whole windows of 1,000,000: a range of no more than that is exhausted by any",
         )
         parser.add_argument("--reason", required=True, help="stands in the audit trail")
         parser.add_argument("--user", help="who does it; the first administrator if absent")
@@ -41,11 +43,10 @@ class Command(BaseCommand):
     def handle(self, *_: object, **options: Any) -> None:
         """Advance all ranges in use."""
         by = _number(options["by"])
-        if len(options["reason"].strip()) < _SHORTEST_REASON:
-            raise CommandError(
-                f"--reason: say why, in at least {_SHORTEST_REASON} characters",
-                returncode=BAD_REQUEST,
-            )
+        try:
+            registry.require_reason(options["reason"])
+        except Refusal as error:
+            raise CommandError(f"--reason: {error.detail}", returncode=BAD_REQUEST) from None
         actor = owner_named(options["user"])
         with transaction.atomic():
             done = restore.advance_cursors(by=by, actor=actor, reason=options["reason"])

@@ -1,22 +1,18 @@
 """Import numbers that must never be minted."""
 
 import json
-import sys
 from argparse import ArgumentParser
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
-from tqdm import tqdm
 
 from generation.errors import Refusal
 from uniqueness.imports.forms import REASONS, FileForm, form_of
 from uniqueness.imports.rendering import text_of
 from uniqueness.imports.report import Report
 from uniqueness.imports.service import NothingToImport, Request, import_numbers
+from uniqueness.management.reading import Progress, actor_named, opened
 
 _SHOWN = 10
 
@@ -60,6 +56,8 @@ class Command(BaseCommand):
 
     def _show_refusal(self, error: Refusal, *, as_json: bool) -> None:
         if isinstance(error, NothingToImport):
+            for reason, lines in error.lines.reasons().items():
+                self.stderr.write(f"  {lines:,} times: {reason}")
             for line, verdict in error.lines.bad[:_SHOWN]:
                 self.stderr.write(f"  line {line}: {REASONS[verdict]}")
         if as_json:
@@ -68,63 +66,14 @@ class Command(BaseCommand):
 
 def _import(file: BinaryIO, *, options: dict[str, Any]) -> Report:
     name = "standard input" if options["file"] == "-" else Path(options["file"]).name
-    bar = tqdm(
-        total=Path(file.name).stat().st_size if options["file"] != "-" else None,
-        unit="B",
-        unit_scale=True,
-        desc="reading",
-        file=sys.stderr,
-        disable=not sys.stderr.isatty(),
-    )
+    progress = Progress(file)
     request = Request(
         form=FileForm(options["format"] or form_of(name)),
         source=options["source"] if options["source"] is not None else name,
         actor=actor_named(options["user"]),
         reason=options["reason"],
         dry_run=options["dry_run"],
-        tell=bar.set_description,
+        tell=progress.step,
     )
-    with bar:
-        return import_numbers(Watched(file, bar), request=request)
-
-
-class Watched:
-    """A file whose reading moves a bar."""
-
-    def __init__(self, file: BinaryIO, bar: Any) -> None:
-        """Read from `file`, tell `bar`."""
-        self._file, self._bar = file, bar
-
-    def read(self, size: int, /) -> bytes:
-        """Read."""
-        piece = self._file.read(size)
-        self._bar.update(len(piece))
-        return piece
-
-
-@contextmanager
-def opened(name: str) -> Iterator[BinaryIO]:
-    """Open a file, or standard input for `-`.
-
-    :raises CommandError: exit code 2, if it cannot be read
-    """
-    if name == "-":
-        yield sys.stdin.buffer
-        return
-    try:
-        with Path(name).open("rb") as file:
-            yield file
-    except OSError as error:
-        raise CommandError(f"cannot read {name}: {error.strerror}", returncode=2) from None
-
-
-def actor_named(username: str | None) -> str:
-    """Return the name of an active user, or what stands for nobody in particular.
-
-    :raises CommandError: exit code 2, if there is no such user
-    """
-    if username is None:
-        return "command line"
-    if not User.objects.filter(username=username, is_active=True).exists():
-        raise CommandError(f"there is no active user {username!r}", returncode=2)
-    return username
+    with progress:
+        return import_numbers(progress, request=request)

@@ -1,66 +1,78 @@
 """Take imported numbers off the exclusions."""
 
 from argparse import ArgumentParser
+from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 from django.core.management.base import BaseCommand, CommandError
 
 from generation.errors import Refusal
-from uniqueness.imports.forms import REASONS, FileForm, reader
-from uniqueness.imports.lines import blocks
+from uniqueness.imports.forms import REASONS, FileForm, Verdict, reader
+from uniqueness.imports.lines import Readable, blocks
 from uniqueness.imports.numbers import judge
 from uniqueness.imports.report import Lines
-from uniqueness.management.commands.import_exclusions import actor_named, opened
-from uniqueness.removals import remove
-
-MOST = 100_000
+from uniqueness.management.reading import Progress, actor_named, opened
+from uniqueness.removals import Block, Removal, Request, remove_all, remove_source
 
 
 class Command(BaseCommand):
     """Numbers come in a file or on stdin: arguments can be seen in the list of processes."""
 
     help = (
-        "Read card numbers, one a line, from a file or standard input, and let them be minted"
-        " again where that is possible. All of them, or none. Exit codes: 0 done, 2 bad request, 3"
-        " refused, 130 interrupted."
+        "Read card numbers, one a line, from a file or standard input, or take all that were"
+        " imported from a source, and let them be minted again where that is possible. All of"
+        " them, or none; any number. Exit codes: 0 done, 2 bad request, 3 refused, 130 interrupted."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options."""
-        parser.add_argument("file", metavar="FILE", nargs="?", default="-", help="- is stdin")
+        which = parser.add_mutually_exclusive_group()
+        which.add_argument("file", metavar="FILE", nargs="?", default="-", help="- is stdin")
+        which.add_argument("--source", help="all that were imported from there, as it was named")
         parser.add_argument("--reason", required=True, help="stands in the audit trail")
         parser.add_argument("--user", help="who does it, by name; 'command line' if absent")
+        parser.add_argument("--dry-run", action="store_true", help="only say what would happen")
 
     def handle(self, *_: object, **options: Any) -> None:
         """Remove them."""
-        actor = actor_named(options["user"])
         try:
-            done = remove(_numbers(options["file"]), reason=options["reason"], actor=actor)
+            done = _remove(options)
         except Refusal as error:
             raise CommandError(error.detail, returncode=3) from None
         except KeyboardInterrupt:
             raise CommandError("interrupted; nothing was removed", returncode=130) from None
+        what = "would be removed (dry run: nothing was changed)" if done.dry_run else "removed"
         self.stderr.write(
-            f"{done.removed:,} numbers removed: {done.free:,} can be minted from now on,"
+            f"{done.removed:,} numbers {what}: {done.free:,} can be minted from now on,"
             f" {done.passed:,} cannot since their slots were passed, {done.outside:,} are in no"
             f" registered range; {done.not_excluded:,} were not excluded"
         )
 
 
-def _numbers(name: str) -> list[str]:
+def _remove(options: dict[str, Any]) -> Removal:
+    words = {
+        "reason": options["reason"],
+        "actor": actor_named(options["user"]),
+        "dry_run": options["dry_run"],
+    }
+    if options["source"] is not None:
+        return remove_source(options["source"], request=Request(**words))
+    with opened(options["file"]) as file, Progress(file) as progress:
+        request = Request(**words, tell=progress.step)
+        return remove_all(_numbers(progress), request=request, stand="in lines {}")
+
+
+def _numbers(file: Readable) -> Iterator[Block]:
     """Read and check; a message names the line of a wrong one, never its text."""
-    numbers: list[str] = []
-    lines = Lines()
-    with opened(name) as file:
-        for block in blocks(file):
-            pans, verdicts = judge(block, read=reader(FileForm.PLAIN))
-            lines.add(verdicts)
-            numbers += [pan.decode() for pan in pans.tolist()]
-            if lines.bad:
-                line, verdict = lines.bad[0]
-                raise CommandError(f"line {line}: {REASONS[verdict]}", returncode=2)
-            if len(numbers) > MOST:
-                break
-    if not 1 <= len(numbers) <= MOST:
-        raise CommandError(f"give 1 to {MOST:,} numbers", returncode=2)
-    return numbers
+    lines, read = Lines(), reader(FileForm.PLAIN)
+    for block in blocks(file):
+        pans, verdicts = judge(block, read=read)
+        first = lines.total + 1
+        lines.add(verdicts)
+        if lines.bad:
+            line, verdict = lines.bad[0]
+            raise CommandError(f"line {line:,}: {REASONS[verdict]}", returncode=2)
+        yield pans, first + np.flatnonzero(verdicts == Verdict.VALID)
+    if not lines.counts[Verdict.VALID]:
+        raise CommandError("give one number or more, one a line", returncode=2)
