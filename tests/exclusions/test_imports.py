@@ -3,7 +3,8 @@
 import pytest
 from django.db import connection
 
-from jobs import runner
+from generation.kernel.luhn import is_valid
+from jobs import retention, runner
 from jobs.models import Job, Status
 from tests.exclusions.files import OUTSIDE, bring_in, numbers_of, text_of
 from tests.fixtures import register
@@ -148,6 +149,36 @@ def test_many_issued_numbers_are_counted_by_job_and_the_first_are_listed_masked(
     assert report.cards.by_job == [(first.id, 1_500), (second.id, 10)]
     assert len(report.cards.listed) == MOST_LISTED
     assert not any(masked in numbers for masked, _ in report.cards.listed)
+
+
+@pytest.mark.parametrize("order", [{}, {"sequential": True}])
+def test_numbers_of_purged_cards_are_issued_still_and_told_with_their_job(db, submit, order):
+    owned = register(iin="99999902", pan_length=16)
+    job = submit(range=owned.name, count=20, **order)
+    runner.work(duration=LONG)
+    job.refresh_from_db()
+    numbers = sorted(Card.objects.values_list("pan", flat=True))
+    later = [pan for pan in _following(numbers[-1], count=20) if pan not in numbers]
+    assert sum(retention.purge_cards(job)) == 20
+    report = bring_in(text_of(*numbers, *later))
+    assert (report.issued, report.new) == (20, len(later))
+    assert report.cards.by_job == [(job.id, 20)]
+    assert not Exclusion.objects.filter(pan__in=numbers).exists()
+
+
+def _following(number: str, *, count: int) -> list[str]:
+    """Numbers of the range behind this one, in the order of numbers."""
+    heads = [str(int(number[:-1]) + step) for step in range(1, count + 1)]
+    return [f"{head}{digit}" for head in heads for digit in range(10) if is_valid(f"{head}{digit}")]
+
+
+def test_purged_claims_are_issued_still(api, small_range):
+    (number,) = numbers_of(small_range, 700)
+    body = {"range": small_range.name, "numbers": [number]}
+    job = Job.objects.get(id=api.post("/api/v1/cards/claim", body).json()["job"])
+    assert sum(retention.purge_cards(job)) == 1
+    report = bring_in(text_of(number))
+    assert (report.issued, report.cards.by_job) == (1, [(job.id, 1)])
 
 
 def test_the_tables_of_an_import_are_gone_after_it(db):

@@ -4,21 +4,26 @@ Only `recheck` runs while minting waits. So the slow parts come before: comparin
 and inserting, which nobody sees until the commit.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
 from generation.kernel.defects import UNKNOWN_PREFIX
-from generation.models import SLOTS_PER_RANGE
+from generation.models import SLOTS_PER_RANGE, IssuerRange
+from generation.ranges import slots_of
 from generation.schemes import mask
 from uniqueness import locks
 from uniqueness.copying import copy_in
 from uniqueness.imports.report import MOST_LISTED, Issued
 from uniqueness.models import Exclusion
+from uniqueness.owners import owners_of
+from uniqueness.spans import WINDOW
 
 _CREATE = """
     CREATE TEMPORARY TABLE import_read (pan varchar(19) COLLATE "C", slot bigint) ON COMMIT DROP;
@@ -42,6 +47,30 @@ _ISSUED = """
 _SET_ISSUED_ASIDE = """
     ANALYZE import_issued;
     DELETE FROM import_numbers n USING import_issued i WHERE i.pan = n.pan;
+"""
+# Cards that were deleted: what the pool and the exclusions of claimed numbers know of them.
+_CLAIMED = """
+    INSERT INTO import_issued SELECT e.pan, e.owner, false
+    FROM uniqueness_exclusion e JOIN import_numbers USING (pan) WHERE e.owner IS NOT NULL
+"""
+_HAS_PURGED = "SELECT EXISTS (SELECT FROM uniqueness_reservation WHERE purged)"
+_BY_SLOT = "CREATE INDEX ON import_numbers (slot); ANALYZE import_numbers;"
+_PURGED = """
+    INSERT INTO import_issued SELECT n.pan, r.owner, false
+    FROM uniqueness_reservation r JOIN import_numbers n
+        ON n.slot >= lower(r.span) AND n.slot < upper(r.span)
+    WHERE r.purged AND NOT r.sequential
+"""
+# A window has the same numbers in either order: those of the window are candidates.
+_PURGED_IN_SEQUENCE = """
+    SELECT DISTINCT r.issuer_range_id, n.pan FROM uniqueness_reservation r JOIN import_numbers n
+        ON n.slot >= lower(r.span) - lower(r.span) %% %(window)s
+        AND n.slot < upper(r.span) - upper(r.span) %% %(window)s + %(window)s
+    WHERE r.purged AND r.sequential
+"""
+_THESE = """
+    INSERT INTO import_issued SELECT pan, owner, false
+    FROM unnest(%s::text[], %s::uuid[]) AS given (pan, owner)
 """
 _NEW = """
     CREATE TEMPORARY TABLE import_added ON COMMIT DROP AS
@@ -100,10 +129,35 @@ def sort_out() -> int:
 
 
 def find_issued() -> int:
-    """Find the numbers that cards have, and whose; return how many."""
+    """Find the numbers that cards have, or had before they were purged; return how many."""
     found = _change(_ISSUED.format(numbers="import_numbers"), [False])
     _run(_SET_ISSUED_ASIDE)
-    return found
+    gone = _change(_CLAIMED) + _find_purged()
+    if gone:
+        _run(_SET_ISSUED_ASIDE)
+    return found + gone
+
+
+def _find_purged() -> int:
+    if not _run(_HAS_PURGED)[0][0]:
+        return 0
+    _run(_BY_SLOT)
+    return _change(_PURGED) + _find_purged_in_sequence()
+
+
+def _find_purged_in_sequence() -> int:
+    candidates = defaultdict[int, list[str]](list)
+    for pk, pan in _run(_PURGED_IN_SEQUENCE, {"window": WINDOW}):
+        candidates[pk].append(pan)
+    theirs: list[tuple[str, UUID]] = []
+    for one in IssuerRange.objects.filter(pk__in=candidates):
+        pans = candidates[one.pk]
+        slots = (slots_of(one, pans=pans) + one.first_slot).tolist()
+        owners = owners_of(slots, purged=True)
+        theirs += [
+            (pan, owners[slot]) for pan, slot in zip(pans, slots, strict=True) if slot in owners
+        ]
+    return _change(_THESE, [[pan for pan, _ in theirs], [owner for _, owner in theirs]])
 
 
 def add(*, source: str) -> int:
