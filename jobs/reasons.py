@@ -9,6 +9,7 @@ _WORDS = {
     "53200": "the database is out of memory",
     "53300": "the database has no free connection",
     "55P03": "another task held a lock for too long",
+    "57P01": "the database ended the connection",
     "57014": "the database took too long and gave up",
     "40P01": "it clashed with another task (deadlock)",
     "23": "the database refused a row",

@@ -46,7 +46,7 @@ def attempt(job: Job) -> None:
         ("57014", "the database took too long and gave up (SQLSTATE 57014)"),
         ("55P03", "another task held a lock for too long (SQLSTATE 55P03)"),
         ("40P01", "it clashed with another task (deadlock) (SQLSTATE 40P01)"),
-        ("57P01", "the database was being stopped (SQLSTATE 57P01)"),
+        ("57P01", "the database ended the connection (SQLSTATE 57P01)"),
         ("23514", "the database refused a row (SQLSTATE 23514)"),
         ("XX000", "the database reported an error (SQLSTATE XX000)"),
     ],
