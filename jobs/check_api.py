@@ -1,5 +1,6 @@
 """Has this number ever been handed out? Numbers come in the body; none is logged or stored."""
 
+import re
 import time
 from typing import Any
 from uuid import UUID
@@ -17,6 +18,9 @@ from uniqueness.cache.tokens import pans_of
 from uniqueness.check import check
 from uniqueness.findings import Finding, Layer, State
 from uniqueness.requests import MAX_NUMBERS, NumbersField, StrictSerializer
+
+_HASH = re.compile("[0-9A-Fa-f]{32}")
+_NO_HASH = "A keyed hash has 32 hexadecimal digits."
 
 
 @extend_schema_field(
@@ -38,13 +42,10 @@ class HashesField(serializers.Field[Any, Any, Any, Any]):
             raise serializers.ValidationError(
                 f"At most {MAX_NUMBERS} hashes in one request; {len(data)} were sent."
             )
-        try:
-            blocks = [bytes.fromhex(item) for item in data]
-        except (TypeError, ValueError):
-            blocks = []
-        if any(len(block) != 16 for block in blocks) or not blocks:
-            raise serializers.ValidationError("A keyed hash has 32 hexadecimal digits.")
-        tokens = np.frombuffer(b"".join(blocks), dtype="V16")
+        wrong = [place for place, item in enumerate(data) if not _is_hash(item)]
+        if wrong:
+            raise serializers.ValidationError(dict.fromkeys(map(str, wrong[:10]), _NO_HASH))
+        tokens = np.frombuffer(bytes.fromhex("".join(data)), dtype="V16")
         return [pan.decode() for pan in pans_of(tokens).tolist()]
 
     def to_representation(self, value: Any) -> Any:
@@ -103,6 +104,10 @@ class CheckView(APIView):
         milliseconds = round((time.perf_counter() - started) * 1000, 2)
         body = {"results": _shown(request, list(findings)), "milliseconds": milliseconds}
         return Response(body, headers={"Cache-Control": "no-store"})
+
+
+def _is_hash(item: Any) -> bool:
+    return isinstance(item, str) and _HASH.fullmatch(item) is not None
 
 
 def _shown(request: Request, findings: list[Finding]) -> list[dict[str, Any]]:

@@ -170,6 +170,11 @@ def test_hashes_of_the_command_are_as_good_as_numbers(api, submit, small_range, 
     assert [found["state"] for found in answer.json()["results"]] == ["issued", "unknown"]
 
 
+def test_a_wrong_hash_is_named_by_its_place(api):
+    answer = api.post("/api/v1/cards/check", {"hashes": ["00" * 16, "00" * 15]})
+    assert [error["pointer"] for error in answer.json()["errors"]] == ["/hashes/1"]
+
+
 def test_the_hash_can_be_made_elsewhere_from_the_key(small_range):
     out = StringIO()
     call_command("hash_numbers", key=True, stdout=out)
@@ -190,6 +195,7 @@ def test_the_hash_can_be_made_elsewhere_from_the_key(small_range):
         {"hashes": ["00" * 15]},
         {"hashes": ["zz" * 16]},
         {"hashes": [7]},
+        {"hashes": ["00 " * 16]},
         {"numbers": ["٤٢"]},
         {"number": ["1"]},
     ],
