@@ -1,7 +1,6 @@
 """Jobs for particular numbers: done in the transaction that accepts them, all or nothing."""
 
 from dataclasses import dataclass
-from uuid import UUID
 
 import numpy as np
 from django.contrib.auth.models import User
@@ -14,9 +13,11 @@ from generation.models import IssuerRange, SequentialWindow
 from jobs import services, states
 from jobs.models import Chunk, ChunkState, Item, Job, Status
 from jobs.orders import Order
+from jobs.services import InvalidOrder
 from uniqueness import claims
 from uniqueness.claims import NotClaimable
 from uniqueness.spans import WINDOW
+from uniqueness.unused import Pans, Search, ending, following, unused
 
 _SHOWN = 100
 
@@ -30,7 +31,6 @@ class Wish:
     start: str | None = None
 
 
-@transaction.atomic
 def claim(*, order: Order, wish: Wish, owner: User, api_key_id: int | None = None) -> Job:
     """Issue particular unissued numbers of the order's one range; minting steps over them later.
 
@@ -39,10 +39,21 @@ def claim(*, order: Order, wish: Wish, owner: User, api_key_id: int | None = Non
     """
     issuer_range = ranges.named(order.items[0].range or "")
     services.check_cvv(order, [issuer_range])
-    # Before the range: quotas are locked first.
-    job = services.create_job(order, owner=owner, status=Status.RUNNING, api_key_id=api_key_id)
-    claims.lock(issuer_range)
-    pans = _choose(issuer_range, wish=wish, count=order.count, job_id=job.id)
+    _check(wish, issuer_range)
+    # Before any lock: it may take seconds.
+    pans = _choose(issuer_range, wish=wish, count=order.count)
+    with transaction.atomic():
+        # Before the range: quotas are locked first.
+        job = services.create_job(order, owner=owner, status=Status.RUNNING, api_key_id=api_key_id)
+        claims.lock(issuer_range)
+        if not unused(issuer_range, pans).all():  # somebody was faster
+            pans = _choose(issuer_range, wish=wish, count=order.count)
+        _issue(job, issuer_range, pans=pans)
+    job.refresh_from_db()
+    return job
+
+
+def _issue(job: Job, issuer_range: IssuerRange, *, pans: Pans) -> None:
     slots = ranges.slots_of(issuer_range, pans=pans)
     job.sequential = _in_sequence(issuer_range, slots)
     job.save(update_fields=["sequential"])
@@ -51,39 +62,61 @@ def claim(*, order: Order, wish: Wish, owner: User, api_key_id: int | None = Non
         issuer_range=issuer_range,
         cards=cards,
         owner=job.id,
-        source=f"claimed by {owner.get_username()}",
+        source=f"claimed by {job.owner.get_username()}",
     )
     _keep(job, issuer_range, slots=slots + issuer_range.first_slot)
     states.move(job.id, to=Status.SUCCEEDED)
-    job.refresh_from_db()
-    return job
 
 
-def _choose(
-    issuer_range: IssuerRange, *, wish: Wish, count: int, job_id: UUID
-) -> NDArray[np.bytes_]:
+def _check(wish: Wish, issuer_range: IssuerRange) -> None:
+    iin, length = issuer_range.iin, issuer_range.pan_length
+    most = length - len(iin)
+    if wish.ending is not None and len(wish.ending) > most:
+        raise InvalidOrder(
+            f"Numbers of range {issuer_range.name} differ in the last {most} digits."
+        )
+    if wish.start is not None and not (
+        len(wish.start) <= length and iin.startswith(wish.start[: len(iin)])
+    ):
+        raise InvalidOrder(
+            f"Numbers of range {issuer_range.name} begin with {iin} and have {length} digits; give"
+            " a start that does, or its first digits."
+        )
+
+
+def _choose(issuer_range: IssuerRange, *, wish: Wish, count: int) -> Pans:
     if wish.numbers:
         return _listed(issuer_range, wish.numbers)
     if wish.ending is not None:
-        pans = claims.ending(issuer_range, digits=wish.ending, count=count, seed=job_id.int % 10**9)
+        found = ending(issuer_range, digits=wish.ending, count=count)
     else:
-        pans = claims.following(issuer_range, start=wish.start or "", count=count)
-    if pans.size < count:
-        raise NotClaimable(
-            f"Only {pans.size} such numbers of range {issuer_range.name} were found unused,"
-            f" {count} were asked for. Nothing was claimed.",
+        found = following(issuer_range, start=wish.start or "", count=count)
+    if found.pans.size < count:
+        raise _too_few(issuer_range, found=found, count=count)
+    return found.pans
+
+
+def _too_few(issuer_range: IssuerRange, *, found: Search, count: int) -> NotClaimable:
+    asked = f"{count} were asked for. Nothing was claimed."
+    if found.complete:
+        return NotClaimable(
+            f"Only {found.pans.size} such numbers of range {issuer_range.name} are unused, {asked}",
             range=issuer_range.name,
-            left=int(pans.size),
+            left=int(found.pans.size),
         )
-    return pans
+    return NotClaimable(
+        f"Stopped looking after {found.looked_at:,} numbers of range {issuer_range.name}, of which"
+        f" {found.pans.size} are unused; {asked} Begin at another start, or ask for fewer.",
+        range=issuer_range.name,
+    )
 
 
-def _listed(issuer_range: IssuerRange, numbers: tuple[str, ...]) -> NDArray[np.bytes_]:
+def _listed(issuer_range: IssuerRange, numbers: tuple[str, ...]) -> Pans:
     pans = np.array([number.encode() for number in numbers], dtype="S32")
     fitting = np.char.str_len(pans) == issuer_range.pan_length
     usable = fitting.copy()
-    cut: NDArray[np.bytes_] = pans[fitting].astype(f"S{issuer_range.pan_length}")
-    usable[fitting] = claims.unused(issuer_range, cut) if cut.size else False
+    cut: Pans = pans[fitting].astype(f"S{issuer_range.pan_length}")
+    usable[fitting] = unused(issuer_range, cut) if cut.size else False
     if not usable.all():
         places = np.flatnonzero(~usable).tolist()
         raise NotClaimable(

@@ -26,12 +26,16 @@ class ClaimSerializer(OptionsSerializer):
     range = serializers.CharField(max_length=16, help_text="e.g. 400000-16")
     numbers = NumbersField(required=False, help_text="1 to 1,000 whole numbers, each once")
     ending = serializers.RegexField(
-        r"\A[0-9]{2,8}\Z", required=False, help_text="the last 2 to 8 digits, check digit included"
+        r"\A[0-9]{2,8}\Z",
+        required=False,
+        help_text="the last 2 to 8 digits, check digit included",
+        error_messages={"invalid": "Send the last 2 to 8 digits, as text."},
     )
     start = serializers.RegexField(
         r"\A[0-9]{6,19}\Z",
         required=False,
         help_text="the first unused numbers from here on: a number or its first digits",
+        error_messages={"invalid": "Send a number or its first 6 digits or more, as text."},
     )
     count = WholeNumberField(
         min_value=1, max_value=MAX_INLINE, required=False, help_text="with ending or start"
@@ -81,7 +85,8 @@ class ClaimView(Metered):
         """Issue particular unissued numbers of a registered range, all or none of them.
 
         Minting steps over them from then on. Say which by `numbers`, by `ending` and `count`, or
-        by `start` and `count` for the first unused ones from there.
+        by `start` and `count` for the first unused ones from there. A search takes at most some
+        seconds; if it gives up, the refusal says so.
         """
         asked = ClaimSerializer(data=request.data)
         asked.is_valid(raise_exception=True)

@@ -30,6 +30,12 @@ def fitting(issuer_range: IssuerRange, *, count: int, sequential: bool) -> Reser
     return None
 
 
+def of_range(issuer_range: IssuerRange) -> list[Reservation]:
+    """List all free spans, ascending."""
+    free = Reservation.objects.filter(issuer_range=issuer_range, state=Reservation.State.FREE)
+    return list(free.order_by("span"))
+
+
 def largest_first(issuer_range: IssuerRange) -> list[Reservation]:
     """List the free spans of the permuted windows, the largest first."""
     return list(_free(issuer_range, sequential=False).order_by("-length", "span"))

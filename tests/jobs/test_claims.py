@@ -5,6 +5,7 @@ from datetime import timedelta
 import numpy as np
 import pytest
 from django.core.management import call_command
+from django.db import connection, transaction
 from rest_framework.test import APIClient
 
 from generation.kernel.defects import Defect
@@ -18,6 +19,7 @@ from tests.fixtures import register
 from tests.threads import at_once
 from tests.uniqueness.test_pool import make_free
 from tests.uniqueness.test_reservations import PROFILE, exclude_slots, take
+from uniqueness import locks, unused
 from uniqueness.capacity import left_in
 from uniqueness.models import Card, Exclusion, Pool
 
@@ -114,6 +116,33 @@ def test_numbers_from_a_start_follow_each_other_past_those_in_use(api, small_ran
     ]
 
 
+def test_a_start_among_numbers_that_others_hold_finds_the_first_one_behind(api):
+    owned = register(iin="99999902", pan_length=16)
+    take(owned, owned.capacity - 10)
+    behind = sorted(pans(owned, owned.capacity - 10, 10))
+    assert claim(api, owned, start=owned.iin, count=4) == behind[:4]
+    answer = api.post(URL, {"range": owned.name, "start": owned.iin, "count": 7})
+    assert (answer.status_code, answer.json()["left"]) == (409, 6)
+
+
+def test_an_ending_is_looked_for_where_there_is_room(api):
+    owned = register(iin="99999902", pan_length=16)
+    take(owned, owned.capacity - 10)
+    behind = pans(owned, owned.capacity - 10, 10)
+    assert claim(api, owned, ending=behind[3][-4:], count=1) == [behind[3]]
+    assert claim(api, owned, ending=behind[7][-8:], count=1) == [behind[7]]
+
+
+def test_a_search_that_gives_up_says_so_and_does_not_say_what_is_left(api, monkeypatch):
+    owned = register(iin="99999902", pan_length=16)
+    monkeypatch.setattr(unused, "PATIENCE_SECONDS", 0)
+    answer = api.post(URL, {"range": owned.name, "start": owned.iin, "count": 1})
+    assert (answer.status_code, answer.json()["code"]) == (409, "not_claimable")
+    assert "Stopped looking after 0 numbers" in answer.json()["detail"]
+    assert "left" not in answer.json()
+    assert not Job.objects.exists()
+
+
 def test_cards_of_a_sequential_window_can_be_claimed(api, submit, small_range):
     submit(range=small_range.name, count=10, sequential=True)
     runner.work(duration=LONG)
@@ -162,6 +191,33 @@ def test_of_many_claims_of_one_number_one_wins(api, user, small_range):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_claims_by_start_at_once_all_find_other_numbers(api, user, small_range):
+    def try_it(number: int) -> list[str]:
+        client = APIClient()
+        client.force_authenticate(user)
+        start = small_range.iin
+        return claim(client, small_range, start=start, count=5)
+
+    found = at_once(4, try_it)
+    assert sorted(pan for some in found for pan in some) == sorted(pans(small_range, 0, 1000))[:20]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_claim_and_a_minter_do_not_wait_for_each_other(api, user, small_range):
+    def try_it(number: int) -> list[str]:
+        client = APIClient()
+        client.force_authenticate(user)
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '5s'")
+        return claim(client, small_range, ending="42", count=1)
+
+    with transaction.atomic():
+        locks.share_exclusions()
+        (found,) = at_once(1, try_it)
+    assert [pan[-2:] for pan in found] == ["42"]
+
+
+@pytest.mark.django_db(transaction=True)
 def test_claims_and_minting_at_once_share_the_range_without_loss(api, user, submit, small_range):
     job = submit(range=small_range.name, count=900)
 
@@ -202,6 +258,21 @@ def test_wrong_claims_are_refused_and_change_nothing(api, wrong):
     assert answer.status_code == 400
     assert answer.json()["errors"]
     assert not Job.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "wish", [{"ending": "12345"}, {"start": "400000"}, {"start": "9999990112345"}]
+)
+def test_wishes_that_no_number_of_the_range_fulfils_are_told_so(api, small_range, wish):
+    answer = api.post(URL, {"range": small_range.name, "count": 1} | wish)
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_order")
+    assert small_range.name in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("wish", [{"ending": "2"}, {"start": "5"}])
+def test_wishes_of_the_wrong_length_are_told_the_right_one(api, wish):
+    answer = api.post(URL, {"range": "400000-16", "count": 1} | wish)
+    assert "digits" in str(answer.json()["errors"])
 
 
 def test_numbers_of_another_range_or_length_cannot_be_claimed(api, small_range):
