@@ -24,7 +24,8 @@ _FIGURES = """
     SELECT r.id, coalesce(p.next_slot, 0), coalesce(s.issued, 0) + coalesce(c.claimed, 0),
         coalesce(s.reserved, 0), coalesce(s.released, 0), coalesce(s.sequential, 0),
         (SELECT count(*) FROM uniqueness_exclusion e
-         WHERE e.slot >= r.id * %(slots)s AND e.slot < (r.id + 1) * %(slots)s),
+         WHERE e.slot >= r.id * %(slots)s
+            AND e.slot < r.id * %(slots)s + coalesce(p.next_slot, 0)),
         (SELECT count(*) FROM uniqueness_exclusion e
          WHERE e.slot >= r.id * %(slots)s + coalesce(p.next_slot, 0)
             AND e.slot < (r.id + 1) * %(slots)s),
@@ -70,13 +71,13 @@ def left_in(ranges: Iterable[IssuerRange]) -> dict[int, int]:
 
 
 def _figures(capacity: int, *counts: int) -> Figures:
-    cursor, issued, reserved, released, sequential, excluded, ahead, among_free = counts
+    cursor, issued, reserved, released, sequential, behind, ahead, among_free = counts
     return Figures(
         capacity=capacity,
         issued=issued,
         reserved=reserved,
         released=released,
         released_sequential=sequential,
-        excluded=excluded,
+        excluded=behind + ahead,
         left=capacity - cursor - ahead + released - among_free,
     )

@@ -62,9 +62,21 @@ def end_for(span: Span, *, count: int, sequential: bool = False) -> int:
             FROM uniqueness_exclusion WHERE slot >= %(first)s AND slot < %(end)s
         ) met WHERE usable_before < %(count)s
     """
+    near = _beginning(span, count=count)
     with connection.cursor() as cursor:
-        cursor.execute(sql, {"first": span.first, "end": span.end, "count": count})
+        cursor.execute(sql, {"first": near.first, "end": near.end, "count": count})
         return span.first + count + int(cursor.fetchone()[0])
+
+
+def _beginning(span: Span, *, count: int) -> Span:
+    """Cut the span behind `count` usable slots, at most twice as far as need be.
+
+    A range may have a million exclusions, and few orders meet more than some.
+    """
+    near = Span(span.first, min(span.first + count, span.end))
+    while near.end < span.end and len(near) - count_excluded(near) < count:
+        near = Span(span.first, min(span.first + 2 * len(near), span.end))
+    return near
 
 
 def _in_sequence(span: Span, *, among: QuerySet[Exclusion] | None = None) -> list[int]:

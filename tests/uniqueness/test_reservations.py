@@ -63,6 +63,14 @@ def test_an_excluded_number_right_behind_the_span_is_left_for_the_next(small_ran
     assert len(take(small_range, 1)) == 2
 
 
+@pytest.mark.parametrize("count", [1, 3, 50, 940])
+def test_a_span_is_as_short_as_its_excluded_numbers_let_it_be(small_range, count):
+    barred = {*range(12), *range(13, 40), 77, 999}
+    exclude_slots(small_range, *barred)
+    usable = [slot for slot in range(1000) if slot not in barred]
+    assert take(small_range, count).end == small_range.first_slot + usable[count - 1] + 1
+
+
 def test_left_counts_neither_excluded_nor_handed_out(small_range):
     exclude_slots(small_range, 0, 999)
     take(small_range, 98)
