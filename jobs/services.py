@@ -13,10 +13,12 @@ from generation.fields import DISFIGURED, check_fields
 from generation.models import IssuerRange
 from generation.recipes import check_defect
 from jobs import chunks, distinct, quotas, runner
+from jobs.distinct import TooFewLastFours
 from jobs.models import Chunk, Item, Job, Status
 from jobs.orders import ItemOrder, Order
 from jobs.queue_models import Queue
 from jobs.quota_limits import Orderer
+from uniqueness.errors import RangeExhausted
 from uniqueness.reservations import roomiest
 
 
@@ -94,25 +96,58 @@ def create_job(order: Order, *, owner: User, status: Status, **request: Any) -> 
     )
 
 
+class _Full(Exception):
+    """The range chosen for the item at this position has too little left."""
+
+    def __init__(self, position: int, refusal: Refusal) -> None:
+        super().__init__(position)
+        self.position = position
+        self.refusal = refusal
+
+
 def _plan(job: Job, order: Order) -> list[Chunk]:
+    """Reserve what was ordered; an item of a scheme goes where it finds room.
+
+    Each attempt is rolled back whole if a range has less left than it seemed, with the locks that
+    it took: so ranges are always locked in the same order.
+    """
+    choices = [_ranges_for(item) for item in order.items]
+    while all(choices):
+        try:
+            with transaction.atomic():
+                return _plan_in(job, order, [choice[0] for choice in choices])
+        except _Full as full:
+            refusal = full.refusal
+            del choices[full.position][0]
+    raise refusal
+
+
+def _plan_in(job: Job, order: Order, chosen: list[IssuerRange]) -> list[Chunk]:
     items = [
-        Item(job=job, position=position, issuer_range=_range_for(item), count=item.count)
-        for position, item in enumerate(order.items)
+        Item(job=job, position=position, issuer_range=issuer_range, count=item.count)
+        for position, (item, issuer_range) in enumerate(zip(order.items, chosen, strict=True))
     ]
-    check_cvv(order, [item.issuer_range for item in items])
+    check_cvv(order, chosen)
     _check_distinct(order)
     _check_defect(order, items)
     Item.objects.bulk_create(items)
     # Ranges are locked in one order everywhere, so that two mixed jobs cannot deadlock.
     by_range = sorted(items, key=lambda item: item.issuer_range.pk)
     seen: set[bytes] = set()
-    planned = {item.position: chunks.plan(item, count=item.count, seen=seen) for item in by_range}
+    planned = {item.position: _reserve(item, seen=seen) for item in by_range}
     return [chunk for item in items for chunk in planned[item.position]]
 
 
-def _range_for(item: ItemOrder) -> IssuerRange:
+def _reserve(item: Item, *, seen: set[bytes]) -> list[Chunk]:
+    try:
+        return chunks.plan(item, count=item.count, seen=seen)
+    except (RangeExhausted, TooFewLastFours) as refusal:
+        raise _Full(item.position, refusal) from None
+
+
+def _ranges_for(item: ItemOrder) -> list[IssuerRange]:
     if item.range is not None:
-        return ranges.named(item.range)
+        return [ranges.named(item.range)]
     return roomiest(ranges.of_scheme(item.scheme or ""), count=item.count)
 
 

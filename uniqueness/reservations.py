@@ -65,10 +65,11 @@ def move_cursor(issuer_range: IssuerRange, *, to: int) -> None:
     Pool.objects.filter(issuer_range=issuer_range).update(next_slot=to)
 
 
-def roomiest(candidates: list[IssuerRange], *, count: int) -> IssuerRange:
-    """Pick a range for `count` cards: of the safest tier with room, the one with the most left.
+def roomiest(candidates: list[IssuerRange], *, count: int) -> list[IssuerRange]:
+    """List the ranges that seem to hold `count` cards, the best first; the roomiest if none does.
 
-    What is left is read without a lock: `reserve` has the last word.
+    Those of the safest tier come first, of these the one with the most left. What is left is read
+    without a lock, excluded numbers and windows count as left: `reserve` has the last word.
     """
     with connection.cursor() as cursor:
         cursor.execute(_UNUSED, [[candidate.pk for candidate in candidates]])
@@ -78,7 +79,8 @@ def roomiest(candidates: list[IssuerRange], *, count: int) -> IssuerRange:
         unused = candidate.capacity - int(used[candidate.pk])
         return unused >= count, -tiers.ORDER.index(candidate.tier), unused
 
-    return max(candidates, key=rank)
+    ranked = sorted(candidates, key=rank, reverse=True)
+    return [one for one in ranked if rank(one)[0]] or ranked[:1]
 
 
 def _gather(issuer_range: IssuerRange, *, rest: Span, count: int, owner: UUID) -> list[Span]:

@@ -151,7 +151,9 @@ def _of_small_range() -> dict[str, object]:
 def test_the_roomiest_range_is_chosen(catalogue):
     visa = list(IssuerRange.objects.filter(scheme="visa", tier="scheme_test"))
     take(visa[0], 100)
-    assert roomiest(visa[:2], count=1) == visa[1]
+    assert roomiest(visa[:2], count=1) == [visa[1], visa[0]]
+    assert roomiest(visa[:2], count=visa[0].capacity) == [visa[1]]
+    assert roomiest(visa[:2], count=visa[0].capacity + 1) == [visa[1]]
 
 
 def test_every_published_number_in_a_registered_range_has_its_slot(catalogue):
