@@ -55,6 +55,7 @@ def claim(*, order: Order, wish: Wish, owner: User, api_key_id: int | None = Non
 
 def _issue(job: Job, issuer_range: IssuerRange, *, pans: Pans) -> None:
     slots = ranges.slots_of(issuer_range, pans=pans)
+    claims.keep_windows(issuer_range, slots=slots)
     job.sequential = _in_sequence(issuer_range, slots)
     job.save(update_fields=["sequential"])
     cards = recipes.make(issuer_range=issuer_range, slots=slots, recipe=job.recipe)

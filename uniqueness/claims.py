@@ -7,13 +7,21 @@ writes only where somebody holds the slots, and its negative numbers are good on
 
 from uuid import UUID
 
+import numpy as np
+from numpy.typing import NDArray
+
 from generation.errors import Refusal
 from generation.kernel.mint import Cards
 from generation.models import IssuerRange
 from generation.ranges import permuted_slots_of
 from uniqueness import ledger, locks
+from uniqueness.excluded import claimed_windows
 from uniqueness.models import Exclusion
 from uniqueness.reservations import next_slot
+from uniqueness.sequential import whole_windows
+from uniqueness.spans import WINDOW, Span
+
+_FEW_WINDOWS = 10
 
 
 class NotClaimable(Refusal):
@@ -27,6 +35,27 @@ def lock(issuer_range: IssuerRange) -> None:
     locks.add_exclusions()
     locks.share_exclusions()
     next_slot(issuer_range)
+
+
+def keep_windows(issuer_range: IssuerRange, *, slots: NDArray[np.int64]) -> None:
+    """Check that a claim of these slots leaves windows to sequential orders; the range is locked.
+
+    :raises NotClaimable: if claimed cards would lie in more than half of the windows that nobody
+        has begun, and in more than ten
+    """
+    first = next_slot(issuer_range)
+    ahead = whole_windows(issuer_range, first=first)
+    claimed = claimed_windows(issuer_range, slots=Span(first, issuer_range.capacity))
+    before = np.intersect1d(ahead, claimed)
+    after = np.intersect1d(ahead, np.append(claimed, slots // WINDOW))
+    most = max(_FEW_WINDOWS, len(ahead) // 2)
+    if after.size > max(most, before.size):
+        raise NotClaimable(
+            f"Claimed numbers would lie in {after.size} of the {len(ahead)} windows of range"
+            f" {issuer_range.name} that nobody has begun; half of them are kept for sequential"
+            " orders. Claim numbers that lie nearer together. Nothing was claimed.",
+            range=issuer_range.name,
+        )
 
 
 def take(*, issuer_range: IssuerRange, cards: Cards, owner: UUID, source: str) -> None:

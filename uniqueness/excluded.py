@@ -2,7 +2,7 @@
 
 import numpy as np
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from numpy.typing import NDArray
 
 from generation.models import SLOTS_PER_RANGE, IssuerRange
@@ -29,6 +29,19 @@ def claimed_slots(span: Span, *, sequential: bool = False) -> list[int]:
         return _in_sequence(span, among=claimed)
     found = claimed.filter(slot__gte=span.first, slot__lt=span.end)
     return [slot for slot in found.values_list("slot", flat=True) if slot]
+
+
+def claimed_windows(issuer_range: IssuerRange, *, slots: Span) -> list[int]:
+    """List the windows with cards claimed by hand in a stretch of the range's slots.
+
+    :param slots: not packed
+    """
+    first = issuer_range.first_slot
+    claimed = Exclusion.objects.filter(
+        owner__isnull=False, slot__gte=first + slots.first, slot__lt=first + slots.end
+    )
+    windows = claimed.annotate(window=(F("slot") - first) / WINDOW).values_list("window", flat=True)
+    return list(windows.distinct())
 
 
 def count_excluded(span: Span, *, sequential: bool = False) -> int:

@@ -1,5 +1,6 @@
 """Spans that were set aside once and provably hold no card: kept to be used again."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -36,9 +37,9 @@ def of_range(issuer_range: IssuerRange) -> list[Reservation]:
     return list(free.order_by("span"))
 
 
-def largest_first(issuer_range: IssuerRange) -> list[Reservation]:
-    """List the free spans of the permuted windows, the largest first."""
-    return list(_free(issuer_range, sequential=False).order_by("-length", "span"))
+def largest_first(issuer_range: IssuerRange, *, sequential: bool) -> list[Reservation]:
+    """List the free spans of windows of one order, the largest first."""
+    return list(_free(issuer_range, sequential=sequential).order_by("-length", "span"))
 
 
 def hold(row: Reservation, *, count: int, owner: UUID) -> Span:
@@ -53,6 +54,17 @@ def hold(row: Reservation, *, count: int, owner: UUID) -> Span:
     return hold_span(
         row.issuer_range, span=Span(span.first, end), owner=owner, sequential=row.sequential
     )
+
+
+def hold_from(rows: Iterable[Reservation], *, count: int, owner: UUID) -> list[Span]:
+    """Give `count` usable slots of free spans, which have as many, to an owner."""
+    spans: list[Span] = []
+    for row in rows:
+        some = min(count, usable(row)) if count else 0
+        if some:
+            spans.append(hold(row, count=some, owner=owner))
+            count -= some
+    return spans
 
 
 def hold_span(

@@ -85,20 +85,15 @@ def roomiest(candidates: list[IssuerRange], *, count: int) -> list[IssuerRange]:
 
 def _gather(issuer_range: IssuerRange, *, rest: Span, count: int, owner: UUID) -> list[Span]:
     """Put the last numbers of a range together from its free spans and what is past the cursor."""
-    rows = [(row, free_spans.usable(row)) for row in free_spans.largest_first(issuer_range)]
+    rows = free_spans.largest_first(issuer_range, sequential=False)
     at_cursor = len(rest) - count_excluded(rest)
-    left = at_cursor + sum(usable for _, usable in rows)
+    left = at_cursor + sum(map(free_spans.usable, rows))
     if left < count:
         raise _exhausted(issuer_range, left=left, count=count)
-    spans, missing = [], count
+    spans: list[Span] = []
     if at_cursor:
         spans.append(reserve_slots(issuer_range=issuer_range, count=len(rest), owner=owner))
-        missing -= at_cursor
-    for row, usable in rows:
-        if missing > 0 and usable:
-            spans.append(free_spans.hold(row, count=min(missing, usable), owner=owner))
-            missing -= usable
-    return spans
+    return spans + free_spans.hold_from(rows, count=count - at_cursor, owner=owner)
 
 
 def _rest(issuer_range: IssuerRange, *, first: int) -> Span:

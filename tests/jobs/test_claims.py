@@ -21,7 +21,9 @@ from tests.uniqueness.test_pool import make_free
 from tests.uniqueness.test_reservations import PROFILE, exclude_slots, take
 from uniqueness import locks, unused
 from uniqueness.capacity import left_in
+from uniqueness.errors import RangeExhausted
 from uniqueness.models import Card, Exclusion, Pool
+from uniqueness.spans import WINDOW
 
 URL = "/api/v1/cards/claim"
 LONG = timedelta(seconds=60)
@@ -73,9 +75,32 @@ def test_a_window_with_a_claimed_number_never_becomes_sequential(api, submit):
     owned = register(iin="99999902", pan_length=16)
     claim(api, owned, numbers=pans(owned, 1_500_000, 1))
     job = submit(range=owned.name, count=1_000_001, sequential=True)
-    assert {w.window for w in SequentialWindow.objects.all()} == {2, 3}
+    assert {w.window for w in SequentialWindow.objects.all()} == {0, 2}
     assert left_in([owned])[owned.pk] == 8_000_000 - 1
-    assert Chunk.objects.filter(job=job).order_by("id")[0].first_slot % 10**12 == 2_000_000
+    last = Chunk.objects.filter(job=job).order_by("-id")[0]
+    assert last.first_slot % 10**12 == 2_000_000
+
+
+def test_windows_between_claimed_numbers_are_all_found(api, submit):
+    owned = register(iin="99999902", pan_length=16)
+    claim(api, owned, numbers=[pan for at in (0, 2, 4, 5) for pan in pans(owned, at * WINDOW, 1)])
+    with pytest.raises(RangeExhausted) as refusal:
+        submit(range=owned.name, count=6 * WINDOW + 1, sequential=True)
+    assert refusal.value.facts["left"] == 6 * WINDOW
+    submit(range=owned.name, count=6 * WINDOW, sequential=True)
+    windows = SequentialWindow.objects.order_by("window").values_list("window", flat=True)
+    assert list(windows) == [1, 3, 6, 7, 8, 9]
+
+
+def test_claims_leave_half_of_a_large_range_to_sequential_orders(api):
+    owned = register(iin="99999902", pan_length=17)
+    numbers = [pan for window in range(51) for pan in pans(owned, window * WINDOW, 1)]
+    assert len(claim(api, owned, numbers=numbers[:50])) == 50
+    answer = api.post(URL, {"range": owned.name, "numbers": numbers[50:]})
+    assert (answer.status_code, answer.json()["code"]) == (409, "not_claimable")
+    assert "sequential" in answer.json()["detail"]
+    claim(api, owned, numbers=pans(owned, 1, 1))
+    claim(api, owned, ending="42", count=3)
 
 
 def test_sequential_cards_step_over_claimed_numbers(api, submit, small_range):

@@ -181,6 +181,14 @@ def test_free_spans_that_touch_are_joined(small_range):
     assert spans(small_range, "free") == [(0, 20), (30, 35)]
 
 
+def test_free_spans_of_different_orders_stay_apart(small_range):
+    make_free(small_range, 0, 10)
+    first = small_range.first_slot
+    free_spans.set_free(small_range, span=Span(first + 10, first + 20), sequential=True)
+    assert settlement.merge(small_range.pk) == 0
+    assert spans(small_range, "free") == [(0, 10), (10, 20)]
+
+
 def test_reservations_nobody_renews_expire(small_range):
     forgotten, kept = uuid4(), uuid4()
     hold(small_range, 10, owner=forgotten)

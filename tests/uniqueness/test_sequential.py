@@ -12,6 +12,7 @@ from generation.models import IssuerRange, SequentialWindow
 from generation.ranges import slots_of, spec
 from tests.fixtures import register
 from tests.uniqueness.test_reservations import left, take
+from uniqueness import settlement
 from uniqueness.capacity import figures_of
 from uniqueness.errors import RangeExhausted
 from uniqueness.excluded import excluded_slots
@@ -119,6 +120,28 @@ def test_more_than_the_windows_hold_is_refused_and_changes_nothing(large_range):
     assert refusal.value.facts["left"] == 10 * WINDOW - 1
     assert not Reservation.objects.exists()
     assert not SequentialWindow.objects.exists()
+
+
+def test_a_refused_order_is_told_what_is_left_of_the_last_one(small_range):
+    take_in_sequence(small_range, 600)
+    with pytest.raises(RangeExhausted) as refusal:
+        take_in_sequence(small_range, 500)
+    assert refusal.value.facts["left"] == 400
+    assert take_in_sequence(small_range, 400) == Span(600, 1000)
+
+
+def test_the_last_numbers_in_sequence_are_gathered_from_all_spans(large_range):
+    take(large_range, 8 * WINDOW)
+    freed = uuid4()
+    with transaction.atomic():
+        reserve_in_sequence(issuer_range=large_range, count=300, owner=freed)
+    take_in_sequence(large_range, WINDOW - 400)
+    settlement.release(freed)
+    exclude_in_sequence(large_range, 8 * WINDOW + 7)
+    with transaction.atomic():
+        spans = reserve_in_sequence(issuer_range=large_range, count=WINDOW + 350, owner=uuid4())
+    found = [(span.first - large_range.first_slot, span.end - span.first) for span in spans]
+    assert found == [(9 * WINDOW, WINDOW), (8 * WINDOW, 300), (9 * WINDOW - 100, 51)]
 
 
 def test_the_database_refuses_a_window_twice(large_range):

@@ -39,7 +39,7 @@ class Minting(Base):
         try:
             job = services.submit(order=wanted, owner=self.world.tester, ring=silent)
         except Refusal as refusal:
-            self._understand(refusal, count=count if kind not in ("sequential", "distinct") else 0)
+            self._understand(refusal, kind=kind, count=count)
         else:
             self.remember(job, wanted)
 
@@ -169,9 +169,11 @@ class Minting(Base):
         )
         return job.id
 
-    def _understand(self, refusal: Refusal, *, count: int) -> None:
+    def _understand(self, refusal: Refusal, *, kind: str, count: int) -> None:
         """A range is exhausted only if there are fewer numbers left than were asked for."""
-        if count and isinstance(refusal, RangeExhausted):
+        if isinstance(refusal, RangeExhausted):
+            assert int(str(refusal.facts["left"])) < count, str(refusal)
+        if isinstance(refusal, RangeExhausted) and kind not in ("sequential", "distinct"):
             left = left_in(self.world.ranges).values()
             assert min(left) < count, f"{refusal} with {left} left"
 
