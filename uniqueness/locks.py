@@ -69,11 +69,11 @@ def try_filter(window: int) -> bool:
 
     It never waits: whoever waits for this lock would have the minters behind it wait too.
     """
+    limit = _LIMIT.format(ABANDONED_SECONDS)
+    sql = f"SELECT {limit}, pg_try_advisory_xact_lock(%s, hashint8(%s))"
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_try_advisory_xact_lock(%s, hashint8(%s))", [int(Space.FILTERS), window]
-        )
-        return bool(cursor.fetchone()[0])
+        cursor.execute(sql, [int(Space.FILTERS), window])
+        return bool(cursor.fetchone()[1])
 
 
 def _lock(space: Space, key: int) -> None:

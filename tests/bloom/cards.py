@@ -2,6 +2,7 @@
 
 from io import StringIO
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 from django.core.management import call_command
@@ -67,3 +68,8 @@ def exported(folder: Path, range_name: str = "999998-16") -> list[Path]:
     out = StringIO()
     call_command("export_bloom", "--range", range_name, "--out", str(folder), stdout=out)
     return [Path(line) for line in out.getvalue().split()]
+
+
+def interrupted(*_: object, **__: object) -> NoReturn:
+    """Somebody presses Ctrl-C when the bar is shown."""
+    raise KeyboardInterrupt

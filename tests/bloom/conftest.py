@@ -14,9 +14,10 @@ from tests.cache import valkeys
 from tests.cache.valkeys import Valkey
 from tests.fixtures import register
 from uniqueness.bloom import filters, store
+from uniqueness.bloom.counters import counters
 from uniqueness.bloom.filters import Shelf
 from uniqueness.bloom.sealing import seal
-from uniqueness.cache.breaker import Breaker
+from uniqueness.cache.breaker import Breakers
 from uniqueness.cache.connections import client as cache_client
 
 TIMEOUT = 0.5
@@ -27,9 +28,9 @@ def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
     """Forget earlier failures and filters."""
     for name in cache_client().scan_iter("cardgen:bloom:*"):
         cache_client().delete(name)
-    monkeypatch.setattr(store, "breaker", Breaker("cache server", pause=10))
+    monkeypatch.setattr(store, "breakers", Breakers(counters=counters, pause=10))
     monkeypatch.setattr(filters, "shelf", Shelf())
-    store._room_at.cache_clear()
+    store._merges.clear()
 
 
 @pytest.fixture

@@ -5,18 +5,18 @@ from threading import Event, Thread
 
 import numpy as np
 import pytest
-from django.db import connection, transaction
+from django.db import DatabaseError, InterfaceError, connection, transaction
 
 from generation.kernel.mint import mint
 from generation.kernel.mint import span as slots_from
 from generation.ranges import spec
 from tests.bloom.cards import PROFILE, issue, pans_of, pass_cursor, same_window, window_of
 from tests.threads import at_once
-from uniqueness import ledger
+from uniqueness import ledger, locks
 from uniqueness.bloom import filters, sbbf, store
 from uniqueness.bloom.filters import certainly_absent
 from uniqueness.bloom.minting import before_record
-from uniqueness.bloom.sealing import Outcome, build, digest, seal
+from uniqueness.bloom.sealing import Outcome, build, seal
 from uniqueness.models import Card, WindowFilter
 
 at_the_same_time = pytest.mark.django_db(transaction=True)
@@ -25,8 +25,7 @@ at_the_same_time = pytest.mark.django_db(transaction=True)
 def stored(window: int) -> np.ndarray:
     """The sealed filter on the server."""
     row = WindowFilter.objects.get(pk=window)
-    text = store.get(window=window, version=row.version)
-    assert digest(text) == bytes(row.digest)
+    text = store.get(window=window, version=row.version, wanted=bytes(row.digest))
     return np.frombuffer(text, dtype=np.uint8)
 
 
@@ -85,8 +84,14 @@ def test_what_the_ledger_writes_unseals_its_window_and_joins_the_live_filter(big
     with transaction.atomic():
         ledger.write(issuer_range=big_range, cards=cards)
     assert WindowFilter.objects.get().digest is None
-    live = np.frombuffer(store.hints(window=window_of(big_range), version=0), dtype=np.uint8)
-    assert (live == sbbf.build(cards.pans)).all()
+    assert (store.live(window_of(big_range)) == sbbf.build(cards.pans)).all()
+
+
+def test_claimed_numbers_in_many_windows_take_no_room_of_the_server(api, big_range):
+    numbers = [pans_of(big_range, first=n * 10**6, count=1)[0].decode() for n in range(40)]
+    body = {"range": big_range.name, "numbers": numbers}
+    assert api.post("/api/v1/cards/claim", body).status_code == 201
+    assert store.stored() == []
 
 
 def test_the_version_grows_at_every_seal(big_range):
@@ -146,6 +151,30 @@ def test_a_minter_that_waited_for_the_sealer_unseals_what_it_sealed(big_range):
         await_waiter()
     minter.join(20)
     assert WindowFilter.objects.get().digest is None
+
+
+@at_the_same_time
+def test_a_sealer_that_freezes_holds_up_no_minter_for_ever(big_range, monkeypatch):
+    monkeypatch.setattr(locks, "ABANDONED_SECONDS", 1)
+    issue(big_range, count=5)
+    sealed, minted = Event(), Event()
+
+    def freeze_or_mint(number: int) -> None:
+        if number == 1:
+            assert sealed.wait(30)
+            issue(big_range, first=100, count=1)
+            minted.set()
+            return
+        with transaction.atomic():
+            assert seal(window_of(big_range)) is Outcome.SEALED
+            sealed.set()
+            assert minted.wait(30)
+            connection.cursor().execute("SELECT 1")
+
+    frozen, minter = at_once(2, freeze_or_mint)
+    assert isinstance(frozen, (DatabaseError, InterfaceError))
+    assert minter is None
+    assert not WindowFilter.objects.exclude(digest=None).exists()
 
 
 @at_the_same_time

@@ -6,10 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
+from cardgen import cache_settings
 from tests.bloom.test_sbbf import numbers
+from tests.cache import nonsense
 from uniqueness.bloom import sbbf, store
 from uniqueness.bloom.counters import counters
-from uniqueness.cache.breaker import Breaker
+from uniqueness.cache.breaker import Breakers
 from uniqueness.cache.connections import client as cache_client
 
 WINDOW = 7_000_001
@@ -17,8 +19,7 @@ WINDOW = 7_000_001
 
 def live() -> np.ndarray:
     """The live filter as it stands on the server."""
-    text = store.hints(window=WINDOW, version=0)
-    return np.frombuffer(text, dtype=np.uint8)
+    return store.live(WINDOW)
 
 
 def keys() -> list[bytes]:
@@ -62,16 +63,9 @@ def test_a_sealed_version_takes_the_place_of_the_one_before_and_of_the_live_filt
     for version in (1, 2):
         assert store.put(window=WINDOW, version=version, bloom=sbbf.build(numbers(version)))
     assert store.stored() == [(WINDOW, "v2")]
-    assert store.get(window=WINDOW, version=2) == sbbf.build(numbers(2)).tobytes()
-    assert store.get(window=WINDOW, version=1) is None
-
-
-def test_hints_join_the_live_filter_and_the_former_version():
-    store.put(window=WINDOW, version=3, bloom=sbbf.build(numbers(50)))
-    store.merge(window=WINDOW, pans=numbers(5, seed=2))
-    text = store.hints(window=WINDOW, version=3)
-    both = np.concatenate([numbers(50), numbers(5, seed=2)])
-    assert text == sbbf.build(both).tobytes()
+    text = sbbf.build(numbers(2)).tobytes()
+    assert store.get(window=WINDOW, version=2, wanted=sbbf.digest(text)) == text
+    assert store.get(window=WINDOW, version=1, wanted=sbbf.digest(text)) is None
 
 
 def test_a_full_server_is_spared(own_server):
@@ -80,6 +74,26 @@ def test_a_full_server_is_spared(own_server):
     store.merge(window=WINDOW, pans=numbers(100))
     assert keys() == []
     assert counters.figures()["skipped"] == before + 1
+
+
+def test_filters_of_many_windows_stop_where_half_of_the_memory_is_used(own_server):
+    cache_client().config_set("maxmemory", 64 * sbbf.FILTER_BYTES)
+    for window in range(60):
+        store.merge(window=WINDOW + window, pans=numbers(10))
+    memory = cache_client().info("memory")
+    assert memory["used_memory"] <= memory["maxmemory"] / 2
+    assert len(keys()) > 20
+
+
+@pytest.mark.parametrize("answer", ["+OK", ":7", "$-1", "*0", "$3\r\nabc"])
+def test_a_server_that_answers_nonsense_raises_nothing(settings, answer):
+    with nonsense.server(answer) as address:
+        settings.CACHES = cache_settings.caches(f"redis://{address}/0", timeout=0.5)
+        store.merge(window=WINDOW, pans=numbers(3))
+        store.put(window=WINDOW, version=1, bloom=sbbf.empty())
+        assert store.get(window=WINDOW, version=1, wanted=b"") is None
+        store.live(WINDOW)
+        store.stored()
 
 
 def test_a_dead_server_costs_next_to_nothing_and_raises_nothing(own_server, caplog):
@@ -96,12 +110,12 @@ def test_a_hung_server_holds_a_minter_for_a_moment_and_then_not_at_all(own_serve
     assert seconds_for_merges(20) < 3
     assert store.stored() is None
     assert not store.put(window=WINDOW, version=1, bloom=sbbf.empty())
-    assert store.get(window=WINDOW, version=1) is None
-    assert store.hints(window=WINDOW, version=1) is None
+    assert store.get(window=WINDOW, version=1, wanted=b"") is None
+    assert store.live(WINDOW) is None
 
 
 def test_a_server_that_comes_back_is_used_again(own_server, monkeypatch):
-    monkeypatch.setattr(store, "breaker", Breaker("cache server", pause=0.2))
+    monkeypatch.setattr(store, "breakers", Breakers(counters=counters, pause=0.2))
     own_server.freeze()
     store.merge(window=WINDOW, pans=numbers(100))
     own_server.thaw()
@@ -115,8 +129,7 @@ def test_on_a_cluster_all_keys_of_a_window_live_together(own_cluster):
     for window in range(WINDOW, WINDOW + 6):
         store.merge(window=window, pans=pans[:490])
         store.merge(window=window, pans=pans[490:])
-        text = store.hints(window=window, version=0)
-        assert text == sbbf.build(pans).tobytes()
+        assert (store.live(window) == sbbf.build(pans)).all()
         assert store.put(window=window, version=1, bloom=sbbf.build(pans))
     assert sorted(store.stored()) == [(window, "v1") for window in range(WINDOW, WINDOW + 6)]
     assert sum(int(node.ask("DBSIZE") > 0) for node in own_cluster) > 1

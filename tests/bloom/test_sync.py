@@ -5,11 +5,13 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from tests.bloom.cards import issue, pass_cursor, window_of
-from uniqueness.bloom import sbbf, store
+from tests.bloom.cards import interrupted, issue, pans_of, pass_cursor, same_window, window_of
+from uniqueness.bloom import filters, sbbf, store
+from uniqueness.bloom.filters import certainly_absent
 from uniqueness.bloom.sealing import seal
 from uniqueness.bloom.sync import Report, plan, sync
 from uniqueness.cache.connections import client as cache_client
+from uniqueness.management.commands import sync_bloom
 from uniqueness.models import WindowFilter
 
 
@@ -90,12 +92,38 @@ def test_stale_filters_are_dropped_and_others_stay(three_windows):
     ]
 
 
-def test_the_former_version_of_an_unsealed_window_stays_as_a_hint(three_windows):
+def test_the_former_version_of_an_unsealed_window_is_dropped(three_windows):
     sync(limit=10)
-    issue(three_windows, first=2_100_000, count=1)
-    seal(window_of(three_windows, 2))
+    window = window_of(three_windows, 2)
+    seal(window)
     issue(three_windows, first=2_200_000, count=1)
+    assert sync(limit=10).dropped == 1
+    assert [name for number, name in store.stored() if number == window] == ["live"]
+
+
+def test_a_live_filter_whose_first_card_is_not_committed_stays(big_range):
+    store.merge(window=window_of(big_range), pans=pans_of(big_range))
     assert sync(limit=10).dropped == 0
+    assert store.stored() == [(window_of(big_range), "live")]
+
+
+def test_a_damaged_filter_that_was_asked_for_is_stored_again(three_windows, monkeypatch):
+    monkeypatch.setattr(filters, "LOAD_AFTER", 1)
+    sync(limit=10)
+    window, pans = window_of(three_windows), pans_of(three_windows)
+    cache_client().set(f"cardgen:bloom:{{{window}}}:v1", bytes(sbbf.FILTER_BYTES))
+    assert not certainly_absent(windows=same_window(window, pans), pans=pans).any()
+    assert sync(limit=10) == Report(sealed=1)
+    assert certainly_absent(windows=same_window(window, pans), pans=pans).any()
+
+
+def test_live_filters_make_room_where_it_is_wanted(three_windows, own_server):
+    for window in range(10):
+        store.merge(window=window_of(three_windows, window), pans=pans_of(three_windows))
+    cache_client().config_set("maxmemory", 16 * sbbf.FILTER_BYTES)
+    assert sync(limit=10) == Report(sealed=2)
+    memory = cache_client().info("memory")
+    assert memory["used_memory"] <= memory["maxmemory"] / 2
 
 
 def test_a_full_server_gives_the_oldest_filter_for_a_new_one(three_windows, own_server):
@@ -164,6 +192,13 @@ def test_the_command_says_when_the_server_is_full(three_windows, own_server):
     with pytest.raises(CommandError, match="no room") as refused:
         command()
     assert refused.value.returncode == 3
+
+
+def test_an_interrupted_command_says_so(three_windows, monkeypatch):
+    monkeypatch.setattr(sync_bloom, "tqdm", interrupted)
+    with pytest.raises(CommandError, match="stays") as refused:
+        command()
+    assert refused.value.returncode == 130
 
 
 def test_planning_costs_few_queries(three_windows, django_assert_num_queries):

@@ -13,9 +13,10 @@ from tests.fixtures import register
 from tests.jobs.test_runner import LONG
 from tests.uniqueness.test_reservations import pans
 from uniqueness.bloom import store
+from uniqueness.bloom.counters import counters
 from uniqueness.cache import answers
 from uniqueness.cache.answers import forget_all
-from uniqueness.cache.breaker import Breaker
+from uniqueness.cache.breaker import Breakers
 from uniqueness.check import check
 from uniqueness.findings import Layer, State
 from uniqueness.models import Card, Reservation
@@ -138,7 +139,7 @@ def test_bad_requests_say_what_is_allowed(db, arguments, message):
 @pytest.fixture
 def own_breakers(monkeypatch):
     """Leave nobody else without a cache after this test."""
-    monkeypatch.setattr(store, "breaker", Breaker("a test"))
+    monkeypatch.setattr(store, "breakers", Breakers(counters=counters))
     answers._answers.cache_clear()
     yield
     answers._answers.cache_clear()

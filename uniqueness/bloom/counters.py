@@ -10,7 +10,7 @@ class Counters:
     """Counts since the process began.
 
     * hits: numbers that a sealed filter ruled out; misses: numbers that none did
-    * loads: filters fetched; absent: not there; damaged: fetched, but not what was sealed
+    * loads: filters fetched; absent: not there; damaged: not what was sealed, and dropped
     * merges: chunks added to a live filter; skipped: those while the server was left alone
     * errors: calls of the cache server that failed
     """

@@ -1,6 +1,7 @@
 """A filter as a file: a header that says what it is, then the 2 MiB (docs/bloom.md)."""
 
 import json
+import re
 import struct
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,21 +13,23 @@ from generation.errors import UnregisteredIin
 from generation.models import IssuerRange
 from generation.ranges import registered, spec
 from uniqueness.bloom import store, windows
-from uniqueness.bloom.sealing import build, digest
+from uniqueness.bloom.sbbf import digest
+from uniqueness.bloom.sealing import Built, build
 from uniqueness.models import WindowFilter
 
 MAGIC = b"CGBLOOM1"
 _LENGTH = struct.Struct("<I")
+_NAME = re.compile("[0-9]{6,8}-[0-9]{2}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Contents:
-    """A filter and what is known of it; None for cards and strays if nobody counted them."""
+    """A filter and what is known of it."""
 
     bloom: bytes
     version: int
-    cards: int | None
-    strays: int | None
+    cards: int
+    strays: int
     complete: bool
     created: datetime
 
@@ -36,8 +39,8 @@ def range_named(name: str) -> IssuerRange:
 
     :raises UnregisteredIin: if there is none
     """
-    for found in registered(name):
-        if found.name == name:
+    if _NAME.fullmatch(name):
+        for found in registered(name):
             return found
     raise UnregisteredIin(
         f"No issuer range {name} is registered. GET /api/v1/issuer-ranges lists those that are;"
@@ -54,8 +57,8 @@ def file_name(range_name: str, window: int) -> str:
 def export(*, issuer_range: IssuerRange, window: int) -> bytes | None:
     """Make the file of a window (slot in the range // 10^6); None if it holds no card.
 
-    The sealed filter if there is one. Otherwise what is known, not `complete`: the live filter, or
-    one built from the ledger now (about a second for 10^6 cards).
+    The sealed filter if there is one. Otherwise one built from the ledger now (about a second for
+    10^6 cards), which is not called complete: the window may be filling.
     """
     if window >= spec(issuer_range).windows:
         return None
@@ -65,30 +68,16 @@ def export(*, issuer_range: IssuerRange, window: int) -> bytes | None:
 
 def _contents(window: int) -> Contents | None:
     row = WindowFilter.objects.filter(pk=window).first()
-    if row is not None and row.digest is not None:
-        return _sealed(row, wanted=bytes(row.digest))
-    version = row.version if row else 0
-    hints = store.hints(window=window, version=version)
-    if hints is None:
-        return _built(window, version=version)
-    return Contents(
-        bloom=hints,
-        version=version,
-        cards=None,
-        strays=None,
-        complete=False,
-        created=timezone.now(),
-    )
-
-
-def _sealed(row: WindowFilter, *, wanted: bytes) -> Contents | None:
-    text = store.get(window=row.window, version=row.version)
-    if text is None or digest(text) != wanted:
-        # Lost. What is built anew may lack cards that were purged since: then it is another one.
-        built = _built(row.window, version=row.version)
-        if built is None or digest(built.bloom) != wanted:
-            return built
-        text = built.bloom
+    wanted = bytes(row.digest) if row and row.digest else None
+    created = timezone.now()
+    if row is None or wanted is None:
+        return _open(window, build(window), version=row.version if row else 0, created=created)
+    text = store.get(window=window, version=row.version, wanted=wanted)
+    if text is None:
+        built = build(window)
+        text = built.bloom.tobytes()
+        if digest(text) != wanted:  # a card came, or the ledger is not the one that was sealed
+            return _open(window, built, version=row.version, created=created)
     return Contents(
         bloom=text,
         version=row.version,
@@ -99,13 +88,14 @@ def _sealed(row: WindowFilter, *, wanted: bytes) -> Contents | None:
     )
 
 
-def _built(window: int, *, version: int) -> Contents | None:
-    created = timezone.now()
-    built = build(window)
+def _open(window: int, built: Built, *, version: int, created: datetime) -> Contents | None:
     if not built.cards:
         return None
+    # Read after the ledger, so that it has what was committed meanwhile.
+    live = store.live(window)
+    bloom = built.bloom if live is None else built.bloom | live
     return Contents(
-        bloom=built.bloom.tobytes(),
+        bloom=bloom.tobytes(),
         version=version,
         cards=built.cards,
         strays=built.strays,

@@ -12,8 +12,6 @@ from uniqueness.bloom.sbbf import Pans
 from uniqueness.locks import Space
 from uniqueness.spans import WINDOW
 
-_MOST_MERGES = 32
-"""Live filters are hints: numbers spread over more windows than this are not worth the time."""
 # Two statements: an UPDATE reads the state of the moment it begins, so in the statement that waits
 # for a sealer it would not see what that one sealed. Rows are locked in one order by all.
 _BEFORE = """
@@ -37,16 +35,14 @@ def before_record(slots: NDArray[np.int64]) -> None:
 
 
 def after_copy(*, slots: NDArray[np.int64], pans: Pans) -> None:
-    """Add the N numbers in these N packed slots to the live filters, before the commit.
+    """Add the N numbers in these N packed slots to the live filter, before the commit.
 
-    Never raises.
+    Claimed numbers in several windows are not added: each would take 2 MiB of the server, for a
+    hint. Never raises.
     """
     windows = _windows(slots)
     if len(windows) == 1:
         store.merge(window=windows[0], pans=pans)
-        return
-    for window in windows[:_MOST_MERGES]:
-        store.merge(window=window, pans=pans[slots // WINDOW == window])
 
 
 def _windows(slots: NDArray[np.int64]) -> list[int]:

@@ -6,6 +6,8 @@ window: 2 MiB, 16.8 bits a card, about 0.13 % false positives when the window is
 Specification: BloomFilter.md in apache/parquet-format.
 """
 
+from hashlib import blake2b
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -72,6 +74,11 @@ def bits(pans: Pans) -> NDArray[np.int64]:
     """List the bits that N PANs set: 8 N numbers, the lowest bit of byte b being 8 b."""
     hashes = _hashed(pans)
     return (_blocks(hashes) * 256 + _WORD_STARTS + _picked(hashes)).ravel()
+
+
+def digest(bloom: bytes) -> bytes:
+    """BLAKE2b (RFC 7693) of a filter, 32 bytes."""
+    return blake2b(bloom, digest_size=32).digest()
 
 
 def _parts(pans: Pans) -> list[Pans]:

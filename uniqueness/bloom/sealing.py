@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from enum import Enum, auto
-from hashlib import blake2b
 
 from django.db import transaction
 from django.db.models.functions import Now
@@ -51,7 +50,7 @@ def seal(window: int) -> Outcome:
             "version": version,
             "cards": built.cards,
             "strays": built.strays,
-            "digest": digest(built.bloom.tobytes()),
+            "digest": sbbf.digest(built.bloom.tobytes()),
             "sealed_at": Now(),
         },
     )
@@ -59,18 +58,14 @@ def seal(window: int) -> Outcome:
 
 
 def build(window: int) -> Built:
-    """Build the filter of all cards that the ledger has in a window now."""
+    """Build the filter of all cards issued in a window by now, purged ones too."""
     issuer_range = IssuerRange.objects.get(pk=window // windows.PER_RANGE)
-    start = windows.prefix(issuer_range, window % windows.PER_RANGE).encode()
+    number = window % windows.PER_RANGE
+    start = windows.prefix(issuer_range, number).encode()
     bloom, cards, alike = sbbf.empty(), 0, 0
-    for pans in windows.pans_of(window):
+    for pans in windows.pans_of(issuer_range, number):
         sbbf.add(bloom, pans)
         cards += pans.size
         if pans.itemsize == issuer_range.pan_length:
             alike += int((pans.astype(f"S{len(start)}") == start).sum())
     return Built(bloom=bloom, cards=cards, strays=cards - alike)
-
-
-def digest(bloom: bytes) -> bytes:
-    """BLAKE2b (RFC 7693) of a filter, 32 bytes."""
-    return blake2b(bloom, digest_size=32).digest()

@@ -8,18 +8,22 @@ import re
 import secrets
 import time
 from collections.abc import Callable
-from functools import lru_cache
-from typing import TypeVar, cast
+from functools import partial
+from typing import TypeVar
 
 import numpy as np
+from redis import Redis
 
 from uniqueness.bloom import sbbf
 from uniqueness.bloom.counters import counters
 from uniqueness.bloom.sbbf import FILTER_BYTES, Filter, Pans
-from uniqueness.cache.breaker import FAILURES, Breaker
-from uniqueness.cache.connections import client
+from uniqueness.cache.breaker import Breakers
+from uniqueness.cache.connections import Client, client
+from uniqueness.cache.nodes import server_of, servers
 
 T = TypeVar("T")
+Stored = tuple[int, str]
+"""A filter on the server: its window, and `live` or, if it is sealed, `v1`."""
 
 _DAY = 86_400
 _LIVE_FOR = _DAY
@@ -28,113 +32,142 @@ _TEMPORARY_FOR = 60
 FEW = 64
 """Up to so many cards are sent bit by bit. Measured on a socket: 64 cards and 2 MiB both take 2 to
 3 ms, ten cards 0.6 ms; over a network the bits win for longer."""
+_NEEDED = 2  # filters: a merge has its own for a moment
 _SHARE = 0.5  # of the server's memory: with one server for everything, the rest is the broker's
 _KEY = re.compile(r"cardgen:bloom:\{([0-9]+)\}:(live|v[0-9]+)")
 
 _PAUSE = 10.0  # seconds; a hung server costs minters one timeout in each
+_PROCESSES = 8  # so many may add filters at once before a server without room is noticed
+_BOUNDLESS = 1_000_000
 
-breaker = Breaker("cache server (Bloom filters)", pause=_PAUSE)
+breakers = Breakers(counters=counters, pause=_PAUSE)
+_merges: dict[str, tuple[float, int]] = {}  # by server: until when so many more need no asking
 
 
 def merge(*, window: int, pans: Pans) -> None:
     """Add N PANs to the window's live filter. Never raises; a server that fails is left alone."""
-    if not _attempt(_had_room):
-        counters.add("skipped")
-        return
     send = _set_bits if pans.size <= FEW else _merge_filter
-    if _attempt(lambda: send(_key(window, "live"), pans)):
-        counters.add("merges")
+
+    def call(server: Client) -> bool:
+        return _may_merge(server, window) and send(server, _key(window, "live"), pans)
+
+    counters.add("merges" if _attempt(window, call) else "skipped")
 
 
 def put(*, window: int, version: int, bloom: Filter) -> bool:
     """Store a sealed version in place of the one before and of the live filter; tell if it is."""
 
-    def call() -> bool:
-        with client().pipeline(transaction=True) as pipe:
+    def call(server: Client) -> bool:
+        with server.pipeline(transaction=True) as pipe:
             pipe.set(_key(window, f"v{version}"), bloom.data, ex=_SEALED_FOR)
             pipe.delete(_key(window, f"v{version - 1}"), _key(window, "live"))
             pipe.execute()
         return True
 
-    return _attempt(call) or False
+    return _attempt(window, call) or False
 
 
-def get(*, window: int, version: int) -> bytes | None:
-    """Fetch a sealed version as it stands there: check its digest."""
-    return _attempt(lambda: _fetch(_key(window, f"v{version}")))
+def get(*, window: int, version: int, wanted: bytes) -> bytes | None:
+    """Fetch a sealed version; None if it is not there.
 
-
-def hints(*, window: int, version: int) -> bytes | None:
-    """Fetch what is known of a window that is not sealed: its live filter and a former version."""
-    names = [_key(window, "live"), _key(window, f"v{version}")]
-    found = _attempt(lambda: [_fetch(name) for name in names]) or []
-    whole = [text.ljust(FILTER_BYTES, b"\0") for text in found if text]
-    if not whole:
+    One without the digest `wanted` is dropped, so that the next sync finds it lost.
+    """
+    name = f"v{version}"
+    text = _fetch(window, name)
+    if text is None:
+        counters.add("absent")
+    elif sbbf.digest(text) != wanted:
+        counters.add("damaged")
+        drop(window=window, name=name)
         return None
-    arrays = [np.frombuffer(text, dtype=np.uint8, count=FILTER_BYTES) for text in whole]
-    joined: Filter = np.bitwise_or.reduce(arrays)
-    return joined.tobytes()
+    return text
 
 
-def stored() -> list[tuple[int, str]] | None:
-    """List what the server has, as window and `live` or `v1`; None if it does not answer."""
-    names = _attempt(lambda: list(client().scan_iter("cardgen:bloom:*", count=1_000)))
-    if names is None:
+def live(window: int) -> Filter | None:
+    """Fetch the window's live filter; it may lack any cards."""
+    text = _fetch(window, "live")
+    if text is None:
         return None
-    found = (_KEY.fullmatch(name.decode()) for name in names)
-    return [(int(match[1]), match[2]) for match in found if match]
+    return np.frombuffer(text.ljust(FILTER_BYTES, b"\0"), dtype=np.uint8, count=FILTER_BYTES)
+
+
+def stored() -> list[Stored] | None:
+    """List what the servers have that answer; None if none does."""
+    reached = breakers.guarded("cache", client)
+    if reached is None:
+        return None
+    asked = [breakers.guarded(name, partial(_names, redis)) for name, redis in servers(reached)]
+    answered = [names for names in asked if names is not None]
+    found = (_KEY.fullmatch(name.decode()) for names in answered for name in names)
+    return [(int(match[1]), match[2]) for match in found if match] if answered else None
 
 
 def drop(*, window: int, name: str) -> None:
     """Forget one of what `stored` lists."""
-    _attempt(lambda: client().delete(_key(window, name)))
+    _attempt(window, lambda server: server.delete(_key(window, name)))
 
 
-def has_room() -> bool | None:
-    """Tell whether filters leave the server enough memory for its other work (noeviction).
+def has_room(window: int) -> bool | None:
+    """Tell whether filters leave the window's server memory for its other work (noeviction).
 
-    None if it does not answer. Of a Cluster one node is asked.
+    None if it does not answer.
     """
-    return _attempt(_room)
+    return _attempt(window, lambda server: _room(server, window) >= _NEEDED)
 
 
-def _fetch(key: str) -> bytes | None:
-    return cast("bytes | None", client().get(key))
+def server_name(window: int) -> str | None:
+    """Name the server that the window's filters are on."""
+    reached = breakers.guarded("cache", client)
+    return _name(reached, window) if reached else None
 
 
-def _attempt(call: Callable[[], T]) -> T | None:
-    """Call the server; None if that fails, or if it failed a moment ago."""
-    if not breaker.allows():
+def _fetch(window: int, name: str) -> bytes | None:
+    text = _attempt(window, lambda server: server.get(_key(window, name)))
+    return text if isinstance(text, bytes) else None
+
+
+def _names(server: Redis) -> list[bytes]:
+    return list(server.scan_iter("cardgen:bloom:*", count=1_000))
+
+
+def _attempt(window: int, call: Callable[[Client], T]) -> T | None:
+    """Call the window's server; None if that fails, or if it failed a moment ago."""
+    reached = breakers.guarded("cache", client)
+    if reached is None:
         return None
-    try:
-        result = call()
-    except FAILURES as error:
-        counters.add("errors")
-        breaker.failed(error)
-        return None
-    breaker.succeeded()
-    return result
+    # The client and not the node is called: it follows slots that move.
+    return breakers.guarded(_name(reached, window), lambda: call(reached))
 
 
-def _room() -> bool:
-    memory = client().info("memory")
-    most = int(memory["maxmemory"])
-    return not most or int(memory["used_memory"]) + 2 * FILTER_BYTES <= most * _SHARE
+def _name(reached: Client, window: int) -> str:
+    server = server_of(reached, b"%d" % window)
+    return server.name if server else "uncovered slots of the cache cluster"
 
 
-def _had_room() -> bool:
-    """Answer from a moment ago: to ask takes longer than to add a few cards."""
-    return _room_at(int(time.monotonic()))
+def _may_merge(reached: Client, window: int) -> bool:
+    """Tell whether there is room, from memory for a while: to ask takes as long as a few cards."""
+    name = _name(reached, window)
+    until, left = _merges.get(name, (0.0, 0))
+    if not left or time.monotonic() >= until:
+        room = _room(reached, window)
+        until, left = time.monotonic() + 1, max(room // _PROCESSES, int(room >= _NEEDED))
+    _merges[name] = until, max(left - 1, 0)
+    return left > 0
 
 
-@lru_cache(maxsize=1)
-def _room_at(second: int) -> bool:
-    return _room()
+def _room(reached: Client, window: int) -> int:
+    """Count the filters that the window's server has room for."""
+    server = server_of(reached, b"%d" % window)
+    memory = server.redis.info("memory") if server else {}
+    most = int(memory.get("maxmemory", 0))
+    if not most:
+        return _BOUNDLESS
+    return (int(most * _SHARE) - int(memory["used_memory"])) // FILTER_BYTES
 
 
-def _merge_filter(key: str, pans: Pans) -> bool:
+def _merge_filter(server: Client, key: str, pans: Pans) -> bool:
     temporary = f"{key}:{secrets.token_hex(8)}"
-    with client().pipeline(transaction=True) as pipe:
+    with server.pipeline(transaction=True) as pipe:
         pipe.set(temporary, sbbf.build(pans).data, ex=_TEMPORARY_FOR)
         # redis-py refuses `bitop` in the pipeline of a Cluster, though one hash tag binds the keys.
         pipe.execute_command("BITOP", "OR", key, key, temporary)
@@ -144,12 +177,12 @@ def _merge_filter(key: str, pans: Pans) -> bool:
     return True
 
 
-def _set_bits(key: str, pans: Pans) -> bool:
+def _set_bits(server: Client, key: str, pans: Pans) -> bool:
     """Set eight bits a card; Redis counts the highest bit of a byte first."""
     words: list[str | int] = []
     for place in (sbbf.bits(pans) ^ 7).tolist():
         words += ["SET", "u1", place, 1]
-    with client().pipeline(transaction=True) as pipe:
+    with server.pipeline(transaction=True) as pipe:
         pipe.execute_command("BITFIELD", key, *words)
         pipe.expire(key, _LIVE_FOR)
         pipe.execute()

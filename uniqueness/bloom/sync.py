@@ -1,15 +1,14 @@
 """Bring the stored filters and the ledger together: seal, store again, drop what is stale."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from generation.models import IssuerRange
 from uniqueness.bloom import store, windows
 from uniqueness.bloom.sealing import Outcome, seal
+from uniqueness.bloom.store import Stored
 from uniqueness.bloom.windows import UsedWindow
-
-Stored = tuple[int, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,12 +18,14 @@ class Plan:
     :param unsealed: windows that no slot is left in, the lowest first
     :param lost: sealed windows whose filter the server lost, the last sealed first
     :param stale: what no window has a use for
+    :param live: live filters: where room is wanted they go
     :param oldest: stored filters, the first sealed first: they make room for those of `unsealed`
     """
 
     unsealed: list[int]
     lost: list[int]
     stale: list[Stored]
+    live: list[Stored]
     oldest: list[Stored]
 
 
@@ -56,11 +57,12 @@ def plan(*, issuer_range: IssuerRange | None = None, rebuild: bool = False) -> P
     sealed.sort(key=lambda window: (window.sealed_at, window.number), reverse=True)
     there = set(stored)
     kept = [(window.number, f"v{window.version}") for window in sealed]
-    stale = stored if issuer_range is None else [key for key in stored if key[0] in used]
+    mine = stored if issuer_range is None else [key for key in stored if key[0] in used]
     return Plan(
         unsealed=[w.number for w in used.values() if w.passed and w.digest is None],
         lost=[key[0] for key in kept if rebuild or key not in there],
-        stale=[key for key in stale if not _useful(used.get(key[0]), name=key[1])],
+        stale=[key for key in mine if not _useful(used.get(key[0]), name=key[1])],
+        live=[key for key in mine if key[1] == "live"],
         oldest=[key for key in reversed(kept) if key in there],
     )
 
@@ -71,16 +73,18 @@ def carry_out(
     """Drop what is stale, then seal at most `limit` windows; `step` is called after each."""
     for window, name in planned.stale:
         store.drop(window=window, name=name)
+    live = _kept(planned.live)
     wanted = [*planned.unsealed, *planned.lost]
-    displaceable = iter(planned.oldest)
+    oldest = list(planned.oldest)
     outcomes: Counter[Outcome] = Counter()
-    for place, window in enumerate(wanted[:limit]):
-        # A filter that was lost is not worth another one.
-        mine = displaceable if place < len(planned.unsealed) else iter(())
-        if not _has_room(mine):
+    for place, window in enumerate(wanted):
+        if outcomes.total() == limit:
             break
-        outcomes[seal(window)] += 1
-        step()
+        # A filter that was lost is not worth another sealed one.
+        more = oldest if place < len(planned.unsealed) else []
+        if _has_room(window, live) or _has_room(window, more):
+            outcomes[seal(window)] += 1
+            step()
     sealed = outcomes[Outcome.SEALED]
     return Report(
         sealed=sealed,
@@ -97,16 +101,35 @@ def sync(*, limit: int) -> Report:
 
 
 def _useful(window: UsedWindow | None, *, name: str) -> bool:
-    """Tell whether a stored filter may still be asked for."""
-    if window is None:
-        return False
-    return name == f"v{window.version}" or (name == "live" and window.digest is None)
+    """Tell whether a stored filter may still be asked for.
+
+    The first card of a live one may not be committed yet.
+    """
+    if name == "live":
+        return window is None or window.digest is None
+    return window is not None and window.digest is not None and name == f"v{window.version}"
 
 
-def _has_room(displaceable: Iterator[Stored]) -> bool:
-    """Tell whether the server takes one more filter; if it is full, one of these makes room."""
-    room = store.has_room()
-    if room is False and (oldest := next(displaceable, None)):
-        store.drop(window=oldest[0], name=oldest[1])
-        return True  # the memory is counted as used for a moment more
-    return bool(room)
+def _kept(live: list[Stored]) -> list[Stored]:
+    """Drop live filters from servers that have no room, until they have; give those that stay."""
+    kept = []
+    for window, name in live:
+        if store.has_room(window) is False:
+            store.drop(window=window, name=name)
+        else:
+            kept.append((window, name))
+    return kept
+
+
+def _has_room(window: int, displaceable: list[Stored]) -> bool:
+    """Tell whether its server takes one more filter; if it is full, one of these makes room."""
+    room = store.has_room(window)
+    if room is not False:
+        return bool(room)
+    server = store.server_name(window)
+    for key in displaceable:
+        if store.server_name(key[0]) == server:
+            displaceable.remove(key)
+            store.drop(window=key[0], name=key[1])
+            return True  # the memory is counted as used for a moment more
+    return False

@@ -1,4 +1,7 @@
-"""Windows that hold cards: which there are, what their numbers begin with, what was sealed."""
+"""Windows with cards: which there are, what their numbers are, what was sealed.
+
+Purged cards are cards: their numbers stay issued, and are minted again from their slots.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,7 +20,8 @@ from uniqueness.spans import WINDOW
 
 PER_RANGE = SLOTS_PER_RANGE // WINDOW
 _ANY_PROFILE = Profile(first_month=0, months=1)
-# From card to card, a million slots at a time: one index probe for each window with cards.
+# From card to card, a million slots at a time: one index probe for each window with cards. Windows
+# of purged cards come from the spans that were purged.
 _USED = """
     WITH RECURSIVE used AS (
         (SELECT slot / %(size)s::bigint AS number FROM uniqueness_ledger
@@ -28,19 +32,39 @@ _USED = """
                 WHERE slot >= (used.number + 1) * %(size)s::bigint AND slot < %(end)s
                 ORDER BY slot LIMIT 1)
         FROM used WHERE used.number IS NOT NULL
+    ), found AS (
+        (SELECT number FROM used WHERE number IS NOT NULL LIMIT %(limit)s)
+        UNION
+        SELECT generate_series(greatest(lower(span), %(first)s) / %(size)s::bigint,
+            (upper(span) - 1) / %(size)s::bigint)
+        FROM uniqueness_reservation
+        WHERE purged AND span && int8range(%(first)s::bigint, %(end)s::bigint)
+        ORDER BY number LIMIT %(limit)s
     )
     SELECT found.number, coalesce(f.version, 0), coalesce(f.cards, 0), f.digest, f.sealed_at,
         p.next_slot >= least((found.number %% %(per_range)s + 1) * %(size)s::bigint,
             power(10::numeric, r.pan_length - length(r.iin) - 1))
-    FROM (SELECT number FROM used WHERE number IS NOT NULL LIMIT %(limit)s) found
+    FROM found
         JOIN generation_issuerrange r ON r.id = found.number / %(per_range)s
         LEFT JOIN uniqueness_pool p ON p.issuer_range_id = r.id
         LEFT JOIN uniqueness_windowfilter f ON f."window" = found.number
     ORDER BY found.number
 """
+# Cards that a purge has not reached yet would count twice. OFFSET 0: a stretch at a time, by slot.
 _PANS = """
-    SELECT octet_length(pan), string_agg(textsend(pan), '') FROM uniqueness_ledger
-    WHERE slot >= %s AND slot < %s GROUP BY 1
+    SELECT octet_length(pan), string_agg(textsend(pan), '')
+    FROM unnest(int8multirange(int8range(%(first)s, %(end)s)) - coalesce((
+        SELECT range_agg(span) FROM uniqueness_reservation
+        WHERE purged AND span && int8range(%(first)s, %(end)s)), '{}'::int8multirange)) kept
+    CROSS JOIN LATERAL (
+        SELECT pan FROM uniqueness_ledger WHERE slot >= lower(kept) AND slot < upper(kept) OFFSET 0
+    ) cards GROUP BY 1
+"""
+_PURGED = """
+    SELECT sequential, lower(span), upper(span) FROM (
+        SELECT sequential, unnest(range_agg(span * int8range(%(first)s, %(end)s))) AS span
+        FROM uniqueness_reservation WHERE purged AND span && int8range(%(first)s, %(end)s)
+        GROUP BY sequential) purged
 """
 END = 9_000_000 * PER_RANGE
 """Behind the last window of the last range; its packed slots are just below 2^63."""
@@ -97,14 +121,25 @@ def prefix(issuer_range: IssuerRange, window: int) -> str:
     return pan[: -found.tail_digits - 1].decode()
 
 
-def pans_of(window: int) -> Iterator[Pans]:
-    """Read all PANs of a window from the ledger, those of equal length together."""
+def pans_of(issuer_range: IssuerRange, window: int) -> Iterator[Pans]:
+    """Give all PANs ever issued in a range's window, those of equal length together.
+
+    :raises MasterKeyMismatch: if the range was registered under another master key
+    """
+    first = packed(issuer_range, window) * WINDOW
+    span = {"first": first, "end": first + WINDOW}
     connection.ensure_connection()
     # Django's own cursors bind on the client's side, which knows no binary results.
     with Cursor(connection.connection) as cursor:
-        span = [window * WINDOW, (window + 1) * WINDOW]
         for length, text in cursor.execute(_PANS, span, binary=True).fetchall():
             yield np.frombuffer(text, dtype=f"S{length}")
+        # In this order: cards that are purged in between come twice, and not never.
+        purged = cursor.execute(_PURGED, span).fetchall()
+    for sequential in {row[0] for row in purged}:
+        spans = [np.arange(start, end) for order, start, end in purged if order == sequential]
+        slots = np.concatenate(spans) - issuer_range.first_slot
+        found = spec(issuer_range)
+        yield mint(found, slots=slots, profile=_ANY_PROFILE, sequential=sequential).pans
 
 
 def _window(

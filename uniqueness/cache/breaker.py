@@ -4,16 +4,16 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Literal, Protocol, TypeVar
 
 from redis.exceptions import RedisClusterException, RedisError
-
-from uniqueness.cache.counters import Counters
 
 PAUSE = 5.0  # seconds
 _QUIET = 60.0  # seconds between two log lines about the same server
 # RedisClusterException is no RedisError.
 FAILURES = (RedisError, RedisClusterException, OSError)
+# A server or a proxy may answer anything; redis-py and its callers stumble over it in these ways.
+_NONSENSE = (ValueError, TypeError, LookupError, AttributeError)
 
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
@@ -60,10 +60,17 @@ class Breaker:
             logger.warning("%s is left alone for %g s: %s", self._name, self._pause, kind)
 
 
+class Errors(Protocol):
+    """What failures are counted by."""
+
+    def add(self, event: Literal["errors"], /) -> None:
+        """Count one."""
+
+
 class Breakers:
     """One breaker for each name, made when first needed; failures are counted."""
 
-    def __init__(self, *, counters: Counters, pause: float = PAUSE) -> None:
+    def __init__(self, *, counters: Errors, pause: float = PAUSE) -> None:
         self._counters = counters
         self._pause = pause
         self._breakers: dict[str, Breaker] = {}
@@ -75,7 +82,7 @@ class Breakers:
             return None
         try:
             result = action()
-        except FAILURES as error:
+        except (*FAILURES, *_NONSENSE) as error:
             self._counters.add("errors")
             breaker.failed(error)
             return None

@@ -8,14 +8,13 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from redis import Redis
-from redis.cluster import ClusterNode
-from redis.crc import key_slot
-from redis.exceptions import AskError, MovedError, SlotNotCoveredError, TryAgainError
+from redis.exceptions import AskError, MovedError, TryAgainError
 
 from uniqueness.cache.breaker import FAILURES, PAUSE, Breakers
 from uniqueness.cache.cluster import CacheCluster
 from uniqueness.cache.connections import Client
 from uniqueness.cache.counters import Counters
+from uniqueness.cache.nodes import Server, server_of
 
 _BUDGET = 2.0  # seconds in which further nodes are tried
 # MOVED is followed. A slot on its way to another node has no answers until it has arrived there.
@@ -32,8 +31,7 @@ class Command(NamedTuple):
 class _Share(NamedTuple):
     """What one node has to answer: the places of its commands."""
 
-    name: str
-    node: Redis
+    server: Server
     places: list[int]
 
 
@@ -68,29 +66,27 @@ class Fleet:
         return [None if isinstance(reply, Exception) else reply for reply in replies]
 
     def _shares(self, client: Client, commands: Sequence[Command]) -> list[_Share]:
-        if not isinstance(client, CacheCluster):
-            return [_Share("cache server", client, list(range(len(commands))))]
-        if self._map_is_stale:
+        if self._map_is_stale and isinstance(client, CacheCluster):
             self._breakers.guarded("map of the cache cluster", lambda: self._read_map(client))
         shares: dict[str, _Share] = {}
         for place, command in enumerate(commands):
-            if node := _node_of(client, command.tag):
-                redis = client.get_redis_connection(node)
-                share = _Share(f"cache node {node.name}", redis, [])
-                shares.setdefault(node.name, share).places.append(place)
+            if server := server_of(client, command.tag):
+                share = shares.setdefault(server.name, _Share(server, []))
+                share.places.append(place)
         return list(shares.values())
 
     def _ask(self, share: _Share, commands: Sequence[Command], replies: list[Any]) -> None:
         def pipelined() -> list[Any]:
             try:
-                return _pipelined(share.node, [commands[place].words for place in share.places])
+                return _pipelined(
+                    share.server.redis, [commands[place].words for place in share.places]
+                )
             except FAILURES:
                 self._map_is_stale = True
                 raise
 
-        for place, reply in zip(
-            share.places, self._breakers.guarded(share.name, pipelined) or [], strict=False
-        ):
+        answered = self._breakers.guarded(share.server.name, pipelined) or []
+        for place, reply in zip(share.places, answered, strict=False):
             replies[place] = reply
 
     def _follow(
@@ -108,13 +104,6 @@ class Fleet:
     def _read_map(self, cluster: CacheCluster) -> None:
         cluster.nodes_manager.initialize()
         self._map_is_stale = False
-
-
-def _node_of(cluster: CacheCluster, tag: bytes) -> ClusterNode | None:
-    try:
-        return cluster.nodes_manager.get_node_from_slot(key_slot(tag))
-    except SlotNotCoveredError:
-        return None
 
 
 def _pipelined(node: Redis, commands: list[tuple[Any, ...]]) -> list[Any]:

@@ -20,7 +20,7 @@ class Command(BaseCommand):
     help = (
         "Write the Bloom filter of every window of a range to a file of its own, and print the"
         " files' names. Exit codes: 0 done, 2 no such range, 3 a file cannot be written, or the"
-        " master key is another one."
+        " master key is another one, 130 interrupted."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -42,6 +42,8 @@ class Command(BaseCommand):
                 self._write(issuer_range, window.number % windows.PER_RANGE, folder=options["out"])
         except (OSError, MasterKeyMismatch) as error:
             raise CommandError(str(error), returncode=3) from None
+        except KeyboardInterrupt:
+            raise CommandError("interrupted; the files named are whole", returncode=130) from None
 
     def _write(self, issuer_range: IssuerRange, window: int, *, folder: Path) -> None:
         content = export(issuer_range=issuer_range, window=window)

@@ -19,8 +19,8 @@ class Command(BaseCommand):
 
     help = (
         "Seal the Bloom filters of full windows, store again those that the cache server lost, and"
-        " drop stale ones. Exit codes: 0 done, 2 no such range, 3 the cache server does not answer"
-        " or has no room, or the master key is another one."
+        " drop stale ones. Exit codes: 0 done, 2 no such range, 3 the cache server, or a node of"
+        " it, does not answer or has no room, or the master key is another one, 130 interrupted."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -66,3 +66,5 @@ def _carry_out(planned: Plan) -> Report:
             return sync.carry_out(planned, step=bar.update)
     except MasterKeyMismatch as error:
         raise CommandError(str(error), returncode=3) from None
+    except KeyboardInterrupt:
+        raise CommandError("interrupted; what is sealed stays", returncode=130) from None
