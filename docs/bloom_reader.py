@@ -4,7 +4,8 @@
     python bloom_reader.py FILE… < numbers
 
 Reads one number a line (spaces and dashes are ignored) and prints those that may be ours. About one
-foreign number in 800 is printed too. Exit codes: 0 done, 2 no file, or one that is no filter.
+foreign number in 800 is printed too. Bytes that are no UTF-8 are part of no number.
+Exit codes: 0 done, 2 no file, or one that is no filter.
 Needs Python 3.10 and nothing else. The form of the files is described in bloom.md.
 """
 
@@ -35,6 +36,14 @@ PRIME_2 = 0xC2B2AE3D27D4EB4F
 PRIME_3 = 0x165667B19E3779F9
 PRIME_4 = 0x85EBCA77C2B2AE63
 PRIME_5 = 0x27D4EB2F165667C5
+HEADER: dict[str, tuple[type, ...]] = {
+    "prefix": (str,),
+    "pan_length": (int,),
+    "strays": (int, type(None)),
+    "digest": (str,),
+    "complete": (bool,),
+}
+DASHES = str.maketrans("", "", "-\u2010\u2011\u2012\u2013")
 
 
 class NotAFilter(Exception):
@@ -47,20 +56,20 @@ class Window(NamedTuple):
     header: dict[str, Any]
     bits: bytes
 
-    def may_hold(self, number: str) -> bool:
-        """Tell whether the number may be a card of this window; False is certain if complete."""
-        if self.header["strays"] == 0 and not self._looks_like(number):
-            return False
-        digest = xxh64(number.encode())
+    def is_for(self, number: str) -> bool:
+        """Tell whether the number looks like those of this window."""
+        if self.header["strays"] != 0:
+            return True
+        right_length: bool = len(number) == self.header["pan_length"]
+        return right_length and number.startswith(self.header["prefix"])
+
+    def may_hold(self, digest: int) -> bool:
+        """Tell by a number's XXH64 whether it may be in here; False is certain if complete."""
         start = ((digest >> 32) * (FILTER_BYTES // BLOCK_BYTES) >> 32) * BLOCK_BYTES
         words = struct.unpack_from("<8I", self.bits, start)
         low = digest & 0xFFFFFFFF
         turns = [(low * salt & 0xFFFFFFFF) >> 27 for salt in SALTS]
         return all(word >> turn & 1 for word, turn in zip(words, turns, strict=True))
-
-    def _looks_like(self, number: str) -> bool:
-        right_length: bool = len(number) == self.header["pan_length"]
-        return right_length and number.startswith(self.header["prefix"])
 
 
 def read(content: bytes) -> Window:
@@ -77,6 +86,10 @@ def read(content: bytes) -> Window:
     except ValueError:
         raise NotAFilter("its header is damaged") from None
     bits = content[start + length :]
+    if not isinstance(header, dict) or not all(
+        isinstance(header.get(name), kind) for name, kind in HEADER.items()
+    ):
+        raise NotAFilter("its header is not that of a filter")
     if len(bits) != FILTER_BYTES:
         raise NotAFilter("it is cut short or too long")
     if hashlib.blake2b(bits, digest_size=32).hexdigest() != header["digest"]:
@@ -114,9 +127,12 @@ def rotated(number: int, bits: int) -> int:
 def of_ours(lines: Iterable[str], windows: list[Window]) -> Iterator[str]:
     """Pick the numbers that may be ours; what is too long to be a card number is not."""
     for line in lines:
-        number = line.strip().replace(" ", "").replace("-", "")
-        if 0 < len(number) < 32 and any(window.may_hold(number) for window in windows):
-            yield number
+        number = "".join(line.split()).translate(DASHES)
+        if 0 < len(number) < 32 and number.isascii():
+            asked = [window for window in windows if window.is_for(number)]
+            digest = xxh64(number.encode()) if asked else 0
+            if any(window.may_hold(digest) for window in asked):
+                yield number
 
 
 def main(paths: list[str]) -> int:
@@ -133,9 +149,10 @@ def main(paths: list[str]) -> int:
             return 2
     open_ones = sum(not window.header["complete"] for window in windows)
     if open_ones:
-        sys.stderr.write(f"{open_ones} of {len(windows)} filters may lack the newest cards\n")
-    for number in of_ours(sys.stdin, windows):
-        sys.stdout.write(f"{number}\n")
+        sys.stderr.write(f"{open_ones} of {len(windows)} filters may lack cards\n")
+    with open(sys.stdin.fileno(), encoding="utf-8-sig", errors="replace", closefd=False) as lines:
+        for number in of_ours(lines, windows):
+            sys.stdout.write(f"{number}\n")
     return 0
 
 

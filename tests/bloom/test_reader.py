@@ -14,14 +14,15 @@ from uniqueness.bloom.sealing import seal
 READER = settings.BASE_DIR / "docs" / "bloom_reader.py"
 
 
-def read(files: list[Path], numbers: list[str]) -> subprocess.CompletedProcess:
-    return subprocess.run(
-        [sys.executable, "-I", "-S", READER, *files],
-        input="\n".join(numbers),
-        capture_output=True,
-        text=True,
-        timeout=30,
-    )
+def run(files: list[Path], text: bytes) -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-I", "-S", READER, *files]
+    return subprocess.run(command, input=text, capture_output=True, timeout=30)
+
+
+def read(files: list[Path], numbers: list[str]) -> subprocess.CompletedProcess[str]:
+    answer = run(files, "\n".join(numbers).encode())
+    texts = answer.stdout.decode(), answer.stderr.decode()
+    return subprocess.CompletedProcess(answer.args, answer.returncode, *texts)
 
 
 def test_the_reader_finds_our_numbers_among_others(cards, big_range, tmp_path):
@@ -55,7 +56,38 @@ def test_the_reader_says_which_filters_may_lack_cards(big_range, tmp_path):
     seal(window_of(big_range, 1))
     answer = read(exported(tmp_path), [pans[0].decode()])
     assert answer.stdout.split() == [pans[0].decode()]
-    assert answer.stderr == "1 of 2 filters may lack the newest cards\n"
+    assert answer.stderr == "1 of 2 filters may lack cards\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"caf\xe9\n%b\n",
+        b"\xef\xbb\xbf%b\n",
+        b"\xc2\xa0%b\xc2\xa0\r\n",
+        "\u00e9\u0664\n%b".encode(),
+    ],
+    ids=["Latin-1", "byte order mark", "no-break spaces", "letters"],
+)
+def test_the_reader_finds_numbers_in_text_of_any_kind(cards, tmp_path, text):
+    number = cards[0]
+    answer = run(exported(tmp_path), text.replace(b"%b", number))
+    assert (answer.returncode, answer.stderr, answer.stdout.split()) == (0, b"", [number])
+
+
+def test_the_reader_ignores_no_break_spaces_and_long_dashes(cards, tmp_path):
+    number = cards[0].decode()
+    spaced = f"{number[:4]}\u00a0{number[4:8]}\u2013{number[8:]}\n"
+    assert run(exported(tmp_path), spaced.encode()).stdout.decode() == f"{number}\n"
+
+
+@pytest.mark.parametrize("header", [b"[]", b"{}", b'{"digest": 1}', b"null"])
+def test_the_reader_refuses_a_header_that_is_not_a_filters(cards, tmp_path, header):
+    (file,) = exported(tmp_path)
+    file.write_bytes(b"CGBLOOM1" + len(header).to_bytes(4, "little") + header + bytes(2**21))
+    answer = read([file], [])
+    assert answer.returncode == 2
+    assert "header is not that of a filter" in answer.stderr
 
 
 @pytest.mark.parametrize(
