@@ -19,7 +19,7 @@ from uniqueness.bloom.counters import counters
 from uniqueness.bloom.sbbf import FILTER_BYTES, Filter, Pans
 from uniqueness.cache.breaker import Breakers
 from uniqueness.cache.connections import Client, client
-from uniqueness.cache.nodes import server_of, servers
+from uniqueness.cache.nodes import MOVING, server_of, servers
 
 T = TypeVar("T")
 Stored = tuple[int, str]
@@ -135,8 +135,15 @@ def _attempt(window: int, call: Callable[[Client], T]) -> T | None:
     reached = breakers.guarded("cache", client)
     if reached is None:
         return None
-    # The client and not the node is called: it follows slots that move.
-    return breakers.guarded(_name(reached, window), lambda: call(reached))
+    return breakers.guarded(_name(reached, window), lambda: _unless_moving(reached, call))
+
+
+def _unless_moving(reached: Client, call: Callable[[Client], T]) -> T | None:
+    """Call the client, which follows slots that have moved; those on their way are left alone."""
+    try:
+        return call(reached)
+    except MOVING:
+        return None
 
 
 def _name(reached: Client, window: int) -> str:

@@ -89,6 +89,8 @@ class ClusterConnectionFactory:
             startup_nodes=[_node(address) for address in url.split(",")],
             # Another node may know more after a failure; a third try would only wait longer.
             retry=Retry(NoBackoff(), 1),
+            # A pipeline is sent again after MOVED, but to the same node unless the map is new.
+            reinitialize_steps=1,
             # Part of the cache is better than none of it, and its answers are no less right.
             require_full_coverage=False,
             # The configured names stay the way in, even when all addresses change.

@@ -8,17 +8,15 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from redis import Redis
-from redis.exceptions import AskError, MovedError, TryAgainError
+from redis.exceptions import MovedError
 
 from uniqueness.cache.breaker import FAILURES, PAUSE, Breakers
 from uniqueness.cache.cluster import CacheCluster
 from uniqueness.cache.connections import Client
 from uniqueness.cache.counters import Counters
-from uniqueness.cache.nodes import Server, server_of
+from uniqueness.cache.nodes import MOVING, Server, server_of
 
 _BUDGET = 2.0  # seconds in which further nodes are tried
-# MOVED is followed. A slot on its way to another node has no answers until it has arrived there.
-_REDIRECTIONS = (MovedError, AskError, TryAgainError)
 
 
 class Command(NamedTuple):
@@ -50,6 +48,8 @@ class Fleet:
 
     def send(self, commands: Sequence[Command]) -> list[Any]:
         """Return each command's reply, None where none came. Never raises.
+
+        MOVED is followed; a slot on its way to another node has no answers until it has arrived.
 
         While servers hang this takes some of their timeouts, once in a pause of the breakers.
         """
@@ -112,6 +112,6 @@ def _pipelined(node: Redis, commands: list[tuple[Any, ...]]) -> list[Any]:
         pipeline.execute_command(*words)  # type: ignore[no-untyped-call]
     replies = pipeline.execute(raise_on_error=False)
     for reply in replies:
-        if isinstance(reply, Exception) and not isinstance(reply, _REDIRECTIONS):
+        if isinstance(reply, Exception) and not isinstance(reply, MOVING):
             raise reply
     return replies

@@ -5,10 +5,13 @@ from typing import NamedTuple
 from redis import Redis
 from redis.cluster import ClusterNode
 from redis.crc import key_slot
-from redis.exceptions import SlotNotCoveredError
+from redis.exceptions import AskError, MovedError, SlotNotCoveredError, TryAgainError
 
 from uniqueness.cache.cluster import CacheCluster
 from uniqueness.cache.connections import Client
+
+MOVING = (MovedError, AskError, TryAgainError)
+"""What a node answers while a slot is on its way to another one: no failure."""
 
 
 class Server(NamedTuple):
