@@ -19,7 +19,9 @@ WINDOW = 7_000_001
 
 def live() -> np.ndarray:
     """The live filter as it stands on the server."""
-    return store.live(WINDOW)
+    found = store.live(WINDOW)
+    assert found is not None
+    return found
 
 
 def keys() -> list[bytes]:

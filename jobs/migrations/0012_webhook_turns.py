@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("jobs", "0010_quotas"),
+        ("jobs", "0011_heartbeats_and_stretches"),
     ]
 
     operations = [
