@@ -15,7 +15,8 @@ class Command(BaseCommand):
 
     help = (
         "Take back what dead workers held, and wake workers for work that nobody does; without a"
-        " broker, do it here. Runs until SIGTERM or Ctrl-C. Any number of them are harmless."
+        " broker, do it here. Sends webhooks beside. Runs until SIGTERM or Ctrl-C. Any"
+        " number of them are harmless."
     )
 
     def handle(self, *_: object, **__: object) -> None:
