@@ -51,10 +51,12 @@ def caches(url: str, *, timeout: float) -> Settings:
 
 
 def _read(url: str, timeout: float) -> tuple[str, Settings]:
+    url = url.strip()
     parts = urlsplit(url)
     scheme, _, kind = parts.scheme.partition("+")
     if parts.scheme in _SINGLE:
-        return url, _single(parts, timeout)
+        # redis-py knows schemes in small letters only.
+        return parts.scheme + url[len(parts.scheme) :], _single(parts, timeout)
     if scheme in ("redis", "rediss") and kind in _PORTS:
         return _many(parts, timeout)
     raise ValueError("has an unknown scheme")

@@ -19,8 +19,8 @@ _BATCH = 10_000
 _RANGE = " AND issuer_range_id = %(range)s"
 # The newest spans with cards, as many as it takes to have so many of them, and how many they have.
 _SPANS = """
-    SELECT id, total FROM (
-        SELECT id, sum(issued) OVER (ORDER BY id DESC) AS total FROM (
+    SELECT id, issued, total FROM (
+        SELECT id, issued, sum(issued) OVER (ORDER BY id DESC) AS total FROM (
             SELECT id, issued FROM uniqueness_reservation
             WHERE issued > 0 AND NOT purged{range} ORDER BY id DESC LIMIT %(newest)s
         ) latest
@@ -28,13 +28,22 @@ _SPANS = """
     ORDER BY total >= %(newest)s DESC, CASE WHEN total >= %(newest)s THEN total ELSE -total END
     LIMIT 1
 """
+# A span may have 10^8 cards: the older ones are not to be read.
+_START = """
+    SELECT l.slot FROM uniqueness_reservation r CROSS JOIN LATERAL (
+        SELECT slot FROM uniqueness_ledger
+        WHERE slot >= lower(r.span) AND slot < upper(r.span)
+        ORDER BY slot DESC OFFSET %(others)s LIMIT 1
+    ) l WHERE r.id = %(first)s
+"""
 # A claimed card lies in somebody's span and belongs to whoever claimed it.
 _CARDS = """
     SELECT l.slot, l.pan, coalesce(e.owner, r.owner)
     FROM uniqueness_reservation r
     CROSS JOIN LATERAL (
         SELECT slot, pan FROM uniqueness_ledger
-        WHERE slot >= lower(r.span) AND slot < upper(r.span) ORDER BY slot OFFSET 0
+        WHERE slot >= greatest(lower(r.span), CASE r.id WHEN %(first)s THEN %(start)s END)
+            AND slot < upper(r.span) ORDER BY slot OFFSET 0
     ) l
     LEFT JOIN LATERAL (
         SELECT owner FROM uniqueness_exclusion x WHERE x.pan = l.pan AND x.owner IS NOT NULL
@@ -53,12 +62,20 @@ class CacheUnreachable(Refusal):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Cards to put into the cache: the last `cards` of those in spans from `first_span` on."""
+    """Cards to put into the cache: those in spans from `first_span` on, of that from `start` on."""
 
     issuer_range: IssuerRange | None
     first_span: int
-    surplus: int
+    start: int
     cards: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """How many cards the cache server took, and how many it did not."""
+
+    kept: int
+    refused: int
 
 
 def plan(*, newest: int, issuer_range: IssuerRange | None = None) -> Plan:
@@ -66,30 +83,42 @@ def plan(*, newest: int, issuer_range: IssuerRange | None = None) -> Plan:
     values = _values(issuer_range) | {"newest": newest}
     with connection.cursor() as cursor:
         cursor.execute(_in_range(_SPANS, issuer_range), values)
-        first, total = cursor.fetchone() or (0, 0)
+        first, issued, total = cursor.fetchone() or (0, 0, 0)
     surplus = max(0, int(total) - newest)
     return Plan(
-        issuer_range=issuer_range, first_span=first, surplus=surplus, cards=int(total) - surplus
+        issuer_range=issuer_range,
+        first_span=first,
+        start=_start(first, cards=issued - surplus) if surplus else 0,
+        cards=int(total) - surplus,
     )
 
 
-def carry_out(planned: Plan, *, step: Callable[[int], object] = lambda _: None) -> int:
-    """Put the cards into the cache and return how many; negative ones with letters are left out.
+def _start(span_id: int, *, cards: int) -> int:
+    """Find the slot from which on the span has so many cards."""
+    with connection.cursor() as cursor:
+        cursor.execute(_START, {"first": span_id, "others": cards - 1})
+        (slot,) = cursor.fetchone() or (0,)
+    return int(slot)
+
+
+def carry_out(planned: Plan, *, step: Callable[[int], object] = lambda _: None) -> Report:
+    """Put the cards into the cache; negative ones with letters are left out.
 
     :param step: told how many cards were seen, each time
-    :raises CacheUnreachable: as soon as the cache server fails
+    :raises CacheUnreachable: as soon as the cache server takes none
     """
-    kept, surplus = 0, planned.surplus
+    kept = refused = 0
     for rows in _batches(planned):
-        wanted, surplus = rows[surplus:], max(0, surplus - len(rows))
-        kept += _remember([row for row in wanted if row[1].isdigit()])
-        step(len(wanted))
-    return kept
+        cards = [row for row in rows if row[1].isdigit()]
+        taken = _remember(cards) if cards else 0
+        kept, refused = kept + taken, refused + len(cards) - taken
+        step(len(rows))
+    return Report(kept=kept, refused=refused)
 
 
 def _batches(planned: Plan) -> Iterator[list[Row]]:
     """Read the cards from the oldest to the newest span, without holding them all."""
-    values = _values(planned.issuer_range) | {"first": planned.first_span}
+    values = _values(planned.issuer_range) | {"first": planned.first_span, "start": planned.start}
     # Outside a transaction PgBouncer would look for the cursor on another connection.
     with transaction.atomic(), connection.chunked_cursor() as cursor:
         cursor.execute(_in_range(_CARDS, planned.issuer_range), values)
@@ -98,14 +127,12 @@ def _batches(planned: Plan) -> Iterator[list[Row]]:
 
 
 def _remember(rows: list[Row]) -> int:
-    before = answers.figures()["errors"]
     pans = np.array([pan for _, pan, _ in rows], dtype="S19")
     known = {place: Issued(slot, owner) for place, (slot, _, owner) in enumerate(rows)}
-    if known:
-        answers.remember(pans, known)
-    if answers.figures()["errors"] > before:
+    taken = answers.remember(pans, known)
+    if not taken:
         raise CacheUnreachable("The cache server fails; cards before that may be in it.")
-    return len(rows)
+    return taken
 
 
 def _in_range(sql: str, issuer_range: IssuerRange | None) -> str:

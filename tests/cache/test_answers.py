@@ -171,10 +171,22 @@ def test_forgetting_makes_everything_a_miss_here_and_elsewhere(new_cache: MakeCa
     assert new_cache().recall(PANS) == ANSWERS
 
 
-def test_a_generation_that_makes_no_sense_leaves_the_server_out(new_cache: MakeCache):
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda server: server.set(generation.KEY, "not a number"),
+        lambda server: server.set(generation.KEY, ""),
+        lambda server: (server.delete(generation.KEY), server.hset(generation.KEY, "a", "b")),
+    ],
+    ids=["no number", "nothing", "a hash"],
+)
+def test_a_generation_that_makes_no_sense_is_made_anew(new_cache: MakeCache, spoil):
     new_cache().remember(PANS, ANSWERS)
-    client().set(generation.KEY, "not a number")
-    assert new_cache().recall(PANS) == {}
+    spoil(client())
+    cache = new_cache(local=0)
+    assert cache.recall(PANS) == {}
+    assert cache.remember(PANS, ANSWERS) == len(PANS)
+    assert new_cache().recall(PANS) == ANSWERS
 
 
 def test_threads_may_share_a_cache(new_cache: MakeCache):

@@ -28,6 +28,20 @@ def test_one_server_is_passed_on_as_it_stands(url):
     Redis.from_url(url)
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("REDIS://localhost/1", "redis://localhost/1"),
+        (" redis://localhost/1\n", "redis://localhost/1"),
+        ("Unix:///run/V.sock?db=1", "unix:///run/V.sock?db=1"),
+    ],
+)
+def test_capitals_and_blanks_around_it_do_no_harm(written, meant):
+    (location,) = cache_settings.caches(written, timeout=0.25)["default"]["LOCATION"]
+    assert location == meant
+    Redis.from_url(location)
+
+
 def test_sentinels_are_read_with_their_service_and_database():
     found = cache_settings.caches(
         "redis+sentinel://me:s%40cret@s1,s2:5000/cards/2?sentinel_password=other", timeout=0.25

@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from tests.cache import valkeys
+from tests.cache import nonsense, valkeys
 from tests.cache.conftest import TIMEOUT, MakeCache, Use, some_answers, some_pans
 from tests.cache.valkeys import Valkey
 from tests.threads import at_once
 from uniqueness.cache.answers import AnswerCache
 from uniqueness.cache.breaker import Breaker
 from uniqueness.cache.connections import client
+from uniqueness.cache.shared import SharedValues
 
 PANS, ANSWERS = some_pans(200), some_answers(200)
 
@@ -118,3 +119,22 @@ def test_failures_are_logged_once_and_without_keys(
             time.sleep(0.02)
     assert caplog.messages == ["cache server is left alone for 0.01 s: ConnectionError"]
     assert cache.counters.figures()["errors"] > 1
+
+
+@pytest.mark.parametrize("answer", ["+OK", ":7", "*1\r\n:7", "*0", "$3\r\nabc", "$-1"])
+def test_a_server_that_answers_nonsense_is_only_a_miss(use: Use, answer: str):
+    with nonsense.server(answer) as address:
+        use(f"redis://{address}/0")
+        cache = AnswerCache(connect=client, local=0, shared=1_000, seconds=60)
+        cache.remember(PANS, ANSWERS)
+        assert timed_recall(cache)[0] == 0
+        values = SharedValues(connect=client)
+        assert values.cached("key", seconds=5, compute=lambda: [1]) == [1]
+
+
+@pytest.mark.parametrize("answer", [":7", "*1\r\n:7", "*0"])
+def test_values_that_are_no_text_are_misses(use: Use, answer: str):
+    with nonsense.server(answer, generation="0123456789abcdef") as address:
+        use(f"redis://{address}/0")
+        cache = AnswerCache(connect=client, local=0, shared=1_000, seconds=60)
+        assert timed_recall(cache)[0] == 0

@@ -5,10 +5,11 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 from django.db.models import Max, Min
+from redis.crc import key_slot
 
 from jobs import runner
 from jobs.models import Job
-from tests.cache import valkeys
+from tests.cache import nonsense, valkeys
 from tests.fixtures import register
 from tests.jobs.test_runner import LONG
 from tests.uniqueness.test_reservations import pans
@@ -17,10 +18,11 @@ from uniqueness.bloom.counters import counters
 from uniqueness.cache import answers
 from uniqueness.cache.answers import forget_all
 from uniqueness.cache.breaker import Breakers
+from uniqueness.cache.generation import KEY
 from uniqueness.check import check
 from uniqueness.findings import Layer, State
 from uniqueness.models import Card, Reservation
-from uniqueness.warming import carry_out, plan
+from uniqueness.warming import Report, carry_out, plan
 
 
 def warm(*arguments: str) -> str:
@@ -119,7 +121,8 @@ def test_steps_add_up_to_the_plan(submit, small_range):
     make(submit, range=small_range.name, count=20)
     steps: list[int] = []
     planned = plan(newest=8)
-    assert carry_out(planned, step=steps.append) == planned.cards == sum(steps) == 8
+    assert carry_out(planned, step=steps.append) == Report(kept=8, refused=0)
+    assert planned.cards == sum(steps) == 8  # older cards of the span are not even read
 
 
 @pytest.mark.parametrize(
@@ -153,6 +156,28 @@ def test_a_dead_cache_server_is_told(submit, small_range, own_breakers, use, tmp
         with pytest.raises(CommandError, match="cache server") as refused:
             warm(*arguments)
         assert refused.value.returncode == 3
+
+
+def test_a_server_that_keeps_nothing_is_told(submit, small_range, own_breakers, use, tmp_path):
+    make(submit, range=small_range.name, count=5)
+    with nonsense.server("+OK") as address:
+        use(f"redis://{address}/0")
+        with pytest.raises(CommandError, match="cache server") as refused:
+            warm()
+    assert refused.value.returncode == 3
+
+
+def test_a_dead_node_leaves_the_others_to_be_filled(
+    submit, small_range, own_breakers, mortal_nodes
+):
+    make(submit, range=small_range.name, count=100)
+    generation = valkeys.owner_of(key_slot(KEY), mortal_nodes)
+    next(node for node in mortal_nodes if node is not generation).kill()
+    out = StringIO()
+    with pytest.raises(CommandError, match="Some of the cache") as refused:
+        call_command("warm_cache", stdout=out)
+    assert refused.value.returncode == 3
+    assert 0 < int(out.getvalue().split()[5]) < 100
 
 
 def test_filters_are_stored_too(submit, small_range):

@@ -82,18 +82,20 @@ class AnswerCache:
 
     def remember(
         self, pans: NDArray[np.bytes_], answers: Mapping[int, Issued], *, tell_server: bool = True
-    ) -> None:
+    ) -> int:
         """Keep answers given by position in `pans`. Never raises for the server's sake.
 
         :param tell_server: whether other processes shall know
+        :returns: how many the server took
         :raises ValueError: if a number is not 1 to 19 ASCII digits
         """
         places = sorted(answers)
         names, values = tokens(pans[places]), [answers[place] for place in places]
         generation = self._generation.current()
         self._recent.keep(zip(names.tolist(), values, strict=True))
-        if tell_server and generation is not None:
-            self._write(names, values, generation)
+        if not tell_server or generation is None:
+            return 0
+        return self._write(names, values, generation)
 
     def forget_all(self) -> bool:
         """Make every answer a miss, here at once, in other processes within seconds.
@@ -119,21 +121,25 @@ class AnswerCache:
         commands = [Command(tag, ("MGET", *_keys(tag, places[at]))) for tag, at in groups]
         values: list[bytes | None] = [None] * len(names)
         for (_, positions), reply in zip(groups, self._fleet.send(commands), strict=True):
-            for position, value in zip(positions.tolist(), reply or (), strict=False):
-                values[position] = value
+            if isinstance(reply, list):
+                for position, value in zip(positions.tolist(), reply, strict=False):
+                    values[position] = value if isinstance(value, bytes) else None
         return values
 
-    def _write(self, names: Tokens, answers: Sequence[Issued], generation: int) -> None:
+    def _write(self, names: Tokens, answers: Sequence[Issued], generation: int) -> int:
+        taken = 0
         for start in range(0, len(names), _BATCH):
             part = slice(start, start + _BATCH)
             places = entries.places(names[part], most=self._shared)
             written = entries.sealed(names[part], answers[part], generation=generation)
-            self._fleet.send(
+            replies = self._fleet.send(
                 [
                     Command(tag, self._eval(_keys(tag, places[at]), written[at].tobytes()))
                     for tag, at in _by_tag(places)
                 ]
             )
+            taken += sum(reply for reply in replies if isinstance(reply, int))
+        return taken
 
     def _eval(self, keys: list[bytes], values: bytes) -> tuple[str | int | bytes, ...]:
         return ("EVAL", _WRITE, len(keys), *keys, values, entries.BYTES, self._seconds)
@@ -169,9 +175,9 @@ def recall(pans: NDArray[np.bytes_], *, ask_server: bool = True) -> dict[int, Is
 
 def remember(
     pans: NDArray[np.bytes_], answers: Mapping[int, Issued], *, tell_server: bool = True
-) -> None:
+) -> int:
     """Keep answers given by position in `pans` (see `AnswerCache.remember`)."""
-    _answers().remember(pans, answers, tell_server=tell_server)
+    return _answers().remember(pans, answers, tell_server=tell_server)
 
 
 def forget_all() -> bool:

@@ -10,6 +10,15 @@ from uniqueness.cache.fleet import Command, Fleet
 KEY = b"cardgen:generation"
 _SECONDS = 5.0  # for so long a process may not notice that another one renewed it
 _FORM = re.compile(rb"[0-9a-f]{16}")
+# Whatever else stands there, of whatever type, would keep all processes from the server for ever.
+_READ_OR_MAKE = """
+local found = redis.pcall('GET', KEYS[1])
+if type(found) == 'string' and #found == 16 and string.match(found, '^[0-9a-f]+$') then
+  return found
+end
+redis.call('SET', KEYS[1], ARGV[1])
+return ARGV[1]
+"""
 
 
 class Generation:
@@ -30,8 +39,8 @@ class Generation:
     def current(self) -> int | None:
         """Return the number (64 bits); None if the server does not tell."""
         if time.monotonic() >= self._until:
-            made = ("SET", KEY, _fresh(), "NX")
-            self._learn(self._fleet.send([Command(KEY, made), Command(KEY, ("GET", KEY))])[1])
+            words = ("EVAL", _READ_OR_MAKE, 1, KEY, _fresh())
+            self._learn(self._fleet.send([Command(KEY, words)])[0])
         return self._number
 
     def renew(self) -> bool:
@@ -41,9 +50,10 @@ class Generation:
         self._learn(number.encode() if told else None)
         return told
 
-    def _learn(self, text: bytes | None) -> None:
+    def _learn(self, text: object) -> None:
         self._until = time.monotonic() + _SECONDS
-        self._number = int(text, 16) if text and _FORM.fullmatch(text) else None
+        known = isinstance(text, bytes) and _FORM.fullmatch(text)
+        self._number = int(known[0], 16) if known else None
         if self._number not in (None, self._last_known):
             if self._last_known is not None:
                 self._changed()

@@ -125,9 +125,9 @@ class SharedValues:
 
     def _read(self, key: str) -> Value | None:
         raw = self._ask(lambda server: server.get(_name(key)))
-        if raw is None:
+        if not isinstance(raw, bytes):
             return None
-        value = _proven(key, cast("bytes", raw))
+        value = _proven(key, raw)
         self.counters.add("rejected" if value is None else "server_hits")
         return value
 

@@ -22,7 +22,8 @@ class Command(BaseCommand):
 
     help = (
         "Put the newest issued cards into the cache, so that look-ups find them there. Exit codes:"
-        " 0 done, 2 bad request, 3 the cache server does not answer, 130 interrupted."
+        " 0 done, 2 bad request, 3 the cache server, or a node of it, does not answer, 130"
+        " interrupted."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -69,12 +70,14 @@ class Command(BaseCommand):
         started = time.monotonic()
         hidden = not sys.stderr.isatty()
         with tqdm(total=planned.cards, unit=" cards", file=sys.stderr, disable=hidden) as bar:
-            kept = warming.carry_out(planned, step=bar.update)
+            report = warming.carry_out(planned, step=bar.update)
         seconds = max(time.monotonic() - started, 1e-3)
         self.stdout.write(
-            f"cards put into the cache: {kept:,} in {seconds:.1f} s"
-            f" ({kept / seconds:,.0f} a second)"
+            f"cards put into the cache: {report.kept:,} in {seconds:.1f} s"
+            f" ({report.kept / seconds:,.0f} a second)"
         )
+        if report.refused:
+            raise CacheUnreachable(f"Some of the cache did not take {report.refused:,} cards.")
 
 
 def _newest(asked: int | None) -> int:
