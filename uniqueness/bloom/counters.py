@@ -11,7 +11,7 @@ class Counters:
 
     * hits: numbers that a sealed filter ruled out; misses: numbers that none did
     * loads: filters fetched; absent: not there; damaged: not what was sealed, and dropped
-    * merges: chunks added to a live filter; skipped: those while the server was left alone
+    * merges: chunks added to a live filter; skipped: those without room or server
     * errors: calls of the cache server that failed
     """
 
