@@ -20,8 +20,8 @@ _STRAY = 0.2  # of the moves are any of the four, the others one that the state 
 _MOVES = {"cancel": "cancels", "pause": "pauses", "resume": "resumes", "retry": "retries"}
 _SENSIBLE: dict[Status, list[str]] = {
     Status.QUEUED: ["pause", "cancel"],
-    Status.RUNNING: ["pause", "pause", "cancel"],
-    Status.PAUSED: ["resume", "resume", "cancel"],
+    Status.RUNNING: ["pause", "cancel"],
+    Status.PAUSED: ["resume", "cancel"],
     Status.FAILED: ["retry"],
 }
 _OF_EACH = 20  # one in so many moves at least is of each kind
@@ -62,7 +62,7 @@ def _live(world: World, web: Web, outcome: Outcome, done: Counter[str]) -> None:
         _move(web, outcome, done, job_id, name="pause")
     for _ in range(world.random.randint(0, 1) if late else _MOST_MOVES):
         time.sleep(world.random.uniform(0, 0.2))
-        _move(web, outcome, done, job_id, name=_wish(world, job_id))
+        _move(web, outcome, done, job_id, name=_wish(world, done, job_id))
         if Job.objects.filter(id=job_id, status__in=FINAL).exists():
             break
     if not late:
@@ -81,11 +81,12 @@ def _ordered(world: World, web: Web, *, late: bool) -> str:
     return str(web.ask("/api/v1/cards/generate-async", body=body).json["id"])
 
 
-def _wish(world: World, job_id: str) -> str:
-    """Choose a move: as a rule one that the state allowed a moment ago."""
-    status = Status(Job.objects.get(id=job_id).status)
-    stray = world.random.random() < _STRAY
-    return world.random.choice([*_MOVES] if stray else _SENSIBLE.get(status, [*_MOVES]))
+def _wish(world: World, done: Counter[str], job_id: str) -> str:
+    """Choose a move: as a rule the rarest of those that the state allowed a moment ago."""
+    if world.random.random() < _STRAY:
+        return world.random.choice([*_MOVES])
+    sensible = _SENSIBLE.get(Status(Job.objects.get(id=job_id).status), [*_MOVES])
+    return min(sensible, key=lambda name: (done[name], world.random.random()))
 
 
 def _move(web: Web, outcome: Outcome, done: Counter[str], job_id: str, *, name: str) -> None:

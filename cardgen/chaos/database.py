@@ -13,7 +13,7 @@ from cardgen.chaos.web import Web
 from cardgen.chaos.world import World
 from jobs.models import Chunk, ChunkState
 
-_STOCK, _LITTLE = 150_000, 25_000
+_STOCK, _LITTLE = 100_000, 25_000
 _BACK_WITHIN = 30.0
 _SPARED_WITHIN = 90.0  # a chunk's last attempt may first have to wait for its turn
 _TRIES = 5  # for each kill that is to count

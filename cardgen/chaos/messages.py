@@ -17,6 +17,7 @@ from jobs.models import Job
 from jobs.running import run_here
 
 _QUEUE = "celery"
+_LEDGER = "SELECT slot, pan, expiry, cvv FROM uniqueness_ledger"
 _COPIES = 2  # beside the message itself
 _STALE_KEPT, _STALE_AT_ONCE = 200, 20
 _STOCK = 25_000
@@ -87,5 +88,5 @@ def _compare(world: World, outcome: Outcome) -> None:
 
 def _cards() -> set[tuple[object, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT slot, pan, expiry, cvv FROM uniqueness_ledger")
+        cursor.execute(_LEDGER)
         return set(cursor.fetchall())

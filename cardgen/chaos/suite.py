@@ -119,7 +119,7 @@ SCENARIOS = (
         id="R13",
         fault="cancel, pause, resume and retry at random points",
         passes="cards in the ledger = figure shown = lines downloaded; so many moves took effect",
-        counts=(6, 40, 200),
+        counts=(4, 40, 200),
         full_minutes=4,
         run=control.meddle,
         settings={"CARDGEN_CHUNK_CARDS": "2000"},
