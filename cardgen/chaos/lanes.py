@@ -2,7 +2,7 @@
 
 import subprocess
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -35,7 +35,8 @@ def run(
     Those that measure a rate come first, with nothing beside them but what is quiet; then all
     others, the longest first.
     """
-    progress = _Progress(of=sum(one.full_minutes for one in scenarios), count=len(scenarios))
+    weights = {one.id: one.full_minutes if plan.size is Size.FULL else 1 for one in scenarios}
+    progress = _Progress(weights=weights)
     one_run = partial(_run, plan=plan, laboratory=laboratory, say=say, progress=progress)
     alone = [one for one in scenarios if one.alone]
     others = [one for one in scenarios if not one.alone]
@@ -58,10 +59,9 @@ def run(
 
 @dataclass(slots=True, kw_only=True)
 class _Progress:
-    """How many scenarios have ended, and what part of the work that was, by their usual time."""
+    """How many scenarios have ended, and what part of the work that was, by their weights."""
 
-    of: float
-    count: int
+    weights: Mapping[str, float]
     ended: int = 0
     done: float = 0.0
     estimate: Estimate = field(default_factory=Estimate)
@@ -71,9 +71,9 @@ class _Progress:
         """Count one that has ended; say how far it is."""
         with self.lock:
             self.ended += 1
-            self.done += scenario.full_minutes
-            left = self.estimate.left(done=self.done, of=self.of)
-            return f"{self.ended} of {self.count} scenarios done{left}"
+            self.done += self.weights[scenario.id]
+            left = self.estimate.left(done=self.done, of=sum(self.weights.values()))
+            return f"{self.ended} of {len(self.weights)} scenarios done{left}"
 
 
 def _run(
