@@ -1,6 +1,9 @@
 """What counts as a card number, and what does not."""
 
+import bz2
 import gzip
+import lzma
+import zlib
 
 import pytest
 
@@ -116,10 +119,42 @@ def test_line_and_column_count_characters(db):
     assert places == [(3, 5), (3, 22), (4, 1)]
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize(
+    "encoding",
+    [
+        *("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"),
+    ],
+)
 def test_unicode_texts_are_read(db, encoding):
     (hit,) = hits_in(f"line one\nétude {GROUPED} end\n".encode(encoding))
     assert (hit.number, hit.line, hit.column) == (UNKNOWN, 2, 7)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+@pytest.mark.parametrize("written", [UNKNOWN, GROUPED])
+def test_wide_characters_are_read_without_a_mark_in_other_alphabets_too(db, encoding, written):
+    (hit,) = hits_in(f"Счёт номер\n{'слово ' * 40}\nкарта {written}.\n".encode(encoding))
+    assert (hit.number, hit.line) == (UNKNOWN, 3)
+    garbage = bytes(range(256)) * 300
+    assert numbers_in(garbage + written.encode(encoding) + garbage) == [UNKNOWN]
+
+
+def test_numbers_between_zero_bytes_stay_apart(db):
+    assert numbers_in(f"{UNKNOWN}\0{UNKNOWN_AMEX}\0") == [UNKNOWN, UNKNOWN_AMEX]
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        *("%22pan%22%3A%22{}%22", "%22pan%22%3A{}%7D", "pan%3D{}%26x", "a=%22{}", "x%2522{}%2522"),
+        *("GET /?q=%20{} HTTP/1.1", "LIKE '%{}%'"),
+    ],
+)
+@pytest.mark.parametrize("between", ["", "%20", "%2D", "-"])
+def test_percent_encoded_signs_are_no_part_of_the_number(db, around, between):
+    written = GROUPED.replace(" ", between)
+    (hit,) = hits_in(around.format(written))
+    assert (hit.number, hit.column) == (UNKNOWN, around.index("{") + 1)
 
 
 def test_latin_1_and_binary_garbage_are_read(db):
@@ -132,6 +167,24 @@ def test_latin_1_and_binary_garbage_are_read(db):
 def test_gzip_is_looked_into_also_of_several_members(db):
     packed = gzip.compress(f"{UNKNOWN}\n".encode()) + gzip.compress(UNKNOWN_AMEX.encode())
     assert numbers_in(packed) == [UNKNOWN, UNKNOWN_AMEX]
+
+
+@pytest.mark.parametrize(
+    "pack",
+    [
+        *(bz2.compress, lzma.compress, zlib.compress),
+        lambda text: lzma.compress(text, lzma.FORMAT_ALONE),
+        lambda text: gzip.compress(gzip.compress(text)),
+        lambda text: bz2.compress(gzip.compress(lzma.compress(text))),
+    ],
+)
+def test_what_python_can_unpack_is_looked_into_also_packed_again(db, pack):
+    assert numbers_in(pack(f"a\n{UNKNOWN}\n".encode() * 3_000)) == [UNKNOWN] * 3_000
+
+
+def test_a_text_that_begins_like_packed_data_is_read(db):
+    assert numbers_in(f"x^2 + 1, {UNKNOWN}") == [UNKNOWN]
+    assert numbers_in(f"]\0\0 {UNKNOWN}") == [UNKNOWN]
 
 
 def test_an_empty_text_has_none(db):

@@ -1,6 +1,9 @@
 """Texts of any length, cut into pieces, have the same numbers in the same places."""
 
+import bz2
+import gzip
 import io
+import lzma
 import random
 import tracemalloc
 import zlib
@@ -128,7 +131,37 @@ def test_damaged_gzip_data_is_told_after_what_it_held(db, spoil):
         list(hits)
 
 
-@pytest.mark.parametrize("magic", [b"PK\x03\x04", b"BZh9", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd"])
+@pytest.mark.parametrize(
+    "magic",
+    [
+        *(b"PK\x03\x04", b"\x28\xb5\x2f\xfd", b"\x04\x22\x4d\x18", b"Rar!\x1a\x07\0"),
+        *(b"PGDMP\1", b"PAR1", b"%PDF-1.7", b"\x1f\x9d"),
+    ],
+)
 def test_other_packed_files_are_not_called_clean(db, magic):
     with pytest.raises(UnreadableFile, match="unpack it first"):
         list(scan(io.BytesIO(magic + b"...")))
+    with pytest.raises(UnreadableFile, match="unpack it first"):
+        list(scan(io.BytesIO(gzip.compress(magic + b"..."))))
+
+
+def test_what_is_packed_without_end_is_not_called_clean(db):
+    packed = UNKNOWN.encode()
+    for _ in range(5):
+        packed = gzip.compress(packed)
+    with pytest.raises(UnreadableFile, match="packed 4 times or more"):
+        list(scan(io.BytesIO(packed)))
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress, zlib.compress])
+def test_packed_data_that_ends_too_early_are_told_so(db, pack):
+    with pytest.raises(UnreadableFile, match="damaged or ends too early"):
+        list(scan(io.BytesIO(pack(UNKNOWN.encode() * 9)[:-6])))
+
+
+@pytest.mark.parametrize("read", range(13, 60))
+def test_no_cut_hides_a_wide_or_an_encoded_number(db, monkeypatch, read):
+    monkeypatch.setattr(characters, "READ", read)
+    wide = bytes(range(200, 256)) + f"xy {UNKNOWN} z".encode("utf-16-le")
+    assert [hit.number for hit in hits_in(wide)] == [UNKNOWN]
+    assert [hit.number for hit in hits_in(f"{'abc' * 20}%2522{UNKNOWN}%22")] == [UNKNOWN]

@@ -1,8 +1,8 @@
 """Any bytes as text with one byte a character, so that places and columns are simple.
 
 Digits, separators and other ASCII stay what they are; every other character becomes a question
-mark. Text is UTF-16 if it begins like it, else UTF-8; in Latin-1 and in binary data what is not
-UTF-8 counts as one character each, which changes nothing about the digits.
+mark. Text is UTF-16 or UTF-32 if it begins like it, else UTF-8; in Latin-1 and in binary data what
+is not UTF-8 counts as one character each, which changes nothing about the digits.
 """
 
 import codecs
@@ -15,6 +15,8 @@ READ = 1 << 21
 """Bytes read at once."""
 _MARKS = {
     codecs.BOM_UTF8: "utf-8",
+    codecs.BOM_UTF32_LE: "utf-32-le",  # begins with the mark of UTF-16
+    codecs.BOM_UTF32_BE: "utf-32-be",
     codecs.BOM_UTF16_LE: "utf-16-le",
     codecs.BOM_UTF16_BE: "utf-16-be",
 }

@@ -7,11 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uniqueness.imports.lines import UnreadableFile
+from uniqueness.scanning.wrapped import LINK
 
 AROUND = 64
 """Characters kept on both sides of a piece: more than a number and what is looked at around it."""
 _SEARCHED = 4_096
-_OF_NUMBERS = b"0123456789 -"
+_OF_NUMBERS = b"0123456789 -" + LINK[:1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from uniqueness.scanning.pieces import Piece, pieces
 from uniqueness.scanning.rules import Known, known, worth_telling
 from uniqueness.scanning.shapes import Shapes
 from uniqueness.scanning.sources import unpacked
+from uniqueness.scanning.wrapped import readable
 
 _HIDDEN = 4
 # Where stretches overlap: what is certain, before what only looks like a number.
@@ -64,7 +65,7 @@ def scan(stream: Readable, *, told: Known | None = None) -> Iterator[list[Hit]]:
     :raises MasterKeyMismatch: if a range was registered under another master key
     """
     told = told or known()
-    for piece in pieces(characters(unpacked(stream))):
+    for piece in pieces(readable(characters(unpacked(stream)))):
         yield _hits(piece, told)
 
 

@@ -1,26 +1,36 @@
-"""Where text comes from: files, standard input and gzip, read once, in constant memory."""
+"""Where text comes from: files, standard input, packed or not, read once, in constant memory."""
 
+import bz2
 import gzip
+import lzma
 import stat
 import sys
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from uniqueness.imports.lines import Readable, UnreadableFile
 
 STDIN = "-"
 HEAD = 4_096
 """So many bytes tell what a file is."""
-_GZIP = b"\x1f\x8b"
-_PACKED = {
+_DEEPEST = 4
+"""A file packed more often was made to waste time."""
+_REFUSED = {
     b"PK\x03\x04": "zip or a workbook",
-    b"BZh": "bzip2",
-    b"\xfd7zXZ\0": "xz",
     b"\x28\xb5\x2f\xfd": "zstandard",
+    b"\x04\x22\x4d\x18": "lz4",
     b"7z\xbc\xaf\x27\x1c": "7-Zip",
+    b"Rar!\x1a\x07": "RAR",
+    b"LZIP": "lzip",
+    b"\x89LZO": "lzop",
+    b"\x1f\x9d": "compress",
+    b"\xff\x06\x00\x00sNaPpY": "snappy",
+    b"PGDMP": "a dump of pg_dump's own form",
+    b"PAR1": "Parquet",
+    b"%PDF-": "PDF",
 }
 
 Tell = Callable[[int], object]
@@ -72,18 +82,47 @@ class Rejoined:
         return piece
 
 
-class _Unzipped:
-    """What a gzip stream (RFC 1952, also of several members) holds."""
+class _Inflater:
+    """Zlib data (RFC 1950) as a file."""
 
     def __init__(self, packed: Readable) -> None:
-        self._file = gzip.GzipFile(fileobj=packed)  # type: ignore[call-overload]  # only read
+        self._packed, self._inflater = packed, zlib.decompressobj()
+
+    def read1(self, size: int, /) -> bytes:
+        while not self._inflater.eof:
+            piece = self._inflater.unconsumed_tail or self._packed.read(HEAD)
+            if not piece:
+                raise EOFError
+            if text := self._inflater.decompress(piece, size):
+                return text
+        if self._inflater.unused_data or self._packed.read(1):
+            raise EOFError
+        return b""
+
+
+class _Unpacked:
+    """What packed data holds, up to where it is damaged."""
+
+    def __init__(self, file: Any, kind: str) -> None:
+        self._file, self._kind, self._damaged = file, kind, False
 
     def read(self, size: int, /) -> bytes:
+        """Return `size` bytes, fewer only at the end.
+
+        :raises UnreadableFile: if no more can be unpacked
+        """
+        if self._damaged:
+            raise UnreadableFile(f"the {self._kind} data is damaged or ends too early")
+        parts: list[bytes] = []
         try:
-            piece: bytes = self._file.read(size)
-        except (gzip.BadGzipFile, EOFError, zlib.error):
-            raise UnreadableFile("the gzip data is damaged or ends too early") from None
-        return piece
+            while size and (part := self._file.read1(size)):
+                parts.append(part)
+                size -= len(part)
+        except (OSError, EOFError, zlib.error, lzma.LZMAError):
+            self._damaged = True
+            if not parts:
+                return self.read(size)
+        return b"".join(parts)
 
 
 @contextmanager
@@ -114,13 +153,40 @@ def size_of(name: str) -> int | None:
 
 
 def unpacked(stream: Readable) -> Readable:
-    """Return what gzip data holds, or what is no gzip data as it stands.
+    """Return what packed data holds, packed several times too; other data as it stands.
 
-    :raises UnreadableFile: at once for other packed files, while reading for damaged gzip data
+    :raises UnreadableFile: for packed files that are not looked into and, while reading, for
+        damaged data
     """
-    head = stream.read(HEAD)
-    for magic, kind in _PACKED.items():
-        if head.startswith(magic):
-            raise UnreadableFile(f"it is {kind}, and only gzip is looked into: unpack it first")
-    whole = Rejoined(head, stream)
-    return _Unzipped(whole) if head.startswith(_GZIP) else whole
+    for _ in range(_DEEPEST):
+        head = stream.read(HEAD)
+        for magic, kind in _REFUSED.items():
+            if head.startswith(magic):
+                raise UnreadableFile(f"it is {kind}, which is not looked into: unpack it first")
+        whole = Rejoined(head, stream)
+        inside = _inside(head, whole)
+        if inside is None:
+            return whole
+        stream = inside
+    raise UnreadableFile(f"it is packed {_DEEPEST} times or more: unpack it first")
+
+
+def _inside(head: bytes, packed: Any) -> Readable | None:
+    """Return what the data holds, if they are packed in a way that Python can read."""
+    if head.startswith(b"\x1f\x8b"):
+        return _Unpacked(gzip.GzipFile(fileobj=packed), "gzip")
+    if head.startswith(b"BZh"):
+        return _Unpacked(bz2.BZ2File(packed), "bzip2")
+    if head.startswith(b"\xfd7zXZ\0") or _unpacks(lzma.LZMADecompressor, head, b"\x5d\0\0"):
+        return _Unpacked(lzma.LZMAFile(packed), "xz")
+    if _unpacks(zlib.decompressobj, head, b"\x78"):
+        return _Unpacked(_Inflater(packed), "zlib")
+    return None
+
+
+def _unpacks(decompressor: Callable[[], Any], head: bytes, magic: bytes) -> bool:
+    """Tell packed data from a text that begins like them."""
+    try:
+        return head.startswith(magic) and decompressor().decompress(head) is not None
+    except (zlib.error, lzma.LZMAError):
+        return False

@@ -27,7 +27,7 @@ class Command(BaseCommand):
     """Numbers on stdout, everything else on stderr (docs/scanning.md)."""
 
     help = (
-        "Find card numbers in logs and dumps (also gzip), and say which were issued here, which"
+        "Find card numbers in logs and dumps (also packed), and say which were issued here, which"
         " are published by providers, excluded, or in a registered range, and which are unknown"
         " and may be real. Exit codes: 0 no unknown number, 1 unknown numbers, 2 a file cannot be"
         " read, 3 the database does not answer or the master key is another one, 130 interrupted."
