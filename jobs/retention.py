@@ -1,11 +1,11 @@
 """Forget cards, then jobs, and keep the guarantee: slots stay given out for ever."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Sum
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -55,14 +55,19 @@ def purge_cards(job: Job) -> Iterator[int]:
     :raises NotPurgeable: at once, if the job is not finished, or if its numbers cannot be told
         from its slots: of negative cards and of distinct last fours
     """
-    if job.status not in FINAL:
-        raise NotPurgeable(f"The job is {job.status}: cancel it or let it finish first.")
-    if job.distinct_last_four or job.defect in OTHER_NUMBER:
-        raise NotPurgeable(
-            "Numbers of negative cards and of distinct last fours cannot be told from their slots,"
-            " so their cards stay."
-        )
+    _require_purgeable(job)
     return _purge(job)
+
+
+def cards_left(jobs: Iterable[Job]) -> int:
+    """Count the cards that `purge_cards` would delete.
+
+    :raises NotPurgeable: as that does
+    """
+    for job in jobs:
+        _require_purgeable(job)
+    rest = Chunk.objects.filter(job__in=jobs, state=ChunkState.DONE)
+    return int(rest.aggregate(cards=Sum("produced", default=0))["cards"])
 
 
 def forgettable(*, days: int) -> QuerySet[Job]:
@@ -93,6 +98,16 @@ def _forget_some(days: int) -> int:
     some = list(locked.values_list("id", flat=True)[:_JOBS_AT_ONCE])
     Job.objects.filter(id__in=some).delete()
     return len(some)
+
+
+def _require_purgeable(job: Job) -> None:
+    if job.status not in FINAL:
+        raise NotPurgeable(f"The job is {job.status}: cancel it or let it finish first.")
+    if job.distinct_last_four or job.defect in OTHER_NUMBER:
+        raise NotPurgeable(
+            "Numbers of negative cards and of distinct last fours cannot be told from their slots,"
+            " so their cards stay."
+        )
 
 
 def _purge(job: Job) -> Iterator[int]:

@@ -66,6 +66,24 @@ def test_a_dry_run_deletes_nothing(submit):
     assert len(issued()) == 10
 
 
+def test_a_dry_run_counts_what_a_purge_would_delete(submit, settings):
+    settings.CARDGEN_CHUNK_CARDS = 100
+    job = done(submit, count=250)
+    next(retention.purge_cards(job))
+    assert "150 cards of 1 jobs would be" in purge(job=str(job.id), dry_run=True)
+    assert "150 cards of 1 jobs deleted" in purge(job=str(job.id))
+    assert "0 cards of 1 jobs would be" in purge(job=str(job.id), dry_run=True)
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_a_dry_run_refuses_what_a_purge_would_refuse(submit, dry_run):
+    negative, running = done(submit, count=10, defect=Defect.LUHN), submit(count=10)
+    for job in (negative, running):
+        with pytest.raises(CommandError) as refusal:
+            purge(job=str(job.id), dry_run=dry_run)
+        assert refusal.value.returncode == 3
+
+
 def test_an_interrupted_purge_goes_on_where_it_stopped(submit, settings):
     settings.CARDGEN_CHUNK_CARDS = 100
     job = done(submit, count=300)

@@ -34,11 +34,11 @@ class Command(BaseCommand):
     def handle(self, *_: object, **options: Any) -> None:
         """Purge the jobs one after another."""
         jobs = _jobs(options)
-        cards = sum(job.produced for job in jobs)
-        if options["dry_run"]:
-            self.stdout.write(f"{cards:,} cards of {len(jobs):,} jobs would be deleted")
-            return
         try:
+            cards = retention.cards_left(jobs)
+            if options["dry_run"]:
+                self.stdout.write(f"{cards:,} cards of {len(jobs):,} jobs would be deleted")
+                return
             gone = _purge(jobs, cards=cards)
         except KeyboardInterrupt:
             raise CommandError(

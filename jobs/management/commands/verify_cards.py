@@ -22,7 +22,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options."""
-        parser.add_argument("--job", required=True, type=_uuid, metavar="ID")
+        parser.add_argument("--job", required=True, type=UUID, metavar="ID")
 
     def handle(self, *_: object, **options: Any) -> None:
         """Compare chunk by chunk."""
@@ -65,7 +65,3 @@ def _compare(job: Job, chunk: Chunk) -> Comparison:
         recipe=job.recipe,
         only=chunk.slots,
     )
-
-
-def _uuid(text: str) -> UUID:
-    return UUID(text)
