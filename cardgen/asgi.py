@@ -15,13 +15,13 @@ from cardgen.sockets import guarded, identify  # noqa: E402
 from jobs.queries import recent, snapshot  # noqa: E402
 from realtime.consumers import MOST_FRAME_BYTES  # noqa: E402
 from realtime.routing import sockets  # noqa: E402
-from uniqueness.exclusions_api import MOST_BYTES  # noqa: E402
+from uniqueness.exclusions_api import MOST_BYTES, TOO_LARGE  # noqa: E402
 
 _FORM_BYTES = 1 << 20  # what a browser sends around a file
 websocket = sockets(identify=guarded(identify), snapshot=guarded(snapshot), recent=guarded(recent))
 limit_frames(most_bytes=MOST_FRAME_BYTES)
 pace_responses()
-bound_bodies(most_bytes=MOST_BYTES + _FORM_BYTES)
+bound_bodies(most_bytes=MOST_BYTES + _FORM_BYTES, detail=TOO_LARGE)
 application = ProtocolTypeRouter(  # type: ignore[no-untyped-call]
     {"http": http, "websocket": websocket}
 )

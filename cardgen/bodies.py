@@ -17,6 +17,7 @@ class BoundedRequest(PacedRequest):
     """Answers 413 (RFC 9110) as soon as a header announces too much, and hangs up."""
 
     most_bytes: int
+    detail: str
     refused = False
     received = 0
 
@@ -41,8 +42,7 @@ class BoundedRequest(PacedRequest):
 
     def _refuse(self) -> None:
         self.refused = True
-        detail = f"A request may have at most {self.most_bytes >> 20} MiB."
-        body = json.dumps(problem(413, detail=detail)).encode()
+        body = json.dumps(problem(413, detail=self.detail)).encode()
         head = (
             f"HTTP/1.1 413 Content Too Large\r\nContent-Type: {MEDIA_TYPE}\r\n"
             f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
@@ -51,7 +51,10 @@ class BoundedRequest(PacedRequest):
         self.channel.transport.loseConnection()
 
 
-def bound_bodies(*, most_bytes: int) -> None:
-    """Apply the limit to every connection that Daphne accepts from now on."""
-    BoundedRequest.most_bytes = most_bytes
+def bound_bodies(*, most_bytes: int, detail: str) -> None:
+    """Apply the limit to every connection that Daphne accepts from now on.
+
+    :param detail: what is said of a larger body
+    """
+    BoundedRequest.most_bytes, BoundedRequest.detail = most_bytes, detail
     http_protocol.WebRequest = BoundedRequest

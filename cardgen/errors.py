@@ -45,7 +45,10 @@ _CODES = {
     status.HTTP_406_NOT_ACCEPTABLE: ("not_acceptable", "No such representation"),
     status.HTTP_409_CONFLICT: ("conflict", "Not possible now"),
     status.HTTP_413_REQUEST_ENTITY_TOO_LARGE: ("too_large", "The request is too large"),
-    status.HTTP_415_UNSUPPORTED_MEDIA_TYPE: ("unsupported_media_type", "Send application/json"),
+    status.HTTP_415_UNSUPPORTED_MEDIA_TYPE: (
+        "unsupported_media_type",
+        "No such media type here",
+    ),
     status.HTTP_416_REQUESTED_RANGE_NOT_SATISFIABLE: ("range_not_satisfiable", "No such part"),
     status.HTTP_422_UNPROCESSABLE_ENTITY: ("refused", "The request cannot be done"),
     status.HTTP_429_TOO_MANY_REQUESTS: ("too_many_requests", "Too many requests"),

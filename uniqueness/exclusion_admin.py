@@ -15,9 +15,9 @@ from generation.errors import Refusal
 from generation.schemes import mask
 from uniqueness.exclusions_api import MOST_BYTES, TOO_LARGE
 from uniqueness.imports.forms import FileForm, form_of
-from uniqueness.imports.rendering import text_of
+from uniqueness.imports.rendering import about_lines, text_of
 from uniqueness.imports.report import Report
-from uniqueness.imports.service import Request, import_numbers
+from uniqueness.imports.service import NothingToImport, Request, import_numbers
 from uniqueness.models import Exclusion
 
 _BY_NAME = ("", "by the file's name")
@@ -43,6 +43,9 @@ class ImportForm(forms.Form):
         required=False, initial=True, help_text="only report what would be done"
     )
 
+    bad_lines = ""
+    """What is wrong with a file that was refused."""
+
     def clean_file(self) -> Any:
         """Refuse what the server should not work on while a browser waits."""
         file = self.cleaned_data["file"]
@@ -67,6 +70,8 @@ class ImportForm(forms.Form):
             return import_numbers(file, request=request)
         except Refusal as refusal:
             self.add_error(None, refusal.detail)
+            if isinstance(refusal, NothingToImport):
+                self.bad_lines = "\n".join(about_lines(refusal.lines))
             return None
 
 
@@ -114,6 +119,6 @@ class ExclusionAdmin(Window):
             "opts": self.opts,
             "form": form,
             "report": report,
-            "text": text_of(report) if report else "",
+            "text": text_of(report) if report else form.bad_lines,
         }
         return TemplateResponse(request, "admin/uniqueness/exclusion/import.html", context)

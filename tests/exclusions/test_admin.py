@@ -29,6 +29,12 @@ def test_a_file_is_imported_and_the_report_shown(admin_client, catalogue):
     assert AuditEntry.objects.get().actor == "admin"
 
 
+def test_a_file_without_a_number_is_refused_with_its_bad_lines(admin_client, catalogue):
+    page = upload(admin_client, text_of("bad", "12345")).content.decode()
+    assert "1 times: a number has 12 to 19 digits" in page
+    assert "line 1: only digits" in page
+
+
 def test_a_dry_run_changes_nothing_and_says_so(admin_client, catalogue):
     page = upload(admin_client, text_of(OUTSIDE), dry_run="on").content.decode()
     assert "nothing was changed" in page

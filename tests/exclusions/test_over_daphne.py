@@ -46,6 +46,8 @@ def test_what_announces_too_much_is_refused_before_it_comes(address):
         got = answer(client)
     assert got.startswith(b"HTTP/1.1 413")
     assert b'"code": "too_large"' in got
+    assert b"at most 64 MiB" in got
+    assert b"manage.py import_exclusions" in got
 
 
 def megabytes_taken(client: socket.socket) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from uniqueness.imports.forms import REASONS
-from uniqueness.imports.report import Report
+from uniqueness.imports.report import Lines, Report
 
 _SHOWN = 10
 
@@ -17,7 +17,7 @@ def _lines(report: Report) -> Iterator[str]:
     what = "would be excluded (dry run: nothing was changed)" if report.dry_run else "excluded"
     yield f"{report.new:,} new numbers {what}; {report.known:,} were known"
     yield from _about_issued(report)
-    yield from _about_invalid(report)
+    yield from about_lines(report.lines)
     yield (
         f"{report.lines.total:,} lines of {report.source} ({report.form}),"
         f" {report.duplicates:,} of them repeat a number, in {report.seconds:.1f} s;"
@@ -34,10 +34,11 @@ def _about_issued(report: Report) -> Iterator[str]:
             yield f"  {masked}"
 
 
-def _about_invalid(report: Report) -> Iterator[str]:
-    if report.lines.invalid:
-        yield f"{report.lines.invalid:,} lines hold no number:"
-        for reason, lines in report.lines.reasons().items():
-            yield f"  {lines:,} times: {reason}"
-        for line, verdict in report.lines.bad[:_SHOWN]:
+def about_lines(lines: Lines) -> Iterator[str]:
+    """Say what is wrong with the lines that hold no number, and where the first of them stand."""
+    if lines.invalid:
+        yield f"{lines.invalid:,} lines hold no number:"
+        for reason, times in lines.reasons().items():
+            yield f"  {times:,} times: {reason}"
+        for line, verdict in lines.bad[:_SHOWN]:
             yield f"  line {line}: {REASONS[verdict]}"

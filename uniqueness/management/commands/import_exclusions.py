@@ -8,13 +8,11 @@ from typing import Any, BinaryIO
 from django.core.management.base import BaseCommand, CommandError
 
 from generation.errors import Refusal
-from uniqueness.imports.forms import REASONS, FileForm, form_of
-from uniqueness.imports.rendering import text_of
+from uniqueness.imports.forms import FileForm, form_of
+from uniqueness.imports.rendering import about_lines, text_of
 from uniqueness.imports.report import Report
 from uniqueness.imports.service import NothingToImport, Request, import_numbers
 from uniqueness.management.reading import Progress, actor_named, opened
-
-_SHOWN = 10
 
 
 class Command(BaseCommand):
@@ -56,10 +54,7 @@ class Command(BaseCommand):
 
     def _show_refusal(self, error: Refusal, *, as_json: bool) -> None:
         if isinstance(error, NothingToImport):
-            for reason, lines in error.lines.reasons().items():
-                self.stderr.write(f"  {lines:,} times: {reason}")
-            for line, verdict in error.lines.bad[:_SHOWN]:
-                self.stderr.write(f"  line {line}: {REASONS[verdict]}")
+            self.stderr.write("\n".join(about_lines(error.lines)))
         if as_json:
             self.stdout.write(json.dumps({"code": error.code, **error.facts}))
 
