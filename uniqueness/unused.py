@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from generation.kernel.layout import write_pans
 from generation.kernel.permutation import payloads
-from generation.models import IssuerRange
+from generation.models import IssuerRange, SequentialWindow
 from generation.ranges import slots_of, spec
 from uniqueness import free_spans
 from uniqueness.models import Card, Exclusion, Pool
@@ -70,24 +70,33 @@ def unused(issuer_range: IssuerRange, pans: Pans) -> NDArray[np.bool_]:
 def ending(issuer_range: IssuerRange, *, digits: str, count: int) -> Search:
     """Search `count` unused numbers that end in `digits`, in the windows begun first.
 
-    So claims keep together, and leave the other windows to sequential orders.
+    So claims keep together, and leave the other windows to sequential orders. All are of one order
+    of windows, for a job is: those of sequential windows only if the others have too few.
     """
     room = _room(issuer_range)
-    blocks = _ending(issuer_range, digits, bases=_bases(issuer_range, room))
-    return _search(issuer_range, blocks, room=room, count=count)
+    bases = _bases(issuer_range, room)
+    kept = np.isin(room.windows(size=_size(issuer_range)), _sequential(issuer_range))
+    until = time.monotonic() + PATIENCE_SECONDS
+    found: list[Search] = []
+    for some in (bases[~kept], bases[kept]):
+        blocks = _ending(issuer_range, digits, bases=some)
+        found.append(_search(issuer_range, blocks, room=room, count=count, until=until))
+        if found[-1].pans.size >= count:
+            break
+    return max(found, key=lambda search: search.pans.size)
 
 
 def following(issuer_range: IssuerRange, *, start: str, count: int) -> Search:
     """Search the first `count` unused numbers from `start` (a PAN's first digits) on, ascending."""
     room = _room(issuer_range)
     blocks = _following(issuer_range, start, bases=_bases(issuer_range, room))
-    return _search(issuer_range, blocks, room=room, count=count)
+    until = time.monotonic() + PATIENCE_SECONDS
+    return _search(issuer_range, blocks, room=room, count=count, until=until)
 
 
 def _search(
-    issuer_range: IssuerRange, blocks: Iterator[Pans], *, room: _Room, count: int
+    issuer_range: IssuerRange, blocks: Iterator[Pans], *, room: _Room, count: int, until: float
 ) -> Search:
-    until = time.monotonic() + PATIENCE_SECONDS
     found = np.empty(0, dtype=f"S{issuer_range.pan_length}")
     looked_at = 0
     for block in blocks:
@@ -136,6 +145,11 @@ def _bases(issuer_range: IssuerRange, room: _Room) -> NDArray[np.int64]:
     size = _size(issuer_range)
     slots = room.windows(size=size) * size
     return payloads(spec(issuer_range), slots=slots, sequential=True)[0] if slots.size else slots
+
+
+def _sequential(issuer_range: IssuerRange) -> list[int]:
+    windows = SequentialWindow.objects.filter(issuer_range=issuer_range)
+    return list(windows.values_list("window", flat=True))
 
 
 def _ending(issuer_range: IssuerRange, digits: str, *, bases: NDArray[np.int64]) -> Iterator[Pans]:

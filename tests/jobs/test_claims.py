@@ -158,6 +158,15 @@ def test_an_ending_is_looked_for_where_there_is_room(api):
     assert claim(api, owned, ending=behind[7][-8:], count=1) == [behind[7]]
 
 
+def test_an_ending_is_found_in_windows_of_one_order(api, submit):
+    owned = register(iin="99999902", pan_length=16)
+    submit(range=owned.name, count=10, sequential=True)
+    claim(api, owned, ending="4242", count=300)
+    kept = SequentialWindow.objects.get(issuer_range=owned)
+    assert not Job.objects.order_by("-created_at")[0].sequential
+    assert kept.window == 0
+
+
 def test_a_search_that_gives_up_says_so_and_does_not_say_what_is_left(api, monkeypatch):
     owned = register(iin="99999902", pan_length=16)
     monkeypatch.setattr(unused, "PATIENCE_SECONDS", 0)
