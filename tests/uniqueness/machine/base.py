@@ -90,6 +90,10 @@ class Base(RuleBasedStateMachine):
         found = Job.objects.filter(status__in=statuses) if statuses else Job.objects.all()
         return list(found.order_by("created_at", "id"))
 
+    def new_job(self) -> Job | None:
+        """The job that nobody has heard of so far."""
+        return Job.objects.exclude(id__in=self.model.now.jobs).first()
+
     def range_of(self, *, small: bool) -> IssuerRange:
         """One of the two ranges."""
         return self.world.small if small else self.world.big

@@ -22,7 +22,14 @@ from uniqueness.models import Exclusion, Reservation
 from uniqueness.placement import packed_slots
 from uniqueness.spans import Span
 
-_WHY_JOBS_FAIL = {"", "chunk_failed", "range_exhausted", "too_few_last_fours", "a_test"}
+_WHY_JOBS_FAIL = {
+    "",
+    "chunk_failed",
+    "range_exhausted",
+    "too_few_last_fours",
+    "a_test",
+    "deadline_missed",
+}
 _WHY_CHUNKS_WAIT = ("the worker ", "Range ")
 
 

@@ -11,9 +11,10 @@ from hypothesis.stateful import precondition
 from jobs.restore import advance_cursors
 from tests.uniqueness.machine import world
 from tests.uniqueness.machine.base import one_of, step
+from tests.uniqueness.machine.crashes import AFTER, Crashes
+from tests.uniqueness.machine.deaths import dying
 from tests.uniqueness.machine.minting import ANY, COUNT, KIND, RANGE
 from tests.uniqueness.machine.model import Timeline
-from tests.uniqueness.machine.numbers import Numbers
 from uniqueness.bloom.sealing import seal
 from uniqueness.bloom.sync import sync
 
@@ -24,7 +25,7 @@ MISHAPS = [
 ]
 
 
-class UniquenessMachine(Numbers):
+class UniquenessMachine(Crashes):
     """All steps."""
 
     def __init__(self) -> None:
@@ -51,23 +52,26 @@ class UniquenessMachine(Numbers):
         self._back_up()
 
     @precondition(lambda self: self._backup)
-    @step()
-    def restore(self) -> None:
-        """The database is lost: the backup comes back, and the documented steps follow."""
-        self._restore()
+    @step(after=AFTER)
+    def restore(self, after: int) -> None:
+        """The database is lost: the backup comes back, and the documented steps follow.
 
-    @step(kind=KIND, where=RANGE, count=COUNT, done=st.integers(0, 3))
-    def lose_an_hour(self, kind: str, where: str, count: int, done: int) -> None:
+        The first try of a step may die.
+        """
+        self._restore(after=after)
+
+    @step(kind=KIND, where=RANGE, count=COUNT, done=st.integers(0, 3), after=AFTER)
+    def lose_an_hour(self, kind: str, where: str, count: int, done: int, after: int) -> None:
         """Some work between backup and loss, so that the lost time is seldom empty."""
         self._back_up()
         self.work(most=done)
         self.look(self.order_at_once(kind, where, count))
-        self._restore()
+        self._restore(after=after)
 
     def _back_up(self) -> None:
         self._backup = (transaction.savepoint(), deepcopy(self.model.now))
 
-    def _restore(self) -> None:
+    def _restore(self, *, after: int) -> None:
         assert self._backup
         savepoint, known = self._backup
         used = [world.cursor_of(one) for one in self.world.ranges]
@@ -75,7 +79,10 @@ class UniquenessMachine(Numbers):
         transaction.savepoint_rollback(savepoint)
         places = zip(used, self.world.ranges, strict=True)
         by = max(0, *(after - world.cursor_of(one) for after, one in places))
-        advance_cursors(by=by, actor=self.world.root, reason="a backup was restored")
+        with dying(after) as fate:
+            advance_cursors(by=by, actor=self.world.root, reason="a backup was restored")
+        if fate.died:
+            advance_cursors(by=by, actor=self.world.root, reason="the same, once more")
         self._bring_back(lost)
 
     def _bring_back(self, lost: Timeline) -> None:

@@ -1,6 +1,7 @@
 """Numbers that are excluded, published, claimed by hand, purged or renewed, at any moment."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from uuid import UUID
 
 from hypothesis import strategies as st
@@ -13,6 +14,7 @@ from jobs.renewals import renew_cards
 from jobs.states import FINAL
 from tests.exclusions.files import bring_in, text_of
 from tests.uniqueness.machine.base import one_of, step
+from tests.uniqueness.machine.deaths import NEVER, dying
 from tests.uniqueness.machine.minting import ANY, Minting
 from tests.uniqueness.machine.model import Asked
 from tests.uniqueness.machine.world import ledger, order
@@ -38,11 +40,15 @@ class Numbers(Minting):
 
     def bring_in(self, numbers: list[str], *, reason: str) -> None:
         """Exclude numbers for a reason."""
-        self.model.exclude(numbers, reason=reason, there=ledger())
+        self.keep_out(numbers, reason=reason)
         if reason == "published":
             exclude(dict.fromkeys(numbers, "a provider"), reason=reason)
         elif numbers:
             bring_in(text_of(*numbers))
+
+    def keep_out(self, numbers: list[str], *, reason: str) -> None:
+        """Numbers are to be excluded from now on."""
+        self.model.exclude(numbers, reason=reason, there=ledger())
 
     @step(choice=ANY, kind=st.sampled_from(["excluded", "excluded", "claimed", "cards"]))
     def remove(self, choice: int, kind: str) -> None:
@@ -73,9 +79,15 @@ class Numbers(Minting):
     @step(small=SMALL, digits=DIGITS, count=st.integers(1, 4), ending=st.booleans())
     def claim_alike(self, small: bool, digits: str, count: int, ending: bool) -> UUID | None:
         """Claim numbers that end in something, or the first ones from a start on."""
+        return self.claim_by_digits(small=small, digits=digits, count=count, ending=ending)
+
+    def claim_by_digits(
+        self, *, small: bool, digits: str, count: int, ending: bool, after: int = NEVER
+    ) -> UUID | None:
+        """Claim by ending or start; the job, unless it is refused or the process dies."""
         start = self.range_of(small=small).iin + digits
         wish = Wish(ending=digits) if ending else Wish(start=start)
-        return self._claim(wish, small=small, count=count)
+        return self._claim(wish, small=small, count=count, after=after)
 
     @step(choice=ANY, most=st.sampled_from([1, 2, 100]))
     def purge(self, choice: int, most: int) -> None:
@@ -118,12 +130,13 @@ class Numbers(Minting):
             job = Job.objects.get(id=self.model.now.cards[pan].owner)
             assert not job.defect, "a negative card was renewed"
 
-    def _claim(self, wish: Wish, *, small: bool, count: int) -> UUID | None:
+    def _claim(self, wish: Wish, *, small: bool, count: int, after: int = NEVER) -> UUID | None:
         name = self.range_of(small=small).name
         wanted = order("random", counts={name: len(wish.numbers) or count})
-        try:
-            job = claims.claim(order=wanted, wish=wish, owner=self.world.tester)
-        except Refusal:
+        with suppress(Refusal), dying(after):
+            claims.claim(order=wanted, wish=wish, owner=self.world.tester)
+        job = self.new_job()
+        if job is None:
             return None
         self.model.now.jobs[job.id] = Asked(count=wanted.count)
         claimed = Exclusion.objects.filter(owner=job.id)

@@ -15,7 +15,7 @@ from generation.kernel.spec import Profile
 from generation.models import IssuerRange
 from jobs.orders import ItemOrder, Order
 from tests.fixtures import FIRST_MONTH, register
-from uniqueness.bloom import filters, windows
+from uniqueness.bloom import filters, store, windows
 from uniqueness.bloom.filters import Shelf
 from uniqueness.cache import answers
 from uniqueness.cache.connections import client
@@ -118,6 +118,7 @@ def new_process() -> None:
     """Forget what this process remembers of cache and filters."""
     answers._answers.cache_clear()
     filters.shelf = Shelf()
+    store.breaker.succeeded()
 
 
 def wipe(what: str) -> None:
