@@ -118,7 +118,7 @@ def new_process() -> None:
     """Forget what this process remembers of cache and filters."""
     answers._answers.cache_clear()
     filters.shelf = Shelf()
-    store.breaker.succeeded()
+    store.breakers._breakers.clear()
 
 
 def wipe(what: str) -> None:
