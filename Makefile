@@ -8,7 +8,7 @@ PORT ?= 8000
 VAR ?= $(or $(CARDGEN_VAR),var)
 FIRST_JOB ?= 100000
 ARGS ?=
-# Processes that share the tests out: many wait for servers and clocks more than they work.
+# Processes that share the test files out: many wait for servers and clocks more than they work.
 TESTERS ?= 3
 
 VENV := .venv
@@ -33,7 +33,7 @@ install: $(RUNTIME) ## Make .venv and install what `make run` needs
 
 .PHONY: test
 test: $(DEVELOPMENT) packages ## Run the tests (ARGS= goes to pytest)
-	@exec $(PYTHON) -m pytest --numprocesses $(TESTERS) --dist loadgroup $(ARGS)
+	@exec $(PYTHON) -m pytest --numprocesses $(TESTERS) --dist loadfile $(ARGS)
 
 .PHONY: lint
 lint: $(DEVELOPMENT) ## Check style, types, layers, migrations, deployment, OpenAPI

@@ -95,7 +95,9 @@ def test_an_order_with_options_is_made_by_keyboard_alone(page: Page) -> None:
     press(page, "Tab", "Enter", "Tab", "Tab")  # open the options, pass the ranges
     expect(page.get_by_label("Negative cards")).to_be_focused()
     page.keyboard.type("Expired")
-    press(page, "Tab", "Tab", "Space")
+    press(page, "Tab", "Tab")  # pass the order of the numbers
+    expect(page.get_by_label("Priority")).to_be_focused()
+    press(page, "Tab", "Space")
     expect(page.get_by_label("No two cards end in the same four digits")).to_be_checked()
     page.keyboard.press("Enter")
 

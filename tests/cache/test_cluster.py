@@ -21,8 +21,6 @@ from uniqueness.cache.cluster import ClusterConnectionFactory
 from uniqueness.cache.connections import client
 from uniqueness.cache.generation import KEY
 
-# They share a cluster, which takes a while to make.
-pytestmark = pytest.mark.xdist_group("cluster")
 PANS, ANSWERS = some_pans(2_000), some_answers(2_000)
 
 

@@ -11,8 +11,7 @@ from django.conf import settings
 
 from cardgen.chaos.suite import SCENARIOS
 
-# One run of the command serves them all.
-pytestmark = [pytest.mark.timeout(900), pytest.mark.xdist_group("chaos")]
+pytestmark = pytest.mark.timeout(900)
 _SEED = 20_261_124
 
 
