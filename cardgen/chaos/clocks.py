@@ -2,13 +2,15 @@
 
 from dataclasses import replace
 
-from cardgen.chaos.outcome import Outcome
+from cardgen.chaos.children import pid_of
+from cardgen.chaos.outcome import Failure, Outcome
 from cardgen.chaos.victims import Victim, program, start_program
 from cardgen.chaos.world import World
 from jobs.models import Chunk, ChunkState
 
 _HOUR = 3_600
 _STOCK = 100_000
+_TRIES = 20
 _LEASE_AND = 15.0
 
 
@@ -16,14 +18,9 @@ def shift(world: World, outcome: Outcome, count: int) -> None:
     """R20: mint with one worker ahead and one behind; kill either, and see its chunk retried."""
     world.start_clocks()
     for number in range(count):
-        ahead, behind = (_worker(world, seconds=seconds) for seconds in (_HOUR, -_HOUR))
+        pair, left = _one_killed(world)
         outcome.faults["workers with a wrong clock"] += 2
-        world.keep_busy(_STOCK)
-        world.until(lambda: _held() >= 2, what="both workers mint", seconds=60)
-        dead = world.random.choice([ahead, behind])
-        dead.kill()
         outcome.faults["workers killed whole"] += 1
-        left = {chunk.pk: chunk.epoch for chunk in Chunk.objects.filter(state=ChunkState.RUNNING)}
         seconds = world.until(
             lambda left=left: _moved_on(left),  # type: ignore[misc]
             what="every chunk goes on under wrong clocks",
@@ -31,9 +28,30 @@ def shift(world: World, outcome: Outcome, count: int) -> None:
         )
         outcome.recovered(seconds, within=_LEASE_AND, what="the retry under wrong clocks")
         world.finish(seconds=90)
-        for victim in (ahead, behind):
+        for victim in pair:
             victim.kill()
         world.say(f"pair {number + 1} of {count} with wrong clocks done", done=number + 1, of=count)
+
+
+def _one_killed(world: World) -> tuple[list[Victim], dict[int, int]]:
+    """Kill one of two workers; return both, and the epochs of the chunks that the dead one left.
+
+    :raises Failure: if none leaves any
+    """
+    for _ in range(_TRIES):
+        pair = [_worker(world, seconds=seconds) for seconds in (_HOUR, -_HOUR)]
+        world.keep_busy(_STOCK)
+        world.until(lambda: _held() >= 2, what="both workers mint", seconds=60)
+        dead = world.random.choice(pair)
+        pids = {child.pid for child in dead.children()}
+        dead.kill()
+        running = Chunk.objects.filter(state=ChunkState.RUNNING)
+        left = {chunk.pk: chunk.epoch for chunk in running if pid_of(chunk) in pids}
+        if left:
+            return pair, left
+        for victim in pair:
+            victim.kill()
+    raise Failure(f"no worker was killed with a chunk in hand in {_TRIES} tries")
 
 
 def _worker(world: World, *, seconds: int) -> Victim:

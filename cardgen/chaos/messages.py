@@ -74,7 +74,7 @@ def forge(world: World, outcome: Outcome, count: int) -> None:
 def _compare(world: World, outcome: Outcome) -> None:
     """Mint the same orders in the same installation in peace: they must get the same cards."""
     forged, orders = _cards(), list(Job.objects.order_by("created_at").values_list("requested"))
-    with twin.entered():
+    with twin.entered(world):
         for (cards,) in orders:
             for _ in run_here(world.submit(cards, ring=silent).id):
                 pass

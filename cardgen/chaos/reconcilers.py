@@ -7,13 +7,14 @@ from threading import Barrier
 from django.db import connection, connections
 
 from cardgen.chaos.attempts import at_stake
-from cardgen.chaos.outcome import Outcome
+from cardgen.chaos.outcome import Failure, Outcome
 from cardgen.chaos.victims import Victim
 from cardgen.chaos.world import World, silent
 from jobs import recovery
 from jobs.models import Chunk, ChunkState
 
 _AT_ONCE = 5
+_TRIES = 20
 _STOCK = 50_000
 _SILENCE = {1: 3.0, 2: 10.0, 20: 600.0}
 _DRAINED = 1.0
@@ -42,11 +43,18 @@ def crowd_and_miss(world: World, outcome: Outcome, count: int) -> None:
 
 
 def _killed_in_mid_job(world: World) -> Victim:
-    worker = world.start("worker")
-    world.until(lambda: _mints(world), what="a worker mints", seconds=60)
-    worker.kill()
-    world.until(_nobody_commits, what="the dead worker's connections are gone", seconds=30)
-    return worker
+    """Kill a worker that leaves a chunk behind; one that had just committed its last does not.
+
+    :raises Failure: if none does
+    """
+    for _ in range(_TRIES):
+        worker = world.start("worker")
+        world.until(lambda: _mints(world), what="a worker mints", seconds=60)
+        worker.kill()
+        world.until(_nobody_commits, what="the dead worker's connections are gone", seconds=30)
+        if Chunk.objects.filter(state=ChunkState.RUNNING).exists():
+            return worker
+    raise Failure(f"no worker was killed with a chunk in hand in {_TRIES} tries")
 
 
 def _mints(world: World) -> bool:

@@ -66,6 +66,7 @@ def lose_messages(world: World, outcome: Outcome, count: int) -> None:
         world.say(f"{watched} of {count} jobs watched", done=watched, of=count)
     outcome.faults["messages swallowed"] += muffler.swallowed
     outcome.facts["messages_passed_on"] = muffler.passed
+    outcome.expect(muffler.swallowed > 0, "no message was swallowed")
 
 
 def _watch(world: World, outcome: Outcome, web: Web, *, jobs: int) -> None:

@@ -196,6 +196,6 @@ def run(
         for name, times in world.restarts.items():
             outcome.facts[f"{name}_ended_by_itself"] = times
         world.end_programs()
-        prove(outcome)
+        prove(outcome, accepted=world.accepted)
     outcome.seconds = time.monotonic() - started
     return outcome

@@ -21,13 +21,18 @@ def make(world: World) -> None:
 
 
 @contextmanager
-def entered() -> Iterator[None]:
-    """Have this process, and only this one, speak to the copy during a block."""
+def entered(world: World) -> Iterator[None]:
+    """Have this process, and only this one, speak to the copy during a block.
+
+    What is accepted there is not owed by the scenario's own database.
+    """
+    accepted = dict(world.accepted)
     _speak_to(_TWIN)
     try:
         yield
     finally:
         _speak_to(postgres.DATABASE)
+        world.accepted = accepted
 
 
 def _speak_to(name: str) -> None:

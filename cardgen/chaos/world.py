@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import UUID
 
 import psutil
 from django.contrib.auth.models import User
@@ -37,7 +38,8 @@ class World:
     """Servers and programs in one folder, and what a scenario does with them.
 
     `random` is the only source of chance, so that a seed repeats the same faults. `minutes` is how
-    long a scenario that lasts a time is to last, None for its usual time.
+    long a scenario that lasts a time is to last, None for its usual time. `accepted` says how many
+    cards each job was accepted with, whatever the database remembers.
     """
 
     def __init__(self, *, var: Path, seed: str, minutes: float | None = None) -> None:
@@ -48,6 +50,7 @@ class World:
         self.valkey = ServerVictim(servers.VALKEY, var=var)
         self.owner = User(username="admin")
         self.restarts: Counter[str] = Counter()
+        self.accepted: dict[UUID, int] = {}
         self._estimate = Estimate()
         self._programs: list[Victim] = []
 
@@ -93,7 +96,9 @@ class World:
         order = Order(
             items=(ItemOrder(count=cards, scheme="visa"),), first_month=FIRST_MONTH, months=_MONTHS
         )
-        return services.submit(order=order, owner=self.owner, ring=ring)
+        job = services.submit(order=order, owner=self.owner, ring=ring)
+        self.accepted[job.id] = cards
+        return job
 
     def keep_busy(self, cards: int) -> None:
         """See that at least so many cards are still to be minted."""

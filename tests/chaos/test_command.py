@@ -2,6 +2,7 @@
 
 import json
 from io import StringIO
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -165,6 +166,16 @@ def test_leave_to_be_cancelled_is_no_leave_to_fail(submit):
     outcome.may_end(job.id, "cancelled")
     prove(outcome)
     assert (outcome.lost, outcome.jobs_failed) == (500, 1)
+
+
+def test_the_proof_notices_an_accepted_job_that_has_gone(submit):
+    outcome = minted(submit)
+    prove(outcome, accepted={Job.objects.get().id: 500, uuid4(): 7})
+    assert outcome.problems == [
+        "1 accepted jobs are gone",
+        "507 cards were promised, 500 are there",
+    ]
+    assert outcome.lost == 7
 
 
 def test_the_page_about_reliability_has_the_same_table():
