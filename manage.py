@@ -27,8 +27,7 @@ def main() -> int:
     except ImproperlyConfigured as error:
         return _say(f"The configuration is wrong: {error}. See docs/configuration.md.", BAD_REQUEST)
     except _NO_DATABASE as error:
-        hint = "Start cardgen with `make run` in another terminal, or set DATABASE_URL."
-        return _say(f"The database does not answer: {error}\n{hint}", REFUSED)
+        return _say(_told(error), REFUSED)
     except KeyboardInterrupt:
         return _say("interrupted", INTERRUPTED)
     except BrokenPipeError:
@@ -40,6 +39,15 @@ def main() -> int:
         _give_up_output()
         return _say(f"The output cannot be written: {error.strerror}", REFUSED)
     return 0
+
+
+def _told(error: Exception) -> str:
+    """Say what became of the database. Only the first line: the others may quote a row."""
+    first = str(error).partition("\n")[0]
+    if getattr(error.__cause__ or error, "sqlstate", None):
+        return f"The database gave up: {first}"
+    hint = "Start cardgen with `make run` in another terminal, or set DATABASE_URL."
+    return f"The database does not answer: {first}\n{hint}"
 
 
 def _say(text: str, code: int) -> int:

@@ -32,6 +32,7 @@ REFUSAL_STATUS = {
     "exclusion_in_use": status.HTTP_409_CONFLICT,
     "range_overlaps": status.HTTP_409_CONFLICT,
     "too_few_last_fours": status.HTTP_409_CONFLICT,
+    "job_cancelled": status.HTTP_409_CONFLICT,
     "job_failed": status.HTTP_500_INTERNAL_SERVER_ERROR,
     "job_unfinished": status.HTTP_409_CONFLICT,
     "quota_exceeded": status.HTTP_429_TOO_MANY_REQUESTS,

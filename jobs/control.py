@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Sum
 
 from generation.errors import Refusal
-from jobs import chunks, progress, quotas, recovery, runner, services, states
+from jobs import chunks, export, progress, quotas, recovery, runner, services, states
 from jobs.models import MADE, Chunk, Item, Job, Status
 from jobs.orders import ItemOrder, Order
 from jobs.queue_models import Queue
@@ -64,6 +64,7 @@ def retry(job: Job, *, ring: Callable[[], object]) -> Job:
     """Mint what a failed job is short of, with other numbers.
 
     :raises IllegalMove: if it has not failed
+    :raises CardsPurged: if those it made were deleted: nobody could fetch the rest
     :raises QuotaExceeded: if its owner or its API key may not order what is missing today
     :raises Refusal: if its ranges have too few numbers left; then it stays failed
     """
@@ -71,6 +72,7 @@ def retry(job: Job, *, ring: Callable[[], object]) -> Job:
         _admit_again(job)
         if not _move_from(job.id, Status.FAILED, to=Status.QUEUED):
             raise _illegal(job.id, "retried")
+        export.require_cards(Job.objects.get(id=job.id))
         quotas.count_anew(job.id)
         recovery.give_up(job.id)
         Job.objects.filter(id=job.id).update(deadline=None)

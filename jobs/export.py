@@ -8,7 +8,7 @@ import numpy as np
 
 from generation.errors import Refusal
 from generation.fields import DEFAULT, FIELDS, Batch, Column, check_fields
-from jobs.models import Chunk, Job
+from jobs.models import Chunk, ChunkState, Job
 from jobs.states import FINAL
 from uniqueness import ledger
 from uniqueness.spans import Span
@@ -115,8 +115,14 @@ def _blocks(job: Job, *, chunk_id: int, slot: int, slots: int) -> Iterator[Block
             found += len(block)
             if len(block):
                 yield block
-        if first == chunk.first_slot and found != chunk.produced:
+        whole = first == chunk.first_slot
+        if found != chunk.produced if whole else not _is_there(chunk):
             raise ResultChanged
+
+
+def _is_there(chunk: Chunk) -> bool:
+    """Tell whether the chunk's cards are kept: they go in the transaction that says so."""
+    return Chunk.objects.filter(id=chunk.pk, state=ChunkState.DONE).exists()
 
 
 def _chunks(job: Job, *, first: int) -> Iterator[Chunk]:

@@ -11,7 +11,7 @@ from jobs.file_formats import FileForm
 from jobs.files import ResultFile
 from jobs.formats import TextForm
 from jobs.ranges_http import byte_range, names
-from jobs.streams import accepts_gzip, gzipped, in_thread
+from jobs.streams import accepts_gzip, gzipped, holding, in_thread
 from realtime.listening import Places
 
 _PRIVATE = "private, no-store"
@@ -106,7 +106,7 @@ def _streamed(
     place = _places[type(file.form)].take(request.user.pk)
     if place is None:
         raise Throttled(wait=_RETRY_SECONDS)
-    body = in_thread(pieces, place)
+    body = in_thread(holding(place, pieces))
     return StreamingHttpResponse(
         body, content_type=file.form.media_type, headers=headers, status=status
     )

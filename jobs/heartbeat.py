@@ -1,6 +1,7 @@
 """Processes say that they are alive, with work or without, whatever the broker does."""
 
 import logging
+import random
 from threading import Event, Thread
 
 from django.db import Error as DjangoError
@@ -43,5 +44,6 @@ def _beat(role: Role, stop: Event) -> None:
             logger.warning("heartbeat: %s, tries again", type(error).__name__)
         # Not kept: it would be one more connection for each process, all the time.
         connection.close()
-        if stop.wait(EVERY):
+        # Not all at the same moment: children are forked together.
+        if stop.wait(EVERY * random.uniform(0.8, 1.2)):  # noqa: S311 (no secret)
             return

@@ -27,6 +27,12 @@ class KeyReused(Refusal):
     code = "idempotency_key_reused"
 
 
+class JobCancelled(Refusal):
+    """The job that came of the key was cancelled: there is nothing to answer with."""
+
+    code = "job_cancelled"
+
+
 class InFlight(Refusal):
     """The request that came with this key first is still being answered."""
 

@@ -155,7 +155,7 @@ def _again(job: Job) -> Response:
     if job.status == Status.FAILED:
         raise JobFailed(job.error, job=str(job.id), reason=job.error_code)
     if job.status == Status.CANCELLED:
-        raise idempotency.KeyReused(
+        raise idempotency.JobCancelled(
             "The job of this Idempotency-Key was cancelled: use a new key for a new order.",
             job=str(job.id),
         )

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet, Sum
@@ -14,6 +15,7 @@ from generation.recipes import OTHER_NUMBER
 from jobs import recovery
 from jobs.models import Chunk, ChunkState, Job, Status
 from jobs.states import FINAL
+from jobs.webhook_models import Delivery, DeliveryState
 from uniqueness import purge
 
 MOST_DAYS = 36_500
@@ -73,13 +75,17 @@ def cards_left(jobs: Iterable[Job]) -> int:
 def forgettable(*, days: int) -> QuerySet[Job]:
     """Find jobs that finished so long ago and of whose cards none is left.
 
-    An idempotency key stands on its job, and keeps it as long as keys are kept.
+    An idempotency key stands on its job, and keeps it as long as keys are kept. So does a webhook's
+    message that is still to be sent; those of owners who may not sign in any more never are.
     """
     before = timezone.now() - timedelta(days=days)
     gone = [ChunkState.PURGED, ChunkState.DROPPED]
     rest = Chunk.objects.filter(job=OuterRef("id")).exclude(state__in=gone)
+    unsent = Delivery.objects.filter(
+        job=OuterRef("id"), state=DeliveryState.WAITING, webhook__owner__is_active=True
+    )
     ended = Job.objects.filter(status__in=FINAL, finished_at__lt=before, idempotency_key=None)
-    return ended.exclude(Exists(rest)).order_by("id")
+    return ended.exclude(Exists(rest) | Exists(unsent)).order_by("id")
 
 
 def forget_jobs(*, days: int) -> Iterator[int]:
@@ -111,14 +117,26 @@ def _require_purgeable(job: Job) -> None:
 
 
 def _purge(job: Job) -> Iterator[int]:
-    with transaction.atomic():
-        if job.status != Status.SUCCEEDED:
-            recovery.give_up(job.id)
-        if not purge.mark(job.id):
-            return  # a late writer is at work: later
-        Job.objects.filter(id=job.id, purged_at=None).update(purged_at=Now())
-    for chunk in Chunk.objects.filter(job=job, state=ChunkState.DONE).order_by("id"):
+    for chunk in _begin(job.id):
         with transaction.atomic():
             gone = purge.delete(chunk.span, only=chunk.slots)
             Chunk.objects.filter(id=chunk.pk).update(state=ChunkState.PURGED)
         yield gone
+
+
+@transaction.atomic
+def _begin(job_id: UUID) -> list[Chunk]:
+    """Mark the job's spans and return the chunks to delete: none if it was retried meanwhile.
+
+    None either if a late writer is at work: its turn comes later.
+    """
+    ended = Job.objects.filter(id=job_id, status__in=FINAL).select_for_update(no_key=True)
+    job = ended.first()
+    if job is None:
+        return []
+    if job.status != Status.SUCCEEDED:
+        recovery.give_up(job_id)
+    if not purge.mark(job_id):
+        return []
+    Job.objects.filter(id=job_id, purged_at=None).update(purged_at=Now())
+    return list(Chunk.objects.filter(job_id=job_id, state=ChunkState.DONE).order_by("id"))

@@ -36,7 +36,16 @@ def giving_back(function: Callable[P, T]) -> Callable[P, T]:
     return call
 
 
-async def in_thread(pieces: Iterator[bytes], place: Place) -> AsyncIterator[bytes]:
+def holding(place: Place, pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Hold the place until the pieces end, or their thread is done with the last one asked for.
+
+    A client that hangs up is gone at once; its thread may still be writing a large file.
+    """
+    with place:
+        yield from pieces
+
+
+async def in_thread(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
     """Read in the request's thread: under ASGI a plain iterator would be loaded whole.
 
     Each piece gives the connection back. When a stream fails, Django never says that the request is
@@ -44,10 +53,9 @@ async def in_thread(pieces: Iterator[bytes], place: Place) -> AsyncIterator[byte
     lets the reading end here if the client has gone.
     """
     following = sync_to_async(giving_back(_next), thread_sensitive=True)
-    with place:
-        while (piece := await following(pieces)) is not None:
-            if piece:
-                yield piece
+    while (piece := await following(pieces)) is not None:
+        if piece:
+            yield piece
 
 
 def gzipped(pieces: Iterator[bytes]) -> Iterator[bytes]:

@@ -8,6 +8,7 @@ queue and no broker: the rows are asked every second.
 import logging
 import time
 from collections import Counter
+from collections.abc import Callable
 from queue import Empty, SimpleQueue
 from threading import Event, Thread
 from uuid import UUID
@@ -46,8 +47,7 @@ class Courier:
         while letters := delivery.take(self._choose(delivery.heads())):
             for letter in letters:
                 self._under_way[letter.delivery_id] = letter
-                # Not a pool: its threads would keep the process from ending while a host hangs.
-                Thread(target=self._send, args=[letter], daemon=True).start()
+                self._send_off(letter)
             sent += len(letters)
         return sent
 
@@ -56,8 +56,7 @@ class Courier:
         try:
             letter, outcome = self._back.get(timeout=within)
             while True:
-                self._under_way.pop(letter.delivery_id, None)
-                delivery.record(letter, outcome)
+                self._record(letter, outcome)
                 letter, outcome = self._back.get_nowait()
         except Empty:
             return
@@ -92,6 +91,22 @@ class Courier:
     def _last_turn(self, head: Head) -> tuple[int, int]:
         return self._turns.get(head.owner_id, 0), self._turns.get(head.webhook_id, 0)
 
+    def _record(self, letter: Letter, outcome: Outcome) -> None:
+        try:
+            delivery.record(letter, outcome)
+        except Exception:
+            # What arrived is not sent again because the database was away.
+            self._back.put((letter, outcome))
+            raise
+        self._under_way.pop(letter.delivery_id, None)
+
+    def _send_off(self, letter: Letter) -> None:
+        # Not a pool: its threads would keep the process from ending while a host hangs.
+        try:
+            Thread(target=self._send, args=[letter], daemon=True).start()
+        except RuntimeError:  # no more threads here
+            self._back.put((letter, Outcome(status=None, error="It could not be sent from here.")))
+
     def _send(self, letter: Letter) -> None:
         try:
             outcome = send(letter.url, body=letter.body, headers=letter.headers)
@@ -108,14 +123,19 @@ def run(*, stop: Event) -> None:
             stop.wait(_LOOK_SECONDS)
     until = time.monotonic() + LAST_SECONDS
     while courier.busy and (left := until - time.monotonic()) > 0:
-        courier.record_back(within=left)
+        if not _tried(lambda left=left: courier.record_back(within=left)):  # type: ignore[misc]
+            time.sleep(min(left, _LOOK_SECONDS))
 
 
 def _step(courier: Courier) -> bool:
-    """Send and record; tell whether that could be done. Whatever fails is tried again."""
+    """Send and record; tell whether that could be done."""
+    return _tried(courier.send_due) and _tried(lambda: courier.record_back(within=_LOOK_SECONDS))
+
+
+def _tried(action: Callable[[], object]) -> bool:
+    """Do it; tell whether it could be done. Whatever fails is tried again."""
     try:
-        courier.send_due()
-        courier.record_back(within=_LOOK_SECONDS)
+        action()
     except Exception as error:  # noqa: BLE001 (one row must not end everybody's webhooks)
         # The driver's message may quote a row.
         logger.warning("webhooks: %s, tries again", type(error).__name__)

@@ -89,7 +89,7 @@ def test_a_repeat_of_a_cancelled_order_says_so(api):
     post(api, NOW, BODY)
     control.cancel(Job.objects.get())
     answer = post(api, NOW, BODY)
-    assert (answer.status_code, answer.json()["code"]) == (422, "idempotency_key_reused")
+    assert (answer.status_code, answer.json()["code"]) == (409, "job_cancelled")
     assert "was cancelled" in answer.json()["detail"]
 
 

@@ -4,8 +4,11 @@ import subprocess
 from pathlib import Path
 from typing import BinaryIO
 
+import psycopg
 import pytest
+from django.db import OperationalError
 
+import manage
 from tests.commands.test_generate_cards import MANAGE, environment
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -80,3 +83,10 @@ def test_a_reader_that_has_gone_is_not_taken_for_a_finding(db):
         process.stdout.close()
         errors = process.stderr.read()
     assert (process.returncode, errors) == (141, b"")
+
+
+def test_a_failing_statement_is_told_by_its_first_line(monkeypatch):
+    cause = psycopg.errors.AdminShutdown()
+    error = OperationalError('terminating connection\nCONTEXT:  COPY t, line 7: "4000001234567899"')
+    error.__cause__ = cause
+    assert manage._told(error) == "The database gave up: terminating connection"

@@ -225,6 +225,17 @@ def test_a_file_whose_cards_are_deleted_meanwhile_does_not_end_as_if_it_were_who
         list(pieces)
 
 
+@pytest.mark.parametrize("form", sorted(FORMS))
+def test_a_file_that_goes_on_within_a_chunk_does_not_end_early_either(finished, form):
+    (first, *_) = export.blocks(finished, slots=10)
+    last = Chunk.objects.filter(job=finished).latest("id")
+    after = f"{last.pk}.{last.first_slot}" if last.pk != first.chunk_id else first.cursor
+    pieces = FORMS[form].render(export.blocks(finished, after=after), Layout(fields=("pan",)))
+    list(retention.purge_cards(finished))
+    with pytest.raises(ResultChanged):
+        list(pieces)
+
+
 def test_a_part_in_a_chunk_that_has_lost_cards_is_not_sent_to_its_end(finished, monkeypatch):
     monkeypatch.setattr(export, "_SLOTS_AT_ONCE", 10)
     file = file_of(finished)

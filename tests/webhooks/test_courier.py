@@ -4,15 +4,17 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import timedelta
+from threading import Thread
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import OperationalError
 from django.utils import timezone
 
 from jobs import states, tasks
 from jobs.models import Job, Status
 from jobs.webhook_models import Delivery, Webhook
-from jobs.webhooks import courier, sending
+from jobs.webhooks import courier, delivery, sending
 from jobs.webhooks.courier import Courier
 from tests.webhooks.conftest import register
 
@@ -103,6 +105,40 @@ def test_hosts_that_hang_keep_the_owners_own_others_waiting_for_a_turn_only(
         sender.record_back(within=30)
         sender.send_due()
     assert under_way() <= 2 * (HOLES + 1)
+
+
+def test_what_arrived_is_recorded_once_the_database_is_back(
+    webhook, end, user, receiver, monkeypatch
+):
+    def away(*_: object) -> None:
+        raise OperationalError("the database is away")
+
+    end(of=user)
+    sender = Courier()
+    sender.send_due()
+    with monkeypatch.context() as patch:
+        patch.setattr(delivery, "record", away)
+        with pytest.raises(OperationalError):
+            sender.record_back(within=30)
+    assert sender.busy
+    sender.record_back(within=30)
+    assert not sender.busy
+    assert Delivery.objects.get().state == "delivered"
+    assert len(receiver.requests) == 1
+
+
+def test_a_letter_that_finds_no_thread_is_tried_again(webhook, end, user, monkeypatch):
+    def none_left(_: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    end(of=user)
+    sender = Courier()
+    with monkeypatch.context() as patch:
+        patch.setattr(Thread, "start", none_left)
+        sender.send_due()
+    sender.record_back(within=30)
+    assert not sender.busy
+    assert Delivery.objects.get().error == "It could not be sent from here."
 
 
 def test_a_worker_sends_nothing(webhook, end, user, receiver):

@@ -32,9 +32,10 @@ class Command(BaseCommand):
     def handle(self, *_: object, **options: Any) -> None:
         """Forget the jobs, some at a time."""
         days = options["older_than"]
-        if not 0 <= days <= retention.MOST_DAYS:
+        # What was ordered today counts against today's quotas.
+        if not 1 <= days <= retention.MOST_DAYS:
             raise CommandError(
-                f"--older-than is a number of days from 0 to {retention.MOST_DAYS:,}",
+                f"--older-than is a number of days from 1 to {retention.MOST_DAYS:,}",
                 returncode=BAD_REQUEST,
             )
         due = retention.forgettable(days=days).count()
