@@ -23,6 +23,12 @@ _ADD = """
     FROM unnest(%s::text[], %s::bigint[], %s::text[]) AS given (pan, slot, source)
     ORDER BY pan ON CONFLICT DO NOTHING
 """
+# A number that is published after its import was published all the same: it stays for good.
+_PUBLISH = """
+    UPDATE uniqueness_exclusion e SET reason = 'published', source = given.source
+    FROM unnest(%s::text[], %s::text[]) AS given (pan, source)
+    WHERE e.pan = given.pan AND e.reason = 'imported'
+"""
 _PLACE = """
     UPDATE uniqueness_exclusion e SET slot = found.slot
     FROM unnest(%s::text[], %s::bigint[]) AS found (pan, slot)
@@ -32,13 +38,20 @@ _PLACE = """
 
 @transaction.atomic
 def exclude(numbers: dict[str, str], *, reason: str) -> int:
-    """Exclude `numbers` (PAN -> source) from minting for good; return how many were new."""
+    """Exclude `numbers` (PAN -> source) from minting for good; return how many were new.
+
+    Imported ones that are published now count as published from now on, and not as new.
+    """
     locks.add_exclusions()
+    locks.remove_exclusions()
     ranges = list(IssuerRange.objects.all())
     pans = sorted(numbers)
     slots = packed_slots(np.array(pans, dtype="S19"), ranges=ranges).tolist()
+    sources = [numbers[pan] for pan in pans]
     with connection.cursor() as cursor:
-        cursor.execute(_ADD, [reason, pans, slots, [numbers[pan] for pan in pans]])
+        if reason == Exclusion.Reason.PUBLISHED:
+            cursor.execute(_PUBLISH, [pans, sources])
+        cursor.execute(_ADD, [reason, pans, slots, sources])
         added = cursor.rowcount
     close_gate(known=ranges, touched={slot // SLOTS_PER_RANGE for slot in slots if slot >= 0})
     return int(added)

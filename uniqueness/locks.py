@@ -45,10 +45,10 @@ def add_exclusions() -> None:
 
 
 def remove_exclusions() -> None:
-    """Let one transaction at a time delete exclusions; comes between the two locks around it.
+    """Let one transaction at a time delete or change exclusions; comes between those around it.
 
     Whoever registers a range places old exclusions under `change_exclusions`, and must not wait
-    there for one that a removal has deleted, which waits for that lock.
+    there for one that a removal has deleted, or an upgrade published: they wait for that lock.
     """
     _lock(Space.REMOVERS, 0)
 

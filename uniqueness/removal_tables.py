@@ -63,7 +63,11 @@ _AHEAD = """
     LEFT JOIN uniqueness_pool p ON p.issuer_range_id = f.slot / %(slots)s
     WHERE f.slot %% %(slots)s >= coalesce(p.next_slot, 0)
 """
-_DELETE = "DELETE FROM uniqueness_exclusion e USING removal_found f WHERE e.pan = f.pan"
+# One that was published or claimed since it was found is another exclusion, and stays.
+_DELETE = """
+    DELETE FROM uniqueness_exclusion e USING removal_found f
+    WHERE e.pan = f.pan AND e.reason = f.reason
+"""
 
 
 def create() -> None:

@@ -10,6 +10,7 @@ from tests.jobs.test_runner import LONG
 from tests.threads import at_once
 from tests.uniqueness.test_reservations import take
 from uniqueness.excluded import excluded_slots
+from uniqueness.exclusions import exclude
 from uniqueness.models import AuditEntry, Card, Exclusion, Reservation
 from uniqueness.registry import ReasonMissing
 from uniqueness.removals import (
@@ -79,6 +80,37 @@ def test_a_published_number_stays_and_so_do_the_others(catalogue):
     assert refusal.value.facts["places"] == [1]
     assert "4111111111111111" not in str(refusal.value)
     assert Exclusion.objects.filter(pan=OUTSIDE).exists()
+
+
+def test_a_number_that_is_published_after_its_import_stays(small_range):
+    (number,) = numbers_of(small_range, 7)
+    bring_in(text_of(number))
+    assert exclude({number: "a provider"}, reason="published") == 0
+    row = Exclusion.objects.get()
+    assert (row.reason, row.source) == ("published", "a provider")
+    with pytest.raises(PublishedStays):
+        let_go(number)
+
+
+def test_a_published_number_that_is_imported_stays_published(small_range):
+    (number,) = numbers_of(small_range, 7)
+    for reason in ("published", "imported"):
+        exclude({number: reason}, reason=reason)
+    assert Exclusion.objects.get().source == "published"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_number_that_is_published_while_it_is_removed_stays(small_range):
+    numbers = numbers_of(small_range, 7, 8)
+    bring_in(text_of(*numbers))
+
+    def publish(begun: str) -> None:
+        if begun == "removing":
+            at_once(1, lambda _: exclude({numbers[0]: "a provider"}, reason="published"))
+
+    with pytest.raises(ExclusionInUse, match="changed meanwhile"):
+        remove_source("a test", request=Request(reason=WHY, actor="ann", tell=publish))
+    assert set(Exclusion.objects.values_list("reason", flat=True)) == {"published", "imported"}
 
 
 def test_a_claimed_card_stays_excluded(submit, small_range, user):

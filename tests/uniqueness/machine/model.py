@@ -66,6 +66,7 @@ class Model:
     def exclude(self, pans: list[str], *, reason: str, there: Collection[str]) -> None:
         """Numbers are to be excluded: those that are cards or excluded already stay what they are.
 
+        An imported one that a provider publishes is published from then on.
         A provider may publish a card's number: it is a card all the same. The number of a purged
         card is excluded like any other, and stays issued.
 
@@ -74,7 +75,8 @@ class Model:
         for pan in pans:
             is_card = pan in there and reason != "published"
             if not is_card and pan not in self.now.claimed:
-                self.now.excluded.setdefault(pan, reason)
+                published = "published" in (reason, self.now.excluded.get(pan))
+                self.now.excluded[pan] = "published" if published else reason
 
     def state_of(self, pan: str, *, in_a_range: bool) -> set[str]:
         """What `check` may say of a number."""
