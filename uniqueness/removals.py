@@ -5,7 +5,7 @@ which nobody sees until the commit. Behind it only what minting may have changed
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from django.db import transaction
@@ -63,6 +63,14 @@ class Request:
     tell: Callable[[str], None] = lambda _: None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seen:
+    """What numbers are placed by. Read before they are: what comes in between is noticed then."""
+
+    ranges: list[IssuerRange] = field(default_factory=lambda: list(IssuerRange.objects.all()))
+    windows: int = field(default_factory=SequentialWindow.objects.count)
+
+
 def remove(numbers: list[str], *, reason: str, actor: str, dry_run: bool = False) -> Removal:
     """Take imported numbers (digits) off the exclusions; their places count from 0.
 
@@ -96,11 +104,12 @@ def remove_all(
     tables.create()
     for pans, places in blocks:
         tables.copy(pans, places=places)
+    seen = _Seen()
     request.tell("comparing")
     found = tables.find(source=None)
     _require_removable(stand)
     missing = tables.count_wanted() - found + not_excluded
-    return _carry_out(found, request=request, not_excluded=missing)
+    return _carry_out(found, seen=seen, request=request, not_excluded=missing)
 
 
 @transaction.atomic
@@ -111,21 +120,21 @@ def remove_source(source: str, *, request: Request) -> Removal:
     """
     registry.require_reason(request.reason)
     tables.create()
+    seen = _Seen()
     request.tell("comparing")
     found = tables.find(source=source)
     reason = f"{request.reason.strip()} (source: {source})"
-    return _carry_out(found, request=replace(request, reason=reason), not_excluded=0)
+    return _carry_out(found, seen=seen, request=replace(request, reason=reason), not_excluded=0)
 
 
-def _carry_out(found: int, *, request: Request, not_excluded: int) -> Removal:
-    known, windows = list(IssuerRange.objects.all()), SequentialWindow.objects.count()
+def _carry_out(found: int, *, seen: _Seen, request: Request, not_excluded: int) -> Removal:
     touched = tables.ranges()
     request.tell("removing")
     removed = tables.delete()
     request.tell("checking")
-    if close_gate(known=known, touched=touched) or removed != found:
+    if close_gate(known=seen.ranges, touched=touched) or removed != found:
         raise ExclusionInUse("Ranges or exclusions changed meanwhile; try again.")
-    if SequentialWindow.objects.count() != windows:
+    if SequentialWindow.objects.count() != seen.windows:
         tables.place_in_sequence()
     _require_unused()
     outside = tables.outside()

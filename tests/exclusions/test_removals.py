@@ -1,5 +1,7 @@
 """Removing imported numbers: said exactly what becomes of them, and never at a job's cost."""
 
+from collections.abc import Callable
+
 import pytest
 
 from generation.kernel.luhn import is_valid
@@ -9,6 +11,8 @@ from tests.exclusions.files import OUTSIDE, bring_in, numbers_of, text_of
 from tests.jobs.test_runner import LONG
 from tests.threads import at_once
 from tests.uniqueness.test_reservations import take
+from uniqueness import registry
+from uniqueness import removal_tables as tables
 from uniqueness.excluded import excluded_slots
 from uniqueness.exclusions import exclude
 from uniqueness.models import AuditEntry, Card, Exclusion, Reservation
@@ -24,6 +28,23 @@ from uniqueness.removals import (
 from uniqueness.spans import Span
 
 WHY = "the list was wrong"
+
+
+def just_found(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
+    """Have something done elsewhere right after a removal has found its numbers."""
+    find = tables.find
+
+    def find_first(*, source: str | None) -> int:
+        found = find(source=source)
+        _raise(*at_once(1, lambda _: act()))
+        return found
+
+    monkeypatch.setattr(tables, "find", find_first)
+
+
+def _raise(result: object) -> None:
+    if isinstance(result, Exception):
+        raise result
 
 
 def let_go(*numbers: str) -> Removal:
@@ -216,3 +237,43 @@ def test_a_job_that_counts_on_a_number_meanwhile_keeps_it_excluded(submit, small
     runner.work(duration=LONG)
     assert Card.objects.count() == 10
     assert Exclusion.objects.filter(source="wrong list").exists()
+
+
+BY_LIST_AND_BY_SOURCE = pytest.mark.parametrize(
+    "let_go_of",
+    [
+        let_go,
+        lambda _: remove_source("a test", request=Request(reason=WHY, actor="ann")),
+    ],
+    ids=["list", "source"],
+)
+
+
+@BY_LIST_AND_BY_SOURCE
+@pytest.mark.django_db(transaction=True)
+def test_a_window_that_begins_to_count_up_behind_the_search_is_seen(
+    submit, small_range, monkeypatch, let_go_of
+):
+    """The job has left the number out where it stands in sequence, not where it stood."""
+    numbers = numbers_of(small_range, *range(1_000))
+    early = next(number for number in sorted(numbers)[:10] if numbers.index(number) > 9)
+    bring_in(text_of(early))
+    order = {"range": small_range.name, "count": 10, "sequential": True}
+    just_found(monkeypatch, lambda: submit(**order))
+    with pytest.raises(ExclusionInUse, match="running jobs hold"):
+        let_go_of(early)
+    runner.work(duration=LONG)
+    assert Card.objects.count() == 10
+
+
+@BY_LIST_AND_BY_SOURCE
+@pytest.mark.django_db(transaction=True)
+def test_a_range_registered_behind_the_search_is_seen(catalogue, monkeypatch, let_go_of):
+    numbers = (f"42345670{tail:08d}" for tail in range(10))
+    number = next(number for number in numbers if is_valid(number))
+    bring_in(text_of(number))
+    owned = {"scheme": "visa", "iin": "42345670", "pan_length": 16}
+    words = {"statement": "ours since 2019", "actor": "me"}
+    just_found(monkeypatch, lambda: registry.register_owned(**owned, **words))
+    with pytest.raises(ExclusionInUse, match="changed meanwhile"):
+        let_go_of(number)
