@@ -61,7 +61,8 @@ def close_gate(*, known: Iterable[IssuerRange], touched: Iterable[int]) -> bool:
     """Let nobody mint, nor set numbers of these ranges aside, until the transaction ends.
 
     Exclusions written before may have missed ranges that came or went meanwhile: they are put
-    right, and the answer is true.
+    right, and the answer is true. The caller holds `add_exclusions`, so nobody deletes any: the
+    lock of removals, which comes before the gate, is not needed for that.
 
     :param known: the ranges that the slots were worked out with
     :param touched: ids of ranges whose exclusions change
@@ -70,7 +71,7 @@ def close_gate(*, known: Iterable[IssuerRange], touched: Iterable[int]) -> bool:
     before = {one.pk: one for one in known}
     now = {one.pk: one for one in IssuerRange.objects.all()}
     for pk in before.keys() - now.keys():
-        displace(before[pk])
+        _displace(before[pk])
     for pk in now.keys() - before.keys():
         _place(now[pk])
     for pk in sorted(now.keys() & {*touched} | now.keys() - before.keys()):
@@ -91,6 +92,10 @@ def displace(issuer_range: IssuerRange) -> None:
     """Forget the slots of numbers in a range that is about to be removed; they stay excluded."""
     locks.remove_exclusions()
     locks.change_exclusions()
+    _displace(issuer_range)
+
+
+def _displace(issuer_range: IssuerRange) -> None:
     end = issuer_range.first_slot + issuer_range.capacity
     inside = Exclusion.objects.filter(slot__gte=issuer_range.first_slot, slot__lt=end)
     inside.update(slot=None)

@@ -3,11 +3,12 @@
 from threading import Event
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from generation import recipes
 from generation.kernel.defects import Defect
 from generation.kernel.mint import span
+from generation.models import IssuerRange
 from jobs import chunks, runner, services
 from jobs.models import Job, Status
 from tests.exclusions.files import OUTSIDE, bring_in, import_stream, numbers_of, text_of
@@ -15,7 +16,8 @@ from tests.fixtures import an_order, register, silent
 from tests.jobs.test_runner import LONG
 from tests.threads import at_once
 from tests.uniqueness.test_reservations import take
-from uniqueness import registry
+from uniqueness import locks, registry
+from uniqueness.exclusions import close_gate
 from uniqueness.imports import staging
 from uniqueness.models import Card, Exclusion
 
@@ -192,3 +194,29 @@ def test_an_import_that_breaks_leaves_nothing_and_holds_up_nobody(wide, submit):
     runner.work(duration=LONG)
     job.refresh_from_db()
     assert job.status == Status.SUCCEEDED
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_closes_the_gate_on_a_range_that_went_waits_for_no_range_being_placed(small_range):
+    """Who places takes the lock of removals, then waits for the gate."""
+    bring_in(text_of(*numbers_of(small_range, 5)))
+    known = IssuerRange.objects.get()
+    IssuerRange.objects.all().delete()
+    placing, closed = Event(), Event()
+
+    def act(number: int) -> bool:
+        with transaction.atomic():
+            if number:
+                locks.remove_exclusions()
+                placing.set()
+                return closed.wait(30)
+            locks.add_exclusions()
+            assert placing.wait(30)
+            connection.cursor().execute("SET LOCAL lock_timeout = '5s'")
+            try:
+                return close_gate(known=[known], touched=[])
+            finally:
+                closed.set()
+
+    assert at_once(2, act) == [True, True]
+    assert Exclusion.objects.get().slot is None
