@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from django.db import transaction
 
-from jobs import retention, runner
+from jobs import claims, retention, runner
+from jobs.claims import Wish
 from jobs.models import Job
-from tests.bloom.cards import window_of
-from tests.fixtures import Submit
+from tests.bloom.cards import pans_of, window_of
+from tests.fixtures import Submit, an_order
 from tests.jobs.test_runner import LONG
 from uniqueness import purge
 from uniqueness.bloom import sbbf, sealing, windows
@@ -101,3 +102,43 @@ def test_a_purged_span_over_several_windows_is_listed_and_minted_in_each(big_ran
     assert [used.number - window for used in windows.used()] == [0, 1, 2]
     assert [used.number - window for used in windows.used(after=window, limit=1)] == [1]
     assert [sealing.build(window + number).cards for number in range(3)] == [10, 10**6, 10]
+
+
+@pytest.fixture
+def claimed(user, catalogue, big_range) -> tuple[Job, np.ndarray]:
+    """Two numbers of the fourth window that somebody claimed."""
+    pans = pans_of(big_range, first=3_000_005, count=2)
+    wish = Wish(numbers=tuple(pan.decode() for pan in pans))
+    order = an_order(range=big_range.name, count=2)
+    return claims.claim(order=order, wish=wish, owner=user), pans
+
+
+def test_purged_claims_stay_in_the_filter_of_their_window(claimed, window):
+    job, pans = claimed
+    seal(window + 3)
+    before = bytes(WindowFilter.objects.get().digest)
+    assert sum(retention.purge_cards(job)) == 2
+    assert not Card.objects.exists()
+    assert [used.number for used in windows.used()] == [window + 3]
+    assert windows.used(after=window + 3) == []
+    cache_client().flushdb()
+    found = _contents(window + 3)
+    assert (found.complete, found.cards) == (True, 2)
+    assert holds(found, pans)
+    assert seal(window + 3) is Outcome.SEALED
+    assert bytes(WindowFilter.objects.get().digest) == before
+
+
+def test_claims_that_are_not_purged_count_once(claimed, window):
+    assert [used.number for used in windows.used(limit=1)] == [window + 3]
+    assert sealing.build(window + 3).cards == 2
+
+
+def test_a_claim_that_is_purged_while_its_window_is_read_comes_twice_and_not_never(
+    claimed, big_range
+):
+    job, pans = claimed
+    found = windows.pans_of(big_range, 3)
+    blocks = [next(found)]
+    assert sum(retention.purge_cards(job)) == 2
+    assert sorted(np.concatenate([*blocks, *found])) == sorted([*pans, *pans])

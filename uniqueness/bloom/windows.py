@@ -1,6 +1,7 @@
 """Windows with cards: which there are, what their numbers are, what was sealed.
 
-Purged cards are cards: their numbers stay issued, and are minted again from their slots.
+Purged cards are cards: their numbers stay issued, and are minted again from their slots. Those that
+were claimed by hand stand among the exclusions.
 """
 
 from collections.abc import Iterator
@@ -21,7 +22,7 @@ from uniqueness.spans import WINDOW
 PER_RANGE = SLOTS_PER_RANGE // WINDOW
 _ANY_PROFILE = Profile(first_month=0, months=1)
 # From card to card, a million slots at a time: one index probe for each window with cards. Windows
-# of purged cards come from the spans that were purged.
+# of purged cards come from the spans that were purged, and from the numbers that were claimed.
 _USED = """
     WITH RECURSIVE used AS (
         (SELECT slot / %(size)s::bigint AS number FROM uniqueness_ledger
@@ -39,6 +40,9 @@ _USED = """
             (upper(span) - 1) / %(size)s::bigint)
         FROM uniqueness_reservation
         WHERE purged AND span && int8range(%(first)s::bigint, %(end)s::bigint)
+        UNION
+        SELECT slot / %(size)s::bigint FROM uniqueness_exclusion
+        WHERE owner IS NOT NULL AND slot >= %(first)s AND slot < %(end)s
         ORDER BY number LIMIT %(limit)s
     )
     SELECT found.number, coalesce(f.version, 0), coalesce(f.cards, 0), f.digest, f.sealed_at,
@@ -65,6 +69,12 @@ _PURGED = """
         SELECT sequential, unnest(range_agg(span * int8range(%(first)s, %(end)s))) AS span
         FROM uniqueness_reservation WHERE purged AND span && int8range(%(first)s, %(end)s)
         GROUP BY sequential) purged
+"""
+_CLAIMED = """
+    SELECT octet_length(pan), string_agg(textsend(pan), '') FROM uniqueness_exclusion e
+    WHERE owner IS NOT NULL AND slot >= %(first)s AND slot < %(end)s
+        AND NOT EXISTS (SELECT FROM uniqueness_ledger card WHERE card.pan = e.pan)
+    GROUP BY 1
 """
 END = 9_000_000 * PER_RANGE
 """Behind the last window of the last range; its packed slots are just below 2^63."""
@@ -131,9 +141,10 @@ def pans_of(issuer_range: IssuerRange, window: int) -> Iterator[Pans]:
     connection.ensure_connection()
     # Django's own cursors bind on the client's side, which knows no binary results.
     with Cursor(connection.connection) as cursor:
-        for length, text in cursor.execute(_PANS, span, binary=True).fetchall():
-            yield np.frombuffer(text, dtype=f"S{length}")
         # In this order: cards that are purged in between come twice, and not never.
+        for query in (_PANS, _CLAIMED):
+            for length, text in cursor.execute(query, span, binary=True).fetchall():
+                yield np.frombuffer(text, dtype=f"S{length}")
         purged = cursor.execute(_PURGED, span).fetchall()
     for sequential in {row[0] for row in purged}:
         spans = [np.arange(start, end) for order, start, end in purged if order == sequential]
