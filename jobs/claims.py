@@ -45,7 +45,7 @@ def claim(*, order: Order, wish: Wish, owner: User, api_key_id: int | None = Non
     with transaction.atomic():
         # Before the range: quotas are locked first.
         job = services.create_job(order, owner=owner, status=Status.RUNNING, api_key_id=api_key_id)
-        claims.lock(issuer_range)
+        claims.lock(issuer_range, slots=ranges.slots_of(issuer_range, pans=pans))
         if not unused(issuer_range, pans).all():  # somebody was faster
             pans = _choose(issuer_range, wish=wish, count=order.count)
         _issue(job, issuer_range, pans=pans)

@@ -15,6 +15,7 @@ from generation.kernel.mint import Cards
 from generation.models import IssuerRange
 from generation.ranges import permuted_slots_of
 from uniqueness import ledger, locks
+from uniqueness.bloom import minting
 from uniqueness.excluded import claimed_windows
 from uniqueness.models import Exclusion
 from uniqueness.reservations import next_slot
@@ -30,10 +31,15 @@ class NotClaimable(Refusal):
     code = "not_claimable"
 
 
-def lock(issuer_range: IssuerRange) -> None:
-    """Keep imports, other claims and orders out of the range until the transaction ends."""
+def lock(issuer_range: IssuerRange, *, slots: NDArray[np.int64]) -> None:
+    """Keep imports, other claims and orders out of the range until the transaction ends.
+
+    :param slots: where cards are to be written. A minter may have un-sealed their windows, and
+        wait for the range to set more slots aside: so the windows come before the range
+    """
     locks.add_exclusions()
     locks.share_exclusions()
+    minting.before_record(slots + issuer_range.first_slot)
     next_slot(issuer_range)
 
 

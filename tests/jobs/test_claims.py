@@ -1,11 +1,14 @@
 """Particular numbers, claimed by hand."""
 
+import time
 from datetime import timedelta
+from threading import Event
 
 import numpy as np
 import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
+from django.db.models.functions import Now
 from rest_framework.test import APIClient
 
 from generation.kernel.defects import Defect
@@ -20,9 +23,10 @@ from tests.threads import at_once
 from tests.uniqueness.test_pool import make_free
 from tests.uniqueness.test_reservations import PROFILE, exclude_slots, take
 from uniqueness import locks, unused
+from uniqueness.bloom.minting import before_record
 from uniqueness.capacity import left_in
 from uniqueness.errors import RangeExhausted
-from uniqueness.models import Card, Exclusion, Pool
+from uniqueness.models import Card, Exclusion, Pool, WindowFilter
 from uniqueness.spans import WINDOW
 
 URL = "/api/v1/cards/claim"
@@ -268,6 +272,47 @@ def test_claims_and_minting_at_once_share_the_range_without_loss(api, user, subm
     job.refresh_from_db()
     assert (job.status, job.produced) == ("succeeded", 900)
     assert Card.objects.count() == 930
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_claim_waits_for_a_minter_of_its_window_before_it_locks_the_range(api, user, small_range):
+    """The minter has un-sealed the window, and sets more slots aside in the same transaction."""
+    window = small_range.first_slot // WINDOW
+    promise = {"version": 1, "cards": 0, "strays": 0, "sealed_at": Now()}
+    WindowFilter.objects.create(window=window, digest=b"sealed", **promise)
+    minting = Event()
+
+    def act(number: int) -> object:
+        if number:
+            assert minting.wait(30)
+            client = APIClient()
+            client.force_authenticate(user)
+            return len(claim(client, small_range, numbers=pans(small_range, 500, 1)))
+        with transaction.atomic():
+            locks.share_exclusions()
+            before_record(np.array([small_range.first_slot]))
+            minting.set()
+            assert somebody_waits()
+            locks.lock_range(small_range.pk)
+            return "minted"
+
+    assert at_once(2, act) == ["minted", 1]
+
+
+def somebody_waits() -> bool:
+    """Give another transaction up to 20 seconds to run into a lock."""
+    waiting = (
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    with connection.cursor() as cursor:
+        for _ in range(400):
+            cursor.execute("SELECT pg_stat_clear_snapshot()")
+            cursor.execute(waiting)
+            if cursor.fetchone()[0]:
+                return True
+            time.sleep(0.05)
+    return False
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,8 @@ _BEFORE = """
 def before_record(slots: NDArray[np.int64]) -> None:
     """Say that this transaction will write into these packed slots: their filters lack cards then.
 
-    One round trip. Call it before the rows are written; a roll-back takes it back.
+    One round trip. Call it before the rows are written, and before a range is locked; a roll-back
+    takes it back.
     """
     space, windows = int(Space.FILTERS), _windows(slots)
     with connection.cursor() as cursor:
