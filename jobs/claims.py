@@ -20,6 +20,7 @@ from uniqueness.spans import WINDOW
 from uniqueness.unused import Pans, Search, ending, following, unused
 
 _SHOWN = 100
+_TRIES = 4  # searches of up to five seconds each, all without a lock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,26 +35,39 @@ class Wish:
 def claim(*, order: Order, wish: Wish, owner: User, api_key_id: int | None = None) -> Job:
     """Issue particular unissued numbers of the order's one range; minting steps over them later.
 
-    :raises NotClaimable: with nothing claimed, if one is not to be had; says which
+    :raises NotClaimable: with nothing claimed, if one is not to be had, and says which; or if
+        others were faster each time
     :raises Refusal: as `services.submit`
     """
     issuer_range = ranges.named(order.items[0].range or "")
     services.check_cvv(order, [issuer_range])
     _check(wish, issuer_range)
-    # Before any lock: it may take seconds.
-    pans = _choose(issuer_range, wish=wish, count=order.count)
-    with transaction.atomic():
-        # Before the range: quotas are locked first.
-        job = services.create_job(order, owner=owner, status=Status.RUNNING, api_key_id=api_key_id)
-        claims.lock(issuer_range, slots=ranges.slots_of(issuer_range, pans=pans))
-        if not unused(issuer_range, pans).all():  # somebody was faster
-            pans = _choose(issuer_range, wish=wish, count=order.count)
-        _issue(job, issuer_range, pans=pans)
-    job.refresh_from_db()
-    return job
+    for _ in range(_TRIES):
+        # Before any lock: it may take seconds.
+        pans = _choose(issuer_range, wish=wish, count=order.count)
+        with transaction.atomic():
+            # Before the range: quotas are locked first.
+            job = services.create_job(
+                order, owner=owner, status=Status.RUNNING, api_key_id=api_key_id
+            )
+            if _issue(job, issuer_range, pans=pans):
+                job.refresh_from_db()
+                return job
+            transaction.set_rollback(True)
+    raise NotClaimable(
+        f"Others were faster: {_TRIES} times numbers of range {issuer_range.name} were found, and"
+        " some of them taken before they could be claimed. Nothing was claimed; try again, or begin"
+        " at another start.",
+        range=issuer_range.name,
+    )
 
 
-def _issue(job: Job, issuer_range: IssuerRange, *, pans: Pans) -> None:
+def _issue(job: Job, issuer_range: IssuerRange, *, pans: Pans) -> bool:
+    """Issue the numbers and return true; false if somebody has taken one since they were found."""
+    claims.lock(issuer_range, slots=ranges.slots_of(issuer_range, pans=pans))
+    if not unused(issuer_range, pans).all():
+        return False
+    # Under the lock: the window of a number may count up by now.
     slots = ranges.slots_of(issuer_range, pans=pans)
     claims.keep_windows(issuer_range, slots=slots)
     job.sequential = _in_sequence(issuer_range, slots)
@@ -67,6 +81,7 @@ def _issue(job: Job, issuer_range: IssuerRange, *, pans: Pans) -> None:
     )
     _keep(job, issuer_range, slots=slots + issuer_range.first_slot)
     states.move(job.id, to=Status.SUCCEEDED)
+    return True
 
 
 def _check(wish: Wish, issuer_range: IssuerRange) -> None:

@@ -16,6 +16,7 @@ from generation.kernel.luhn import is_valid
 from generation.kernel.mint import mint, span
 from generation.models import IssuerRange, SequentialWindow
 from generation.ranges import spec
+from jobs import claims as job_claims
 from jobs import export, runner
 from jobs.models import Chunk, Job
 from tests.fixtures import register
@@ -26,11 +27,13 @@ from uniqueness import locks, unused
 from uniqueness.bloom.minting import before_record
 from uniqueness.capacity import left_in
 from uniqueness.errors import RangeExhausted
+from uniqueness.exclusions import exclude
 from uniqueness.models import Card, Exclusion, Pool, WindowFilter
 from uniqueness.spans import WINDOW
 
 URL = "/api/v1/cards/claim"
 LONG = timedelta(seconds=60)
+_ADVISORY = "SELECT count(*) FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'advisory'"
 
 
 def pans(issuer_range: IssuerRange, first: int, count: int) -> list[str]:
@@ -272,6 +275,44 @@ def test_claims_and_minting_at_once_share_the_range_without_loss(api, user, subm
     job.refresh_from_db()
     assert (job.status, job.produced) == ("succeeded", 900)
     assert Card.objects.count() == 930
+
+
+def outrun(monkeypatch, *, times: int) -> list[int]:
+    """Let others take what is found, so often; give the number of locks held at each search."""
+    search, held = job_claims.following, []
+
+    def search_then_lose(*args, **options):
+        with connection.cursor() as cursor:
+            cursor.execute(_ADVISORY)
+            held.append(cursor.fetchone()[0])
+        found = search(*args, **options)
+        if len(held) <= times:
+            numbers = [pan.decode() for pan in found.pans[:1].tolist()]
+            exclude(dict.fromkeys(numbers, "somebody faster"), reason="imported")
+        return found
+
+    monkeypatch.setattr(job_claims, "following", search_then_lose)
+    return held
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_claim_that_was_outrun_searches_again_without_a_lock(api, small_range, monkeypatch):
+    held = outrun(monkeypatch, times=3)
+    every = sorted(pans(small_range, 0, 1000))
+    assert claim(api, small_range, start=small_range.iin, count=2) == every[3:5]
+    assert held == [0, 0, 0, 0]
+    assert Job.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_claim_that_was_outrun_each_time_is_told_so(api, small_range, monkeypatch):
+    held = outrun(monkeypatch, times=10)
+    answer = api.post(URL, {"range": small_range.name, "start": small_range.iin, "count": 2})
+    assert (answer.status_code, answer.json()["code"]) == (409, "not_claimable")
+    assert "Others were faster" in answer.json()["detail"]
+    assert held == [0, 0, 0, 0]
+    assert not Job.objects.exists()
+    assert not Card.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
