@@ -83,7 +83,11 @@ def ending(issuer_range: IssuerRange, *, digits: str, count: int) -> Search:
         found.append(_search(issuer_range, blocks, room=room, count=count, until=until))
         if found[-1].pans.size >= count:
             break
-    return max(found, key=lambda search: search.pans.size)
+    return Search(
+        pans=max((search.pans for search in found), key=len),
+        looked_at=sum(search.looked_at for search in found),
+        complete=all(search.complete for search in found),
+    )
 
 
 def following(issuer_range: IssuerRange, *, start: str, count: int) -> Search:

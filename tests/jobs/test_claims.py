@@ -184,6 +184,25 @@ def test_a_search_that_gives_up_says_so_and_does_not_say_what_is_left(api, monke
     assert not Job.objects.exists()
 
 
+def test_an_ending_that_was_not_looked_for_everywhere_is_no_count_of_what_is_left(
+    submit, monkeypatch
+):
+    """The time is up between the random windows and those that count up."""
+    owned = register(iin="99999902", pan_length=16)
+    submit(range=owned.name, count=10, sequential=True)
+    whole = unused.ending(owned, digits="42424", count=1_000)
+    search, until = unused._search, iter([time.monotonic() + 60, 0])
+    monkeypatch.setattr(
+        unused,
+        "_search",
+        lambda *args, **options: search(*args, **options | {"until": next(until)}),
+    )
+    cut = unused.ending(owned, digits="42424", count=1_000)
+    assert (whole.complete, cut.complete) == (True, False)
+    assert cut.pans.tolist() == whole.pans.tolist()
+    assert 0 < cut.looked_at < whole.looked_at
+
+
 def test_cards_of_a_sequential_window_can_be_claimed(api, submit, small_range):
     submit(range=small_range.name, count=10, sequential=True)
     runner.work(duration=LONG)
