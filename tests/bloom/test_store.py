@@ -2,6 +2,7 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -76,6 +77,20 @@ def test_a_full_server_is_spared(own_server):
     store.merge(window=WINDOW, pans=numbers(100))
     assert keys() == []
     assert counters.figures()["skipped"] == before + 1
+
+
+def test_a_full_server_is_asked_once_a_second(own_server, monkeypatch):
+    cache_client().config_set("maxmemory", 2 * sbbf.FILTER_BYTES)
+    now, asked, room = [1_000.0], [], store._room
+    monkeypatch.setattr(store, "_room", lambda *of: (asked.append(of), room(*of))[1])
+    monkeypatch.setattr(store, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    for _ in range(5):
+        store.merge(window=WINDOW, pans=numbers(10))
+    assert (len(asked), keys()) == (1, [])
+    cache_client().config_set("maxmemory", 64 * sbbf.FILTER_BYTES)
+    now[0] += 1
+    store.merge(window=WINDOW, pans=numbers(10))
+    assert (len(asked), len(keys())) == (2, 1)
 
 
 def test_filters_of_many_windows_stop_where_half_of_the_memory_is_used(own_server):

@@ -39,6 +39,7 @@ _KEY = re.compile(r"cardgen:bloom:\{([0-9]+)\}:(live|v[0-9]+)")
 _PAUSE = 10.0  # seconds; a hung server costs minters one timeout in each
 _PROCESSES = 8  # so many may add filters at once before a server without room is noticed
 _BOUNDLESS = 1_000_000
+_FULL = -1  # in place of merges left: refused until the second is over
 
 breakers = Breakers(counters=counters, pause=_PAUSE)
 _merges: dict[str, tuple[float, int]] = {}  # by server: until when so many more need no asking
@@ -157,8 +158,9 @@ def _may_merge(reached: Client, window: int) -> bool:
     until, left = _merges.get(name, (0.0, 0))
     if not left or time.monotonic() >= until:
         room = _room(reached, window)
-        until, left = time.monotonic() + 1, max(room // _PROCESSES, int(room >= _NEEDED))
-    _merges[name] = until, max(left - 1, 0)
+        until = time.monotonic() + 1
+        left = max(room // _PROCESSES, 1) if room >= _NEEDED else _FULL
+    _merges[name] = until, left - 1 if left > 0 else left
     return left > 0
 
 
