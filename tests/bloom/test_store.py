@@ -82,7 +82,12 @@ def test_a_full_server_is_spared(own_server):
 def test_a_full_server_is_asked_once_a_second(own_server, monkeypatch):
     cache_client().config_set("maxmemory", 2 * sbbf.FILTER_BYTES)
     now, asked, room = [1_000.0], [], store._room
-    monkeypatch.setattr(store, "_room", lambda *of: (asked.append(of), room(*of))[1])
+
+    def counted(*of: object) -> int:
+        asked.append(of)
+        return room(*of)
+
+    monkeypatch.setattr(store, "_room", counted)
     monkeypatch.setattr(store, "time", SimpleNamespace(monotonic=lambda: now[0]))
     for _ in range(5):
         store.merge(window=WINDOW, pans=numbers(10))

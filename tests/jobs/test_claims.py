@@ -298,7 +298,7 @@ def test_claims_and_minting_at_once_share_the_range_without_loss(api, user, subm
 
 def outrun(monkeypatch, *, times: int) -> list[int]:
     """Let others take what is found, so often; give the number of locks held at each search."""
-    search, held = job_claims.following, []
+    search, held = unused.following, []
 
     def search_then_lose(*args, **options):
         with connection.cursor() as cursor:
