@@ -2,13 +2,11 @@
 
 import time
 from datetime import timedelta
-from threading import Event
 
 import numpy as np
 import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
-from django.db.models.functions import Now
 from rest_framework.test import APIClient
 
 from generation.kernel.defects import Defect
@@ -16,7 +14,6 @@ from generation.kernel.luhn import is_valid
 from generation.kernel.mint import mint, span
 from generation.models import IssuerRange, SequentialWindow
 from generation.ranges import spec
-from jobs import claims as job_claims
 from jobs import export, runner
 from jobs.models import Chunk, Job
 from tests.fixtures import register
@@ -24,16 +21,13 @@ from tests.threads import at_once
 from tests.uniqueness.test_pool import make_free
 from tests.uniqueness.test_reservations import PROFILE, exclude_slots, take
 from uniqueness import locks, unused
-from uniqueness.bloom.minting import before_record
 from uniqueness.capacity import left_in
 from uniqueness.errors import RangeExhausted
-from uniqueness.exclusions import exclude
-from uniqueness.models import Card, Exclusion, Pool, WindowFilter
+from uniqueness.models import Card, Exclusion, Pool
 from uniqueness.spans import WINDOW
 
 URL = "/api/v1/cards/claim"
 LONG = timedelta(seconds=60)
-_ADVISORY = "SELECT count(*) FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'advisory'"
 
 
 def pans(issuer_range: IssuerRange, first: int, count: int) -> list[str]:
@@ -294,85 +288,6 @@ def test_claims_and_minting_at_once_share_the_range_without_loss(api, user, subm
     job.refresh_from_db()
     assert (job.status, job.produced) == ("succeeded", 900)
     assert Card.objects.count() == 930
-
-
-def outrun(monkeypatch, *, times: int) -> list[int]:
-    """Let others take what is found, so often; give the number of locks held at each search."""
-    search, held = unused.following, []
-
-    def search_then_lose(*args, **options):
-        with connection.cursor() as cursor:
-            cursor.execute(_ADVISORY)
-            held.append(cursor.fetchone()[0])
-        found = search(*args, **options)
-        if len(held) <= times:
-            numbers = [pan.decode() for pan in found.pans[:1].tolist()]
-            exclude(dict.fromkeys(numbers, "somebody faster"), reason="imported")
-        return found
-
-    monkeypatch.setattr(job_claims, "following", search_then_lose)
-    return held
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_claim_that_was_outrun_searches_again_without_a_lock(api, small_range, monkeypatch):
-    held = outrun(monkeypatch, times=3)
-    every = sorted(pans(small_range, 0, 1000))
-    assert claim(api, small_range, start=small_range.iin, count=2) == every[3:5]
-    assert held == [0, 0, 0, 0]
-    assert Job.objects.count() == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_claim_that_was_outrun_each_time_is_told_so(api, small_range, monkeypatch):
-    held = outrun(monkeypatch, times=10)
-    answer = api.post(URL, {"range": small_range.name, "start": small_range.iin, "count": 2})
-    assert (answer.status_code, answer.json()["code"]) == (409, "not_claimable")
-    assert "Others were faster" in answer.json()["detail"]
-    assert held == [0, 0, 0, 0]
-    assert not Job.objects.exists()
-    assert not Card.objects.exists()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_claim_waits_for_a_minter_of_its_window_before_it_locks_the_range(api, user, small_range):
-    """The minter has un-sealed the window, and sets more slots aside in the same transaction."""
-    window = small_range.first_slot // WINDOW
-    promise = {"version": 1, "cards": 0, "strays": 0, "sealed_at": Now()}
-    WindowFilter.objects.create(window=window, digest=b"sealed", **promise)
-    minting = Event()
-
-    def act(number: int) -> object:
-        if number:
-            assert minting.wait(30)
-            client = APIClient()
-            client.force_authenticate(user)
-            return len(claim(client, small_range, numbers=pans(small_range, 500, 1)))
-        with transaction.atomic():
-            locks.share_exclusions()
-            before_record(np.array([small_range.first_slot]))
-            minting.set()
-            assert somebody_waits()
-            locks.lock_range(small_range.pk)
-            return "minted"
-
-    assert at_once(2, act) == ["minted", 1]
-
-
-def somebody_waits() -> bool:
-    """Give another transaction up to 20 seconds to run into a lock."""
-    waiting = (
-        "SELECT count(*) FROM pg_stat_activity"
-        " WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    )
-    with connection.cursor() as cursor:
-        for _ in range(400):
-            cursor.execute("SELECT pg_stat_clear_snapshot()")
-            cursor.execute(waiting)
-            if cursor.fetchone()[0]:
-                return True
-            time.sleep(0.05)
-    return False
 
 
 @pytest.mark.parametrize(
