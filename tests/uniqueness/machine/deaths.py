@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
+from unittest.mock import patch
 
 from django.db import connection
+from django.db.transaction import Atomic
 
 NEVER = 10**9
 
@@ -19,6 +21,14 @@ class Fate:
     """Whether the process lived on."""
 
     died: bool = False
+
+
+_make = Atomic.__init__
+
+
+def _with_savepoint(self: Atomic, using: str | None, savepoint: bool, durable: bool) -> None:
+    """A block without a savepoint breaks the run's transaction; in life it would be a whole one."""
+    _make(self, using, True, durable)
 
 
 @contextmanager
@@ -37,5 +47,9 @@ def dying(after: int) -> Iterator[Fate]:
         done += 1
         return execute(sql, *arguments)
 
-    with suppress(Died), connection.execute_wrapper(count):
+    with (
+        suppress(Died),
+        connection.execute_wrapper(count),
+        patch.object(Atomic, "__init__", _with_savepoint),
+    ):
         yield fate

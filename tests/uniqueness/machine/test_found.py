@@ -16,6 +16,7 @@ from tests.exclusions.files import bring_in, text_of
 from tests.fixtures import an_order, silent
 from tests.jobs.test_runner import LONG, expire_leases
 from tests.threads import at_once
+from tests.uniqueness.machine.deaths import dying
 from tests.uniqueness.test_check import states as states_of
 from tests.uniqueness.test_reservations import exclude_slots, pans
 from uniqueness.cache.answers import forget_all
@@ -223,3 +224,12 @@ def test_a_range_first_used_in_the_lost_time_is_stepped_past_too(user, submit, s
     with pytest.raises(RangeExhausted):
         submit(range=small_range.name, count=991)
     assert handed_out
+
+
+@pytest.mark.parametrize("after", range(4))
+def test_a_death_while_tidying_up_is_over_when_it_is_over(done, after):
+    done(count=5)
+    with dying(after) as fate:
+        recovery.clean_up()
+    assert fate.died
+    assert Card.objects.count() == 5
