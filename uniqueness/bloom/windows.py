@@ -17,7 +17,7 @@ from generation.kernel.spec import Profile
 from generation.models import SLOTS_PER_RANGE, IssuerRange
 from generation.ranges import spec
 from uniqueness.bloom.sbbf import Pans
-from uniqueness.spans import WINDOW
+from uniqueness.spans import WINDOW, Span
 
 PER_RANGE = SLOTS_PER_RANGE // WINDOW
 _ANY_PROFILE = Profile(first_month=0, months=1)
@@ -76,6 +76,8 @@ _CLAIMED = """
         AND NOT EXISTS (SELECT FROM uniqueness_ledger card WHERE card.pan = e.pan)
     GROUP BY 1
 """
+# Whole windows at once left a process with 30 MB that it never gave back, after five of them.
+_AT_ONCE = 100_000
 END = 9_000_000 * PER_RANGE
 """Behind the last window of the last range; its packed slots are just below 2^63."""
 
@@ -132,25 +134,31 @@ def prefix(issuer_range: IssuerRange, window: int) -> str:
 
 
 def pans_of(issuer_range: IssuerRange, window: int) -> Iterator[Pans]:
-    """Give all PANs ever issued in a range's window, those of equal length together.
+    """Give all PANs ever issued in a range's window, some at a time, all of those equally long.
 
     :raises MasterKeyMismatch: if the range was registered under another master key
     """
     first = packed(issuer_range, window) * WINDOW
-    span = {"first": first, "end": first + WINDOW}
+    # In this order: cards that are purged in between come twice, and not never.
+    for stretch in Span(first, first + WINDOW).pieces(size=_AT_ONCE):
+        yield from _texts(_PANS, stretch)
+    yield from _texts(_CLAIMED, Span(first, first + WINDOW))
+    with connection.cursor() as cursor:
+        cursor.execute(_PURGED, {"first": first, "end": first + WINDOW})
+        purged = cursor.fetchall()
+    for sequential, start, end in purged:
+        for stretch in Span(start, end).pieces(size=_AT_ONCE):
+            slots = np.arange(stretch.first, stretch.end) - issuer_range.first_slot
+            found = spec(issuer_range)
+            yield mint(found, slots=slots, profile=_ANY_PROFILE, sequential=sequential).pans
+
+
+def _texts(query: str, span: Span) -> list[Pans]:
     connection.ensure_connection()
     # Django's own cursors bind on the client's side, which knows no binary results.
     with Cursor(connection.connection) as cursor:
-        # In this order: cards that are purged in between come twice, and not never.
-        for query in (_PANS, _CLAIMED):
-            for length, text in cursor.execute(query, span, binary=True).fetchall():
-                yield np.frombuffer(text, dtype=f"S{length}")
-        purged = cursor.execute(_PURGED, span).fetchall()
-    for sequential in {row[0] for row in purged}:
-        spans = [np.arange(start, end) for order, start, end in purged if order == sequential]
-        slots = np.concatenate(spans) - issuer_range.first_slot
-        found = spec(issuer_range)
-        yield mint(found, slots=slots, profile=_ANY_PROFILE, sequential=sequential).pans
+        rows = cursor.execute(query, {"first": span.first, "end": span.end}, binary=True)
+        return [np.frombuffer(text, dtype=f"S{length}") for length, text in rows.fetchall()]
 
 
 def _window(
