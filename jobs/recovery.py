@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
 from jobs import progress, states
@@ -126,7 +126,7 @@ def settle() -> int:
 def _give_up_ended(job_id: UUID) -> int:
     """Look again under the row's lock: a failed job may just have been retried."""
     ended = Job.objects.filter(id=job_id, status__in=[Status.FAILED, Status.CANCELLED])
-    return give_up(job_id) if ended.select_for_update(no_key=True).first() else 0
+    return give_up(job_id) if _lock_free(ended) else 0
 
 
 def give_up(job_id: UUID) -> int:
@@ -153,34 +153,46 @@ def _take_back() -> None:
         cursor.execute(_TAKE_BACK, [MAX_ATTEMPTS])
 
 
+def _lock_free(jobs: QuerySet[Job]) -> list[UUID]:
+    """Lock those of the jobs that nobody else has locked; the others' turn comes later.
+
+    A worker that froze before its commit holds the row of its job. Whoever waited for it here could
+    not come to end its connection.
+    """
+    free = jobs.select_for_update(no_key=True, skip_locked=True, of=("self",)).order_by("id")
+    return list(free.values_list("id", flat=True))
+
+
 def _fail_poisoned() -> list[UUID]:
     """Fail the active jobs with a chunk that used up its attempts; other jobs go on."""
     poisoned = Chunk.objects.filter(state="failed", job__status__in=["queued", "running"])
     reasons = dict(poisoned.order_by("-id").values_list("job_id", "error"))
     return [
         job_id
-        for job_id, reason in sorted(reasons.items())
-        if states.move(job_id, to=Status.FAILED, error_code="chunk_failed", error=_told(reason))
+        for job_id in _lock_free(Job.objects.filter(id__in=reasons))
+        if states.move(
+            job_id, to=Status.FAILED, error_code="chunk_failed", error=_told(reasons[job_id])
+        )
     ]
 
 
 def _fail_late() -> list[UUID]:
     """Fail jobs whose deadline has passed; what they minted stays."""
-    late = Job.objects.exclude(status__in=FINAL).filter(deadline__lt=Now()).order_by("id")
+    late = Job.objects.exclude(status__in=FINAL).filter(deadline__lt=Now())
     told = "The deadline passed before all cards were minted."
     return [
         job_id
-        for job_id in late.values_list("id", flat=True)
+        for job_id in _lock_free(late)
         if states.move(job_id, to=Status.FAILED, error_code="deadline_missed", error=told)
     ]
 
 
 def _end_cancelled() -> list[UUID]:
     """End cancelled jobs for which nobody mints any more."""
-    ending = Job.objects.filter(status=Status.CANCELLING).order_by("id")
+    ending = Job.objects.filter(status=Status.CANCELLING)
     return [
         job_id
-        for job_id in ending.values_list("id", flat=True)
+        for job_id in _lock_free(ending)
         if not running(job_id) and states.move(job_id, to=Status.CANCELLED)
     ]
 
@@ -188,8 +200,8 @@ def _end_cancelled() -> list[UUID]:
 def _end_complete() -> list[UUID]:
     """End jobs that have all their cards; whoever wrote the last one does it as a rule."""
     unended = [Status.QUEUED, Status.RUNNING, Status.PAUSED]
-    complete = Job.objects.filter(status__in=unended, produced=F("requested")).order_by("id")
-    return [job_id for job_id in complete.values_list("id", flat=True) if states.succeed(job_id)]
+    complete = Job.objects.filter(status__in=unended, produced=F("requested"))
+    return [job_id for job_id in _lock_free(complete) if states.succeed(job_id)]
 
 
 def _told(reason: str) -> str:

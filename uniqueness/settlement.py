@@ -32,9 +32,16 @@ _GAPS = """
 
 
 def renew(owners: Iterable[UUID]) -> None:
-    """Put off the expiry of what these owners hold."""
+    """Put off the expiry of what these owners hold.
+
+    What somebody else has locked is being written to, and left for the next time: whoever waited
+    for a frozen writer could not end it.
+    """
     held = Reservation.objects.filter(owner__in=list(owners), state=HELD)
-    held.update(expires_at=free_spans.expiry())
+    free = held.select_for_update(no_key=True, skip_locked=True, of=("self",)).order_by("pk")
+    with transaction.atomic():
+        rows = list(free.values_list("pk", flat=True))
+        Reservation.objects.filter(pk__in=rows).update(expires_at=free_spans.expiry())
 
 
 def finish(owner: UUID) -> None:

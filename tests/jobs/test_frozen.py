@@ -7,6 +7,7 @@ from datetime import timedelta
 import psycopg
 import pytest
 from django.db import connection, transaction
+from django.utils import timezone
 
 from jobs import chunks, recovery, runner
 from jobs.models import Chunk, Job
@@ -90,3 +91,19 @@ def test_whoever_freezes_while_reconciling_or_claiming_loses_its_locks(submit):
     with transaction.atomic(), connection.cursor() as cursor:
         chunks.claim_next()
         assert cursor.execute(shown).fetchone() == ("30s",)
+
+
+@pytest.mark.parametrize(("table", "late"), [("uniqueness_reservation", False), ("jobs_job", True)])
+def test_the_reconciler_waits_for_no_row_of_a_worker_that_froze_before_its_commit(
+    submit, frozen, table, late
+):
+    """Its lease still runs: whoever waited now would not come to end its connection afterwards."""
+    job = submit(count=100)
+    hold(Chunk.objects.get(), by=frozen)
+    Chunk.objects.update(lease_until=timezone.now() + timedelta(hours=1))
+    Job.objects.update(deadline=timezone.now() - timedelta(hours=1) if late else None)
+    frozen.execute(f"SELECT FROM {table} FOR NO KEY UPDATE")
+    recovery.reconcile(ring=lambda: None)
+    frozen.rollback()
+    recovery.reconcile(ring=lambda: None)
+    assert Job.objects.get(id=job.id).error_code == ("deadline_missed" if late else "")
