@@ -63,18 +63,18 @@ class Model:
         self.handed_out |= found
         self.now.cards |= {pan: Card(owner, slot) for pan, slot in found.items()}
 
-    def exclude(self, pans: list[str], *, reason: str, there: Collection[str]) -> None:
-        """Numbers are to be excluded: those that are cards or excluded already stay what they are.
+    def exclude(self, pans: list[str], *, reason: str, found: Collection[str]) -> None:
+        """Numbers were to be excluded: those that are cards or excluded already stay what they are.
 
-        An imported one that a provider publishes is published from then on.
-        A provider may publish a card's number: it is a card all the same. The number of a purged
-        card is excluded like any other, and stays issued.
+        An imported one that a provider publishes is published from then on. A provider may publish
+        a card's number: it is a card all the same. The number of a purged card stays issued, and so
+        may one whose slot was passed: its span counts as issued, whole, once it is purged.
 
-        :param there: the numbers of all cards in the ledger
+        :param found: all numbers that are excluded now
         """
         for pan in pans:
-            is_card = pan in there and reason != "published"
-            if not is_card and pan not in self.now.claimed:
+            is_card = pan in self.now.cards or (pan in self.now.passed and pan not in found)
+            if pan not in self.now.claimed and not (is_card and reason != "published"):
                 published = "published" in (reason, self.now.excluded.get(pan))
                 self.now.excluded[pan] = "published" if published else reason
 

@@ -40,15 +40,16 @@ class Numbers(Minting):
 
     def bring_in(self, numbers: list[str], *, reason: str) -> None:
         """Exclude numbers for a reason."""
-        self.keep_out(numbers, reason=reason)
         if reason == "published":
             exclude(dict.fromkeys(numbers, "a provider"), reason=reason)
         elif numbers:
             bring_in(text_of(*numbers))
+        self.keep_out(numbers, reason=reason)
 
     def keep_out(self, numbers: list[str], *, reason: str) -> None:
         """Numbers are to be excluded from now on."""
-        self.model.exclude(numbers, reason=reason, there=ledger())
+        found = set(Exclusion.objects.values_list("pan", flat=True))
+        self.model.exclude(numbers, reason=reason, found=found)
 
     @step(choice=ANY, kind=st.sampled_from(["excluded", "excluded", "claimed", "cards"]))
     def remove(self, choice: int, kind: str) -> None:
