@@ -37,5 +37,6 @@ def _say(request: pytest.FixtureRequest, text: str) -> None:
     if reporter is None:
         sys.stdout.write(f"{text}\n")
         return
-    reporter.ensure_newline()
-    reporter.write_line(text)
+    with request.config.pluginmanager.get_plugin("capturemanager").global_and_fixture_disabled():
+        reporter.ensure_newline()
+        reporter.write_line(text)
