@@ -27,7 +27,6 @@ _REQUESTS: tuple[tuple[str, dict[str, object] | None], ...] = (
     ("/api/v1/cards/jobs", None),
 )
 _NOTICED_WITHIN = 30.0
-_ANSWERED_WITHIN = 90.0
 _BACK_WITHIN = 30.0
 _NOTICED = re.compile("will be retried|stays with its lease|OperationalError")
 _FAULTS: dict[str, Callable[[World], AbstractContextManager[None]]] = {
@@ -76,17 +75,12 @@ def _suffer(world: World, outcome: Outcome, web: Web, programs: list[Victim]) ->
         seconds=_NOTICED_WITHIN,
     )
     with ThreadPoolExecutor(len(_REQUESTS)) as pool:
-        answers = list(pool.map(lambda one: _asked(web, *one), _REQUESTS))
+        answers = list(pool.map(lambda one: web.ask(one[0], body=one[1]), _REQUESTS))
     for (path, _), answer in zip(_REQUESTS, answers, strict=True):
         outcome.faults[f"requests answered {answer.status}"] += 1
         outcome.expect(
             _honest(answer), f"{path} was answered {answer.status} {answer.body[:200]!r}"
         )
-
-
-def _asked(web: Web, path: str, body: dict[str, object] | None) -> Answer:
-    """Ask, and wait for each connection that the request needs: the pool gives up after 10 s."""
-    return web.ask(path, body=body, timeout=_ANSWERED_WITHIN)
 
 
 def _complaints(programs: list[Victim]) -> int:
