@@ -64,12 +64,12 @@ simulate: $(DEVELOPMENT) ## Measure costs here, then simulate 100 workers and 10
 .PHONY: chaos
 chaos: $(DEVELOPMENT) ## Kill, freeze and flush everything, prove nothing is lost (ARGS=--full)
 	@export CARDGEN_VAR="$$(mktemp -d)"; trap 'rm -rf "$$CARDGEN_VAR"' EXIT; \
-	$(PYTHON) manage.py chaos $(ARGS)
+	$(PYTHON) -m chaos $(ARGS)
 
 .PHONY: soak
 soak: $(DEVELOPMENT) ## Run jobs for two hours, see that nothing grows (ARGS='--minutes 30')
 	@export CARDGEN_VAR="$$(mktemp -d)"; trap 'rm -rf "$$CARDGEN_VAR"' EXIT; \
-	$(PYTHON) manage.py chaos --scenario R22 --full --minutes 120 $(ARGS)
+	$(PYTHON) -m chaos --scenario R22 --full --minutes 120 $(ARGS)
 
 .PHONY: clean
 clean: ## Remove the virtual environment and caches (never VAR)

@@ -16,10 +16,9 @@ from generation.kernel.mint import mint
 from generation.kernel.spec import Profile
 from generation.models import SLOTS_PER_RANGE, IssuerRange
 from generation.ranges import spec
-from uniqueness.bloom.sync import sync
+from uniqueness.bloom import sync
 from uniqueness.cache.answers import forget_all
-from uniqueness.check import check
-from uniqueness.findings import State
+from uniqueness.check import State, check
 from uniqueness.models import Card
 
 _BATCH = 10_000

@@ -13,7 +13,7 @@ import numpy as np
 from faker import Faker
 
 from bench.table import Row
-from generation.kernel.fields import cardholder_names
+from generation.kernel.derived import cardholder_names
 from generation.kernel.keys import derive
 from generation.kernel.mint import mint, span
 from generation.kernel.spec import Profile, RangeSpec

@@ -14,7 +14,7 @@ from typing import Any
 
 from django.core.management import call_command
 
-from cardgen.access.services import ensure_administrator
+from cardgen.access.keys import ensure_administrator
 
 _START_SECONDS = 60
 

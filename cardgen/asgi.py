@@ -8,14 +8,12 @@ from django.core.asgi import get_asgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cardgen.settings")
 http = get_asgi_application()  # loads the applications, which the imports below need
 
-from cardgen.bodies import bound_bodies  # noqa: E402
-from cardgen.frames import limit_frames  # noqa: E402
-from cardgen.pacing import pace_responses  # noqa: E402
-from cardgen.sockets import guarded, identify  # noqa: E402
-from jobs.queries import recent, snapshot  # noqa: E402
+from cardgen.access.sockets import guarded, identify  # noqa: E402
+from cardgen.server import bound_bodies, limit_frames, pace_responses  # noqa: E402
+from jobs.watching import recent, snapshot  # noqa: E402
 from realtime.consumers import MOST_FRAME_BYTES  # noqa: E402
 from realtime.routing import sockets  # noqa: E402
-from uniqueness.exclusions_api import MOST_BYTES, TOO_LARGE  # noqa: E402
+from uniqueness.exclusions.imports.forms import MOST_BYTES, TOO_LARGE  # noqa: E402
 
 _FORM_BYTES = 1 << 20  # what a browser sends around a file
 websocket = sockets(identify=guarded(identify), snapshot=guarded(snapshot), recent=guarded(recent))

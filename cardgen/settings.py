@@ -9,9 +9,9 @@ from pathlib import Path
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from cardgen import cache_settings
+from cardgen.configuration import cache
+from cardgen.configuration.environment import Environment
 from cardgen.embedded import master_key, paths
-from cardgen.environment import Environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment()  # type: ignore[no-untyped-call]
@@ -104,7 +104,7 @@ TEMPLATES = [
 ]
 
 # Behind PgBouncer in transaction mode nothing outlives a transaction: no named cursor, and no
-# connection by which a worker could be told from another (jobs.chunks). Django prepares no
+# connection by which a worker could be told from another (jobs.work.leases). Django prepares no
 # statements by itself.
 CARDGEN_POOLED = env.switch("CARDGEN_POOLED")
 # A connection pool belongs to the web process alone: under ASGI each request has its own thread,
@@ -128,7 +128,7 @@ CARDGEN_CACHE_TIMEOUT_MS = env.whole("CARDGEN_CACHE_TIMEOUT_MS", 500, least=10, 
 CARDGEN_CACHE_SECONDS = env.whole("CARDGEN_CACHE_SECONDS", 86_400, least=60, most=2_592_000)
 CARDGEN_CACHE_LOCAL = env.whole("CARDGEN_CACHE_LOCAL", 100_000, least=0, most=10_000_000)
 CARDGEN_CACHE_SHARED = env.whole("CARDGEN_CACHE_SHARED", 500_000, least=1_000, most=100_000_000)
-CACHES = cache_settings.caches(CACHE_URL, timeout=CARDGEN_CACHE_TIMEOUT_MS / 1_000)
+CACHES = cache.caches(CACHE_URL, timeout=CARDGEN_CACHE_TIMEOUT_MS / 1_000)
 
 CHANNEL_LAYERS = {
     "default": {
@@ -217,9 +217,9 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["cardgen.access.permissions.HasScope"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["cardgen.parsers.BoundedJsonParser"],
+    "DEFAULT_PARSER_CLASSES": ["cardgen.http.parsers.BoundedJsonParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "cardgen.errors.api_exception_handler",
+    "EXCEPTION_HANDLER": "cardgen.http.errors.api_exception_handler",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     # `format` chooses the form of a result, not a renderer.
@@ -234,7 +234,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "POSTPROCESSING_HOOKS": ["cardgen.openapi.add_problem_responses"],
+    "POSTPROCESSING_HOOKS": ["cardgen.http.openapi.add_problem_responses"],
 }
 
 AUTH_PASSWORD_VALIDATORS = [
@@ -246,7 +246,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
-CSRF_FAILURE_VIEW = "cardgen.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "cardgen.http.errors.csrf_failure"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "dashboard"
 LOGOUT_REDIRECT_URL = "login"

@@ -4,10 +4,10 @@ import csv
 from collections.abc import Iterator
 from pathlib import Path
 
-from generation import schemes
 from generation.models import IssuerRange, Tier
 from generation.published import meanings
 from generation.ranges import range_keys
+from generation.schemes import detection, registry
 
 _LIST = Path(__file__).parent / "data" / "issuer_ranges.csv"
 _PREFIX = 6
@@ -53,9 +53,9 @@ def _brand_shapes() -> Iterator[IssuerRange]:
 
 
 def _is_of_living_scheme(number: str, code: str) -> bool:
-    if not schemes.exists(code):
+    if not registry.exists(code):
         return False
-    scheme, seen = schemes.get(code), schemes.detect(number)
+    scheme, seen = registry.get(code), detection.detect(number)
     agrees = seen is None or seen.code == code  # some providers label a number as another scheme's
     return agrees and scheme.status == "active" and len(number) in scheme.pan_lengths
 

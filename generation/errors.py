@@ -1,21 +1,6 @@
 """Refusals: what was asked cannot be done, and the caller can do something about it."""
 
-from typing import ClassVar
-
-
-class Refusal(Exception):
-    """A request refused with nothing changed.
-
-    `code` is stable and documented in `docs/errors.md`; `facts` are shown to the caller beside it.
-    The outside maps codes to HTTP statuses and exit codes.
-    """
-
-    code: ClassVar[str] = "refused"
-
-    def __init__(self, detail: str, **facts: object) -> None:
-        super().__init__(detail)
-        self.detail = detail
-        self.facts = facts
+from toolkit.refusals import Refusal
 
 
 class UnknownScheme(Refusal):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from django.utils.text import slugify
 
-from generation import schemes
+from generation.schemes import detection, registry
 
 _CSV = Path(__file__).parent / "data" / "published_test_cards.csv"
 _SAME = ("number", "provider", "behaviour", "detail", "source", "source_kind")
@@ -131,7 +131,7 @@ def _scheme(row: dict[str, str]) -> str:
     """Put the catalogue's own code where the file's word is no code but the prefix is plain."""
     if row["scheme"] not in {"none", "switch_solo"}:
         return row["scheme"]
-    detected = schemes.detect(row["number"])
+    detected = detection.detect(row["number"])
     return detected.code if detected else row["scheme"]
 
 
@@ -143,6 +143,6 @@ def _has(meaning: Meaning, word: str) -> bool:
 
 @cache
 def _text(meaning: Meaning) -> str:
-    scheme = schemes.get(meaning.scheme).name if schemes.exists(meaning.scheme) else ""
+    scheme = registry.get(meaning.scheme).name if registry.exists(meaning.scheme) else ""
     words = (meaning.provider, meaning.gateway, meaning.scheme, scheme, meaning.behaviour)
     return " ".join((*words, meaning.behaviour.replace("_", " "), meaning.detail)).casefold()

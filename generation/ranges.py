@@ -8,12 +8,13 @@ from django.conf import settings
 from django.db.models import QuerySet
 from numpy.typing import NDArray
 
-from generation import schemes, tiers
+from generation import tiers
 from generation.errors import MasterKeyMismatch, RangeDisabled, UnknownScheme, UnregisteredIin
 from generation.kernel.keys import RangeKeys, derive
 from generation.kernel.mint import slots_of as kernel_slots_of
 from generation.kernel.spec import RangeSpec
 from generation.models import IssuerRange, SequentialWindow, Tier
+from generation.schemes import registry
 
 
 @lru_cache(maxsize=1024)
@@ -38,7 +39,7 @@ def spec(issuer_range: IssuerRange) -> RangeSpec:
         iin=issuer_range.iin,
         pan_length=issuer_range.pan_length,
         keys=keys,
-        cvv_length=schemes.get(issuer_range.scheme).cvv_length,
+        cvv_length=registry.get(issuer_range.scheme).cvv_length,
         cvv_from_pan=issuer_range.tier == Tier.BRAND_SHAPE,
     )
 
@@ -90,7 +91,7 @@ def of_scheme(code: str) -> list[IssuerRange]:
     :raises UnknownScheme: if the catalogue has no such scheme
     :raises RangeDisabled: if the scheme has no mintable range; says what an administrator can do
     """
-    if not schemes.exists(code):
+    if not registry.exists(code):
         raise UnknownScheme(
             f"There is no scheme {code!r}. GET /api/v1/schemes lists the codes.", scheme=code
         )
@@ -143,3 +144,21 @@ def permuted_slots_of(
     A window has the same PANs in either order, so this tells windows right, and it never changes.
     """
     return kernel_slots_of(spec(issuer_range), pans=pans)
+
+
+_NAME = re.compile("[0-9]{6,8}-[0-9]{2}")
+
+
+def range_named(name: str) -> IssuerRange:
+    """Find a registered range by its whole name, such as 400000-16.
+
+    :raises UnregisteredIin: if there is none
+    """
+    if _NAME.fullmatch(name):
+        for found in registered(name):
+            return found
+    raise UnregisteredIin(
+        f"No issuer range {name} is registered. GET /api/v1/issuer-ranges lists those that are;"
+        " give the whole name, such as 400000-16.",
+        range=name,
+    )

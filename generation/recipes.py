@@ -7,13 +7,13 @@ from django.db.models import Q, QuerySet
 from numpy.typing import NDArray
 
 from generation import ranges
-from generation.errors import Refusal
 from generation.kernel import mint as kernel
 from generation.kernel.defects import Defect, require_possible, spoil
 from generation.kernel.details import PLAIN, Details
 from generation.kernel.mint import Cards
 from generation.kernel.spec import Profile
 from generation.models import IssuerRange
+from toolkit.refusals import Refusal
 
 OTHER_NUMBER = frozenset(Defect) - {Defect.EXPIRED, Defect.CVV_LENGTH}
 """Defects that give the card another number than the good card of its slot."""

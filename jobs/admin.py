@@ -5,10 +5,8 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from generation.admin import Window
-from jobs import webhook_admin  # noqa: F401 (register its windows)
-from jobs.models import Chunk, Item, Job
-from jobs.queue_models import Queue, Worker
+from jobs.models import Chunk, Delivery, Item, Job, Queue, Webhook, Worker
+from toolkit.admin import Window
 
 
 class ItemInline(admin.TabularInline):  # type: ignore[type-arg]
@@ -73,3 +71,25 @@ class WorkerAdmin(Window):
     list_display = ["name", "role", "seen_at"]
     list_filter = ["role"]
     ordering = ["-seen_at"]
+
+
+@admin.register(Webhook)
+class WebhookAdmin(Window):
+    """Where finished jobs are reported to; the secret is not shown, encrypted or not."""
+
+    list_display = ["id", "owner", "url", "events", "created_at"]
+    list_select_related = ["owner"]
+    search_fields = ["owner__username"]
+    fields = ["id", "owner", "url", "events", "created_at"]
+    ordering = ["-created_at", "-id"]
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(Window):
+    """What was sent, and what went wrong last."""
+
+    list_display = ["id", "webhook", "job", "state", "attempts", "last_status", "error"]
+    list_select_related = ["webhook", "job"]
+    list_filter = ["state"]
+    search_fields = ["job__id__exact"]
+    ordering = ["-id"]

@@ -12,8 +12,8 @@ from django.db import Error as DjangoError
 from django.db import close_old_connections, connection
 from psycopg import Error as DriverError
 
-from jobs import recovery, runner, tasks
-from jobs.webhooks import courier
+from jobs import upkeep, webhooks, work
+from jobs.work import bell
 
 logger = logging.getLogger(__name__)
 
@@ -23,7 +23,7 @@ def run(*, every: float, stop: Event) -> None:
 
     A database that does not answer is asked again. Webhooks are told from a thread beside.
     """
-    sender = Thread(target=courier.run, kwargs={"stop": stop}, name="courier", daemon=True)
+    sender = Thread(target=webhooks.run, kwargs={"stop": stop}, name="courier", daemon=True)
     sender.start()
     pause = 0.0
     while not stop.wait(pause):
@@ -34,12 +34,12 @@ def run(*, every: float, stop: Event) -> None:
             logger.warning("reconciler: %s, tries again", type(error).__name__)
             connection.close()
             pause = every
-    sender.join(2 * courier.LAST_SECONDS)
+    sender.join(2 * webhooks.LAST_SECONDS)
 
 
 def once() -> bool:
     """Reconcile; where no bell is heard, mint here for a slice. Tell whether there may be more."""
     close_old_connections()
     heard: list[bool] = []
-    recovery.reconcile(ring=lambda: heard.append(all(heard) and tasks.ring()))
-    return not all(heard) and runner.work(duration=settings.CARDGEN_SLICE)
+    upkeep.reconcile(ring=lambda: heard.append(all(heard) and bell.ring()))
+    return not all(heard) and work.work(duration=settings.CARDGEN_SLICE)

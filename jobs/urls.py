@@ -2,27 +2,23 @@
 
 from django.urls import path
 
-from jobs import (
-    api,
-    check_api,
-    claims_api,
-    control_api,
-    events,
-    order_api,
-    renewals_api,
-    results,
-    waiting,
-)
+from jobs.control import api as control_api
+from jobs.lookup import api as lookup_api
+from jobs.orders import api as orders_api
+from jobs.orders import claims_api, renewals_api
+from jobs.results import api as results_api
+from jobs.watching import api as watching_api
+from jobs.watching import events, waiting
 
 urlpatterns = [
-    path("generate", order_api.GenerateView.as_view(), name="generate"),
-    path("generate-from-bin", order_api.GenerateFromIinView.as_view(), name="generate-from-bin"),
-    path("generate-async", order_api.GenerateAsyncView.as_view(), name="generate-async"),
-    path("check", check_api.CheckView.as_view(), name="check"),
+    path("generate", orders_api.GenerateView.as_view(), name="generate"),
+    path("generate-from-bin", orders_api.GenerateFromIinView.as_view(), name="generate-from-bin"),
+    path("generate-async", orders_api.GenerateAsyncView.as_view(), name="generate-async"),
+    path("check", lookup_api.CheckView.as_view(), name="check"),
     path("claim", claims_api.ClaimView.as_view(), name="claim"),
     path("renew", renewals_api.RenewView.as_view(), name="renew"),
-    path("jobs", api.JobListView.as_view(), name="jobs"),
-    path("jobs/<uuid:job_id>", api.JobView.as_view(), name="job"),
+    path("jobs", watching_api.JobListView.as_view(), name="jobs"),
+    path("jobs/<uuid:job_id>", watching_api.JobView.as_view(), name="job"),
     path("jobs/<uuid:job_id>/cancel", control_api.CancelView.as_view(), name="job-cancel"),
     path("jobs/<uuid:job_id>/pause", control_api.PauseView.as_view(), name="job-pause"),
     path("jobs/<uuid:job_id>/resume", control_api.ResumeView.as_view(), name="job-resume"),
@@ -31,14 +27,14 @@ urlpatterns = [
     path("queue", control_api.QueueView.as_view(), name="queue"),
     path(
         "jobs/<uuid:job_id>/status",
-        waiting.long_poll(api.JobStatusView.as_view()),
+        waiting.long_poll(watching_api.JobStatusView.as_view()),
         name="job-status",
     ),
     path("jobs/<uuid:job_id>/events", events.JobEventsView.as_view(), name="job-events"),
-    path("jobs/<uuid:job_id>/result", results.JobResultView.as_view(), name="job-result"),
+    path("jobs/<uuid:job_id>/result", results_api.JobResultView.as_view(), name="job-result"),
     path(
         "jobs/<uuid:job_id>/result/sha256",
-        results.JobResultSumView.as_view(),
+        results_api.JobResultSumView.as_view(),
         name="job-result-sha256",
     ),
 ]

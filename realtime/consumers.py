@@ -55,7 +55,7 @@ class CloseCode:
     """Why a socket ends: 4000 + the HTTP status that says the same.
 
     Before a socket is accepted, servers turn each of them into HTTP 403. Daphne sends no code below
-    3000 but 1000; for messages that are too big it does so by itself (cardgen.frames).
+    3000 but 1000; for messages that are too big it does so by itself (cardgen.server.frames).
     """
 
     TOO_BIG = 1009

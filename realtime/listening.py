@@ -6,9 +6,7 @@
 import asyncio
 import contextlib
 import logging
-import threading
 from collections.abc import AsyncIterator
-from weakref import WeakSet
 
 from channels.layers import get_channel_layer
 from redis.exceptions import RedisError
@@ -59,44 +57,3 @@ async def listening(group: str) -> AsyncIterator[Ear]:
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
-
-
-class Place:
-    """A place taken, until its `with` block ends or nobody holds it any more.
-
-    A response that is never sent is dropped without a word: its stream does not even begin.
-    """
-
-    def __init__(self, places: "Places", user: object) -> None:
-        self.user = user
-        self._places = places
-
-    def __enter__(self) -> None:
-        """Keep it."""
-
-    def __exit__(self, *_: object) -> None:
-        self._places.leave(self)
-
-
-class Places:
-    """So many at once in this process and no more, and of one user so many; any thread may ask."""
-
-    def __init__(self, most: int, *, of_one: int | None = None) -> None:
-        self._most, self._of_one = most, of_one or most
-        self._taken: WeakSet[Place] = WeakSet()
-        self._lock = threading.Lock()
-
-    def take(self, user: object = None) -> Place | None:
-        """Take a place for a user; None if there is none left."""
-        with self._lock:
-            users = [place.user for place in self._taken]
-            if len(users) >= self._most or users.count(user) >= self._of_one:
-                return None
-            place = Place(self, user)
-            self._taken.add(place)
-            return place
-
-    def leave(self, place: Place) -> None:
-        """Free a place."""
-        with self._lock:
-            self._taken.discard(place)

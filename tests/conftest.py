@@ -1,11 +1,17 @@
-"""What every test has: real servers (see tests/plugin.py)."""
+"""What every test has: real servers (see tests/support/plugin.py)."""
 
+import hypothesis
 import pytest
 
-pytest_plugins = ["tests.fixtures"]
+pytest_plugins = ["tests.support.fixtures", "tests.support.webhooks"]
+
+
+# No test asserts a time, and a machine with other work is slow now and then.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Refuse to run against whatever servers happen to be there."""
-    if not config.pluginmanager.has_plugin("tests.plugin"):
-        raise pytest.UsageError("run 'make test', or 'python -m pytest -p tests.plugin'")
+    if not config.pluginmanager.has_plugin("tests.support.plugin"):
+        raise pytest.UsageError("run 'make test', or 'python -m pytest -p tests.support.plugin'")

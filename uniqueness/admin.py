@@ -9,15 +9,12 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from generation.admin import Window
 from generation.models import SLOTS_PER_RANGE, IssuerRange
-from uniqueness import (  # noqa: F401 (register their windows)
-    audit_admin,
-    exclusion_admin,
-    range_admin,
-    tier_admin,
-)
+from toolkit.admin import Window
+from uniqueness.exclusions import admin as exclusions_admin  # noqa: F401 (registers its window)
 from uniqueness.models import Card, Pool, Reservation
+from uniqueness.registry import range_admin, tier_admin  # noqa: F401 (register their windows)
+from uniqueness.trail import admin as trail_admin  # noqa: F401 (registers its window)
 
 
 @admin.register(Pool)

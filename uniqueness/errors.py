@@ -1,6 +1,6 @@
 """What can go wrong when numbers are set aside and written."""
 
-from generation.errors import Refusal
+from toolkit.refusals import Refusal
 
 
 class RangeExhausted(Refusal):

@@ -15,7 +15,7 @@ from django.db import connection
 
 from bench.simulation.costs import Cost, Costs
 from bench.simulation.watch import Mark, Watcher, mark
-from jobs import chunks, progress, runner, services
+from jobs import orders, work
 from jobs.models import Job
 from jobs.orders import ItemOrder, Order
 
@@ -38,7 +38,7 @@ def order(cards: int, *, chunk: int) -> Job:
     items = (ItemOrder(count=cards, scheme="visa"),)
     wanted = Order(items=items, first_month=2040 * 12, months=24)
     owner = User.objects.get(username="admin")
-    return services.submit(order=wanted, owner=owner, ring=lambda: None)
+    return orders.submit(order=wanted, owner=owner, ring=lambda: None)
 
 
 def measure(cards: int) -> Costs:
@@ -77,14 +77,14 @@ def _mint(cards: int, *, chunk: int) -> list[Steps]:
 def _chunks(job: Job) -> Iterator[Steps]:
     while True:
         began = mark()
-        claim = chunks.claim_next()
+        claim = work.claim_next()
         if claim is None:
             return
         claimed, watcher = mark(), Watcher()
         with connection.execute_wrapper(watcher):
-            runner.execute(claim)
+            work.execute(claim)
         done = mark()
-        progress.announce(job.id)  # as `execute` did last, to know what that was
+        work.announce(job.id)  # as `execute` did last, to know what that was
         told = mark().since(done)
         if watcher.minted is None or watcher.written is None:
             raise SystemExit("a chunk was not minted: see above")

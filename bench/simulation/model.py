@@ -1,4 +1,4 @@
-"""Workers that claim, mint, write and commit chunks, as `jobs.runner` does."""
+"""Workers that claim, mint, write and commit chunks, as `jobs.work` does."""
 
 import math
 from dataclasses import dataclass, field

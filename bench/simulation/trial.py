@@ -13,8 +13,8 @@ import psutil
 from django.db.models import F
 
 from bench.simulation.measure import order
-from jobs import tasks
 from jobs.models import Chunk, Job
+from jobs.work import bell
 
 CHUNK = 50_000
 _PATIENCE = 300.0
@@ -65,7 +65,7 @@ def _minted(cards: int, *, workers: int) -> tuple[Job, float]:
     job = order(cards, chunk=CHUNK)
     rivals: list[float] = []
     for _ in range(workers):
-        tasks.ring()
+        bell.ring()
     until = time.monotonic() + _PATIENCE
     while time.monotonic() < until:
         if done := Job.objects.filter(id=job.id, status="succeeded", produced=F("requested")):

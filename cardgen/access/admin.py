@@ -4,10 +4,10 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from cardgen.access import quota_admin  # noqa: F401 (register it)
+from cardgen.access import quota_admin  # noqa: F401
+from cardgen.access.keys import revoke_keys
 from cardgen.access.models import ApiKey
-from cardgen.access.services import revoke_keys
-from generation.admin import Window
+from toolkit.admin import Window
 
 
 @admin.register(ApiKey)

@@ -5,8 +5,8 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
+from cardgen.access.keys import find_key
 from cardgen.access.models import ApiKey
-from cardgen.access.services import find_key
 
 _SCHEME = "bearer "
 

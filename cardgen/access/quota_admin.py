@@ -10,12 +10,11 @@ from django.http import HttpRequest
 
 from cardgen.access.models import ApiKey
 from cardgen.access.quota_holders import of_key, of_user, orderer_of
-from generation.admin import Window
-from generation.errors import Refusal
 from jobs import quotas
-from jobs.quota_limits import Holder, Subject, Unit, set_limits
-from jobs.quota_models import Quota
-from uniqueness.switch_admin import is_administrator
+from jobs.models import Quota
+from jobs.quotas import Holder, Subject, Unit, set_limits
+from toolkit.admin import Window, is_administrator
+from toolkit.refusals import Refusal
 
 
 class QuotaForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -4,8 +4,8 @@ from django.contrib.auth.models import User
 from django.db.models import Q
 
 from cardgen.access.models import ApiKey
-from generation.errors import Refusal
-from jobs.quota_limits import Holder, Orderer
+from jobs.quotas import Holder, Orderer
+from toolkit.refusals import Refusal
 
 _MOST_DIGITS = 18
 

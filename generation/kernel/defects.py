@@ -22,8 +22,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generation.kernel import wrong_pans
+from generation.kernel.derived import choose, field_block
 from generation.kernel.digits import column, rows
-from generation.kernel.fields import choose, field_block
 from generation.kernel.mint import Cards, slots_of
 from generation.kernel.spec import LAST_MONTH, RangeSpec
 

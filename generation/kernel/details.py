@@ -11,8 +11,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from generation.kernel.derived import Block, choose, cvvs, field_block
 from generation.kernel.digits import column, join, spell
-from generation.kernel.fields import Block, choose, cvvs, field_block
 from generation.kernel.mint import Cards
 from generation.kernel.spec import LAST_MONTH, Profile, RangeSpec
 from generation.kernel.streets import STREETS

@@ -7,7 +7,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from generation.kernel.fields import cvvs, expiry_months, field_block, public_cvvs
+from generation.kernel.derived import cvvs, expiry_months, field_block, public_cvvs
 from generation.kernel.layout import read_pans, write_pans
 from generation.kernel.permutation import payloads, slots_of_payloads
 from generation.kernel.spec import Profile, RangeSpec

@@ -6,7 +6,8 @@ from functools import cache
 from django import template
 from django.conf import settings
 
-from generation import schemes, tiers
+from generation import tiers
+from generation.schemes import registry
 
 register = template.Library()
 
@@ -53,7 +54,7 @@ def grouped(pan: str) -> str:
 @register.filter
 def scheme_name(code: str) -> str:
     """The scheme's name for people."""
-    return schemes.get(code).name if schemes.exists(code) else code
+    return registry.get(code).name if registry.exists(code) else code
 
 
 @register.filter

@@ -13,8 +13,8 @@ from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
 
-from generation.errors import Refusal
-from jobs.webhook_models import MAX_URL
+from jobs.models import MAX_URL
+from toolkit.refusals import Refusal
 
 _PORTS = {"http": 80, "https": 443}
 _FIRST_FREE_PORT = 1024

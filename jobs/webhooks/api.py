@@ -10,8 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from jobs.api import caller, next_url
-from jobs.webhooks import services
+from jobs.webhooks import hooks
 from jobs.webhooks.representation import (
     DeliveryListSerializer,
     DeliverySerializer,
@@ -21,8 +20,8 @@ from jobs.webhooks.representation import (
     delivery_dict,
     webhook_dict,
 )
-from uniqueness.published_api import PlainNumberField
-from uniqueness.requests import StrictSerializer
+from toolkit.requests import PlainNumberField, StrictSerializer
+from toolkit.views import caller, next_url
 
 _MAX_ID = 2**63 - 1
 
@@ -40,7 +39,7 @@ class WebhookListView(APIView):
     @extend_schema(operation_id="webhooks", responses=WebhookListSerializer)
     def get(self, request: Request) -> Response:
         """List the caller's webhooks, oldest first, without their secrets."""
-        found = services.webhooks_of(caller(request))
+        found = hooks.webhooks_of(caller(request))
         return Response({"results": [webhook_dict(webhook) for webhook in found], "next": None})
 
     @extend_schema(
@@ -52,7 +51,7 @@ class WebhookListView(APIView):
         """Have the caller's finished jobs reported to a URL. The secret is shown this once."""
         asked = WebhookRequestSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        made = services.register(owner=caller(request), **asked.validated_data)
+        made = hooks.register(owner=caller(request), **asked.validated_data)
         body = webhook_dict(made.webhook) | {"secret": made.secret}
         headers = {"Cache-Control": "no-store"}
         return Response(body, status=status.HTTP_201_CREATED, headers=headers)
@@ -64,7 +63,7 @@ class WebhookView(APIView):
     @extend_schema(operation_id="webhooks_delete", responses={204: None})
     def delete(self, request: Request, webhook_id: UUID) -> Response:
         """Delete a webhook with its deliveries; one that is being sent may still arrive."""
-        if not services.delete(webhook_id, owner=caller(request)):
+        if not hooks.delete(webhook_id, owner=caller(request)):
             raise Http404
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -84,8 +83,8 @@ class DeliveryListView(APIView):
         """List a webhook's deliveries, newest first."""
         query = DeliveryQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
-        webhook = get_object_or_404(services.webhooks_of(caller(request)), id=webhook_id)
-        rows, after = services.deliveries(webhook, **query.validated_data)
+        webhook = get_object_or_404(hooks.webhooks_of(caller(request)), id=webhook_id)
+        rows, after = hooks.deliveries(webhook, **query.validated_data)
         results = [delivery_dict(delivery) for delivery in rows]
         return Response({"results": results, "next": next_url(request, after)})
 
@@ -100,7 +99,7 @@ class ResendView(APIView):
         """Send a delivery that arrived or failed once more, within seconds."""
         delivery = None
         if delivery_id <= _MAX_ID:
-            delivery = services.resend(delivery_id, owner=caller(request))
+            delivery = hooks.resend(delivery_id, owner=caller(request))
         if delivery is None:
             raise Http404
         return Response(delivery_dict(delivery), status=status.HTTP_202_ACCEPTED)

@@ -15,8 +15,8 @@ from django.db.models import F
 from django.db.models.functions import Now
 from rest_framework.utils.encoders import JSONEncoder
 
-from jobs.representation import job_dict
-from jobs.webhook_models import Delivery, DeliveryState
+from jobs.models import Delivery, DeliveryState
+from jobs.watching.representation import job_dict
 from jobs.webhooks.sending import Outcome
 from jobs.webhooks.signing import SecretUnreadable, signature, unseal
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from jobs.webhook_models import MAX_URL, Delivery, DeliveryState, Event, Webhook
-from uniqueness.requests import StrictSerializer
+from jobs.models import MAX_URL, Delivery, DeliveryState, Event, Webhook
+from toolkit.requests import StrictSerializer
 
 
 class WebhookRequestSerializer(StrictSerializer):

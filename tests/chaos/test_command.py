@@ -1,4 +1,4 @@
-"""`manage.py chaos`: its options, its report, and that a failure is one."""
+"""`python -m chaos`: its options, its report, and that a failure is one."""
 
 import json
 from io import StringIO
@@ -8,13 +8,14 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
-from cardgen.chaos import report
-from cardgen.chaos.outcome import Outcome, Size
-from cardgen.chaos.proof import prove
-from cardgen.chaos.suite import SCENARIOS
-from jobs import control, recovery, runner
+from chaos import report
+from chaos.command import Command
+from chaos.outcome import Outcome, Size
+from chaos.proof import prove
+from chaos.suite import SCENARIOS
+from jobs import control, upkeep, work
 from jobs.models import Chunk, Job
-from tests.fixtures import silent
+from tests.support.fixtures import silent
 from uniqueness.models import Card
 
 
@@ -26,7 +27,7 @@ def an_outcome(*, problems: list[str]) -> dict[str, object]:
 
 def test_the_list_says_what_each_scenario_does_and_when_it_passes():
     out = StringIO()
-    call_command("chaos", "--list", stdout=out)
+    call_command(Command(), "--list", stdout=out)
     for scenario in SCENARIOS:
         assert f"{scenario.id:<4} {scenario.fault}" in out.getvalue()
         assert scenario.passes in out.getvalue()
@@ -34,18 +35,18 @@ def test_the_list_says_what_each_scenario_does_and_when_it_passes():
 
 def test_an_unknown_scenario_is_refused_with_those_there_are():
     with pytest.raises(CommandError, match="there is no scenario 'R99'; there are R1, ") as refused:
-        call_command("chaos", "--scenario", "R99")
+        call_command(Command(), "--scenario", "R99")
     assert refused.value.returncode == 2
 
 
 def test_an_unknown_scenario_is_not_listed_either():
     with pytest.raises(CommandError, match="there is no scenario 'R99'"):
-        call_command("chaos", "--list", "--scenario", "R99")
+        call_command(Command(), "--list", "--scenario", "R99")
 
 
 def test_the_list_shows_the_chosen_scenarios_alone():
     out = StringIO()
-    call_command("chaos", "--list", "--scenario", "R6", stdout=out)
+    call_command(Command(), "--list", "--scenario", "R6", stdout=out)
     assert out.getvalue().startswith("R6 ")
     assert "R1 " not in out.getvalue()
 
@@ -53,7 +54,7 @@ def test_the_list_shows_the_chosen_scenarios_alone():
 def test_a_folder_that_cannot_be_written_is_refused_before_the_run(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(CommandError, match="--out cannot be written: ") as refused:
-        call_command("chaos", "--scenario", "R6", "--out", str(tmp_path / "file" / "out"))
+        call_command(Command(), "--scenario", "R6", "--out", str(tmp_path / "file" / "out"))
     assert refused.value.returncode == 2
 
 
@@ -69,7 +70,7 @@ def test_a_folder_that_cannot_be_written_is_refused_before_the_run(tmp_path):
 )
 def test_an_impossible_plan_is_refused(option, value, told):
     with pytest.raises(CommandError, match=told) as refused:
-        call_command("chaos", option, value)
+        call_command(Command(), option, value)
     assert refused.value.returncode == 2
 
 
@@ -82,7 +83,7 @@ def test_a_full_run_does_more_than_a_usual_one_and_that_more_than_a_test():
 def test_the_report_tells_how_to_do_it_again(tmp_path):
     outcomes = [an_outcome(problems=[])]
     report.save(outcomes, size=Size.FULL, seed=7, out=tmp_path / "new", logs=tmp_path)
-    again = "manage.py chaos --scenario R2 --full --seed 7"
+    again = "python -m chaos --scenario R2 --full --seed 7"
     assert again in (tmp_path / "new" / "chaos.md").read_text()
     found = json.loads((tmp_path / "new" / "chaos.json").read_text())
     assert found["command"] == again
@@ -102,7 +103,7 @@ def test_the_logs_of_what_failed_are_kept(tmp_path):
 
 def minted(submit) -> Outcome:
     submit(count=500)
-    runner.finish_top_ups(Job.objects.get().id)
+    work.finish_top_ups(Job.objects.get().id)
     return Outcome(scenario="R23", seed=1)
 
 
@@ -129,7 +130,7 @@ def given_up(submit) -> Job:
     """A job one of whose chunks has died with every worker that took it."""
     job = submit(count=500)
     Chunk.objects.filter(job=job).update(state="failed", error="the worker went silent")
-    recovery.reconcile(ring=silent)
+    upkeep.reconcile(ring=silent)
     job.refresh_from_db()
     assert (job.status, job.error_code) == ("failed", "chunk_failed")
     return job

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from cardgen.chaos import lanes
-from cardgen.chaos.lanes import Plan
-from cardgen.chaos.outcome import Size
-from cardgen.chaos.place import Laboratory
-from cardgen.chaos.scenario import Scenario
-from cardgen.chaos.suite import SCENARIOS
+from chaos import lanes
+from chaos.lanes import Plan
+from chaos.outcome import Size
+from chaos.place import Laboratory
+from chaos.scenario import Scenario
+from chaos.suite import SCENARIOS
 
 
 def named(*names: str) -> list[Scenario]:

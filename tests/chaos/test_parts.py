@@ -12,19 +12,19 @@ import redis
 from django.conf import settings
 from django.db.models.functions import Now
 
-from cardgen.chaos.attempts import at_stake
-from cardgen.chaos.children import chosen, held
-from cardgen.chaos.meters import Reading, growth
-from cardgen.chaos.muffler import Muffler
-from cardgen.chaos.outcome import Outcome
-from cardgen.chaos.refusals import _honest
-from cardgen.chaos.remaining import Estimate
-from cardgen.chaos.silence import Watcher
-from cardgen.chaos.soak import _expect_flat, _judge_memory
-from cardgen.chaos.victims import Victim
-from cardgen.chaos.web import Answer, Web
 from cardgen.embedded import paths
-from jobs import chunks
+from chaos.outcome import Outcome
+from chaos.remaining import Estimate
+from chaos.scenarios.children import chosen, held
+from chaos.scenarios.refusals import _honest
+from chaos.scenarios.silence import Watcher
+from chaos.scenarios.soak import _expect_flat, _judge_memory
+from chaos.world.attempts import at_stake
+from chaos.world.meters import Reading, growth
+from chaos.world.muffler import Muffler
+from chaos.world.victims import Victim
+from chaos.world.web import Answer, Web
+from jobs import work
 from jobs.models import Chunk
 
 
@@ -147,7 +147,7 @@ def parent(tmp_path: Path) -> Iterator[Victim]:
 
 def hold(chunk: Chunk, *, pid: int) -> None:
     """Have a process hold the chunk."""
-    claim = chunks.claim_in(chunk.job_id)
+    claim = work.claim_in(chunk.job_id)
     assert claim is not None
     Chunk.objects.filter(id=claim.chunk_id).update(worker=f"{socket.gethostname()}:{pid}")
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from generation import published, schemes
+from generation import published
+from generation.schemes import detection, text
 
 CO_BADGE = "two brands on one card: the prefix names the international one"
 BANCONTACT = "Bancontact's own prefix 6703, which the provider files under Maestro"
@@ -73,7 +74,7 @@ NUMBERS = sorted({meaning.number for meaning in published.meanings()})
 def test_published_numbers_are_of_the_schemes_their_providers_say():
     differences = {}
     for number in NUMBERS:
-        scheme = schemes.detect(number)
+        scheme = detection.detect(number)
         detected = scheme.code if scheme else None
         if {meaning.scheme for meaning in published.of_number(number)} != {detected}:
             differences[number] = detected
@@ -81,7 +82,7 @@ def test_published_numbers_are_of_the_schemes_their_providers_say():
 
 
 def test_published_numbers_have_lengths_their_schemes_allow():
-    ranges = {number: schemes.range_of(number) for number in NUMBERS}
+    ranges = {number: detection.range_of(number) for number in NUMBERS}
     wrong = {
         number
         for number, span in ranges.items()
@@ -97,9 +98,9 @@ def test_an_exception_is_about_a_published_number(number):
 
 def test_the_groups_of_a_published_number_are_the_number():
     for number in NUMBERS:
-        assert schemes.group(number).replace(" ", "") == number
+        assert text.group(number).replace(" ", "") == number
 
 
 def test_a_masked_published_number_does_not_show_its_middle():
     for number in NUMBERS:
-        assert schemes.mask(number)[8:-4] == "*" * (len(number) - 12) or len(number) < 16
+        assert text.mask(number)[8:-4] == "*" * (len(number) - 12) or len(number) < 16

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generation import schemes
-from generation.schemes import Role
+from generation.schemes import detection, registry
+from generation.schemes.model import Role
 
 # (number or prefix, the scheme that gets it, a scheme that must not)
 INSIDE_VISA = [
@@ -165,7 +165,7 @@ ELSEWHERE = [
     [*INSIDE_VISA, *INSIDE_MASTERCARD, *INSIDE_MAESTRO, *INSIDE_DISCOVER, *ELSEWHERE],
 )
 def test_an_overlap_is_decided_for_the_most_specific_living_scheme(number, scheme, other):
-    assert schemes.detect(number).code == scheme
+    assert detection.detect(number).code == scheme
     assert scheme != other
 
 
@@ -174,10 +174,10 @@ def test_an_overlap_is_decided_for_the_most_specific_living_scheme(number, schem
     [("222100", "272099"), ("510000", "559999"), ("352800", "358999"), ("817200", "820199")],
 )
 def test_a_range_holds_both_its_ends_and_not_their_neighbours(first, last):
-    scheme = schemes.detect(first)
-    assert schemes.detect(last) == scheme
+    scheme = detection.detect(first)
+    assert detection.detect(last) == scheme
     for outside in (int(first) - 1, int(last) + 1):
-        assert schemes.detect(str(outside).ljust(16, "0")) != scheme
+        assert detection.detect(str(outside).ljust(16, "0")) != scheme
 
 
 @pytest.mark.parametrize(
@@ -191,30 +191,30 @@ def test_a_range_holds_both_its_ends_and_not_their_neighbours(first, last):
     ],
 )
 def test_a_prefix_is_of_the_scheme_that_has_all_numbers_behind_it(prefix, scheme):
-    assert schemes.detect(prefix).code == scheme
+    assert detection.detect(prefix).code == scheme
 
 
 @pytest.mark.parametrize(
     "number", ["6", "22", "2220990000000000", "94", "9400000000000000", "7783320000000000"]
 )
 def test_what_no_scheme_has_alone_is_of_no_scheme(number):
-    assert schemes.detect(number) is None
+    assert detection.detect(number) is None
 
 
 @pytest.mark.parametrize("text", ["", "4a", "٤٢٤٢", "4242 4242", "²", "-4"])
 def test_what_is_not_ascii_digits_is_refused(text):
     with pytest.raises(ValueError, match="ASCII digits"):
-        schemes.detect(text)
+        detection.detect(text)
 
 
 def test_candidates_name_the_deciding_range_first_and_the_co_badges_last():
-    found = [span.scheme for span in schemes.candidates("4026000000000000")]
+    found = [span.scheme for span in detection.candidates("4026000000000000")]
     assert found[:2] == ["visa_electron", "visa"]
     assert set(found[2:]) == {"vpay", "cartes_bancaires", "eftpos"}
 
 
 PREFIXES = st.sampled_from(
-    sorted({p for span in schemes.ranges() for p in (span.first, span.last)})
+    sorted({p for span in registry.ranges() for p in (span.first, span.last)})
 )
 
 
@@ -223,11 +223,11 @@ PREFIXES = st.sampled_from(
 )
 def test_the_table_says_the_same_as_reading_every_range(prefix, rest, length):
     number = (prefix + rest)[:length]
-    deciding = [span for span in schemes.candidates(number) if span.role is not Role.SHARED]
-    assert schemes.range_of(number) == (deciding[0] if deciding else None)
+    deciding = [span for span in detection.candidates(number) if span.role is not Role.SHARED]
+    assert detection.range_of(number) == (deciding[0] if deciding else None)
 
 
 @given(prefix=PREFIXES, length=st.integers(12, 19))
 def test_a_living_scheme_never_loses_to_an_ended_one(prefix, length):
-    roles = [span.role for span in schemes.candidates(prefix.ljust(length, "0"))]
+    roles = [span.role for span in detection.candidates(prefix.ljust(length, "0"))]
     assert Role.OWN not in roles or roles[0] is Role.OWN

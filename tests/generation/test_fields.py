@@ -6,17 +6,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from generation.fields import FIELDS, Batch
+from generation.batch import Batch
+from generation.fields import FIELDS
+from generation.kernel.derived import cardholder_names
 from generation.kernel.details import PLAIN, Details
-from generation.kernel.fields import cardholder_names
 from generation.kernel.issuer_keys import IssuerKeys
 from generation.kernel.mint import span
 from generation.kernel.spec import Profile
 from generation.models import IssuerRange, Tier
 from generation.ranges import range_keys, spec
 from generation.recipes import Recipe, make
-from tests.kernel import reference_fields as reference
-from tests.kernel.cards import MASTER_KEY
+from tests.generation.kernel import reference_fields as reference
+from tests.generation.kernel.cards import MASTER_KEY
 
 PROFILE = Profile(first_month=2031 * 12 + 9, months=9)
 FIXED = Details(address="1 TEST WAY", postcode="SW1A 2AA", service_code="627", pin_length=12)

@@ -5,8 +5,9 @@ import re
 from pydantic_extra_types import payment
 from stdnum import luhn as stdnum_luhn
 
-from generation import published, schemes
+from generation import published
 from generation.kernel.luhn import is_valid
+from generation.schemes import detection
 
 NUMBERS = sorted({meaning.number for meaning in published.meanings()})
 NAMES = {"American Express": "amex", "Diners Club": "diners", "UnionPay": "unionpay", "other": None}
@@ -32,7 +33,7 @@ def test_the_scheme_agrees_with_pydantic_where_that_one_names_a_brand():
     for number in NUMBERS:
         brand = str(payment.PaymentCardNumber._identify_brand(number)[0])
         theirs = NAMES.get(brand, re.sub("[^a-z]", "", brand.lower()))
-        ours = schemes.detect(number)
+        ours = detection.detect(number)
         if theirs is not None and ours.code != theirs and ours.code not in FINER[theirs]:
             differences[number] = (theirs, ours.code)
     assert not differences

@@ -5,11 +5,11 @@ from itertools import combinations
 
 import pytest
 
-from generation import schemes
-from generation.schemes import Luhn, Role
+from generation.schemes import detection, evidence, registry, text
+from generation.schemes.model import Luhn, Role
 from generation.schemes.registry import rows
 
-CODES = sorted(schemes.catalogue())
+CODES = sorted(registry.catalogue())
 
 
 def prefixes(cell: str) -> set[tuple[str, str]]:
@@ -20,27 +20,27 @@ def prefixes(cell: str) -> set[tuple[str, str]]:
 
 @pytest.mark.parametrize("row", list(rows("schemes.csv")), ids=lambda row: row["code"])
 def test_every_prefix_of_the_sourced_catalogue_is_in_the_machine_readable_one(row):
-    listed = {(span.first, span.last) for span in schemes.get(row["code"]).ranges}
+    listed = {(span.first, span.last) for span in registry.get(row["code"]).ranges}
     assert prefixes(row["iin_ranges"]) <= listed
     assert listed
 
 
 @pytest.mark.parametrize("code", CODES)
 def test_an_ended_scheme_owns_nothing(code):
-    scheme = schemes.get(code)
+    scheme = registry.get(code)
     ended = {span.role for span in scheme.ranges} == {Role.ENDED}
     assert ended == (scheme.status == "ended")
 
 
 def test_no_two_schemes_claim_the_same_prefixes_with_the_same_right():
-    deciding = [span for span in schemes.ranges() if span.role is not Role.SHARED]
+    deciding = [span for span in registry.ranges() if span.role is not Role.SHARED]
     for one, other in combinations(deciding, 2):
         same = (one.lowest, one.highest, one.role) == (other.lowest, other.highest, other.role)
         assert not same or one.scheme == other.scheme, (one, other)
 
 
 def test_ranges_that_overlap_lie_inside_each_other_so_that_one_is_more_specific():
-    deciding = [span for span in schemes.ranges() if span.role is Role.OWN]
+    deciding = [span for span in registry.ranges() if span.role is Role.OWN]
     for one, other in combinations(deciding, 2):
         apart = one.highest < other.lowest or other.highest < one.lowest
         inside = one.lowest <= other.lowest and other.highest <= one.highest
@@ -49,15 +49,15 @@ def test_ranges_that_overlap_lie_inside_each_other_so_that_one_is_more_specific(
 
 
 def test_the_status_is_one_of_four_words():
-    found = {scheme.status for scheme in schemes.catalogue().values()}
+    found = {scheme.status for scheme in registry.catalogue().values()}
     assert found == {"active", "historic", "ended", "reserved"}
 
 
 def test_only_amex_prints_four_digits():
-    four = [code for code in CODES if schemes.get(code).printed_cvv_length == 4]
+    four = [code for code in CODES if registry.get(code).printed_cvv_length == 4]
     assert four == ["amex"]
-    assert schemes.get("uzcard").printed_cvv_length == 0
-    assert schemes.get("uatp").printed_cvv_length is None
+    assert registry.get("uzcard").printed_cvv_length == 0
+    assert registry.get("uatp").printed_cvv_length is None
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_only_amex_prints_four_digits():
     ],
 )
 def test_pan_lengths_are_those_of_the_sources(code, lengths):
-    assert schemes.get(code).pan_lengths == lengths
+    assert registry.get(code).pan_lengths == lengths
 
 
 @pytest.mark.parametrize(
@@ -95,12 +95,12 @@ def test_pan_lengths_are_those_of_the_sources(code, lengths):
     ],
 )
 def test_the_luhn_rule_is_that_of_the_narrowest_range(prefix, rule):
-    assert schemes.range_of(prefix).luhn is rule
+    assert detection.range_of(prefix).luhn is rule
 
 
 @pytest.mark.parametrize("code", ["maestro", "sodexo"])
 def test_a_scheme_with_exceptions_to_luhn_says_so(code):
-    assert schemes.get(code).luhn is Luhn.BY_RANGE
+    assert registry.get(code).luhn is Luhn.BY_RANGE
 
 
 @pytest.mark.parametrize(
@@ -120,12 +120,12 @@ def test_a_scheme_with_exceptions_to_luhn_says_so(code):
     ],
 )
 def test_numbers_are_written_in_their_schemes_groups(pan, grouped):
-    assert schemes.group(pan) == grouped
+    assert text.group(pan) == grouped
 
 
 def test_a_masked_number_keeps_the_groups_of_the_number():
     pan = "378282246310005"
-    assert schemes.group(pan, shown=schemes.mask(pan)) == "3782 82**** *0005"
+    assert text.group(pan, shown=text.mask(pan)) == "3782 82**** *0005"
 
 
 @pytest.mark.parametrize(
@@ -142,13 +142,13 @@ def test_a_masked_number_keeps_the_groups_of_the_number():
     ],
 )
 def test_a_mask_shows_the_iin_and_the_last_four_and_hides_at_least_four(pan, masked):
-    assert schemes.mask(pan) == masked
+    assert text.mask(pan) == masked
 
 
 def test_what_lists_say_of_a_prefix_comes_with_its_source():
-    entry = schemes.bin_list_entry("411111")
+    entry = evidence.bin_list_entry("411111")
     assert (entry.status, entry.brand) == ("also_real_issuer", "VISA")
     assert "unofficial" in entry.source
-    assert schemes.owned_prefix("40000056").owner == "INTL HDQTRS-CENTER OWNED"
-    assert schemes.owned_prefix("411111") is None
-    assert schemes.bin_list_entry("999999") is None
+    assert evidence.owned_prefix("40000056").owner == "INTL HDQTRS-CENTER OWNED"
+    assert evidence.owned_prefix("411111") is None
+    assert evidence.bin_list_entry("999999") is None

@@ -6,7 +6,7 @@ from django.conf import settings
 
 from generation.fields import DEFAULT, FIELDS
 from generation.kernel.defects import Defect
-from jobs.fixed_values import FixedValuesSerializer
+from jobs.orders.fixed_values import FixedValuesSerializer
 
 TEXT = (settings.BASE_DIR / "docs" / "cards.md").read_text()
 

@@ -1,35 +1,15 @@
 """The reconciler as a process of its own."""
 
-import time
-
 import pytest
-from django.db import connection
 
 from jobs import reconciler
 from jobs.models import Chunk, Job
-from tests import processes
+from tests.support import processes
+from tests.support.waiting import wait_until
+from tests.support.work import NOBODY, hung_up
 from uniqueness.models import Card
 
 pytestmark = pytest.mark.django_db(transaction=True)
-NOBODY = {"BROKER_URL": "redis+socket:///nobody/there.sock", "CARDGEN_RECONCILE_SECONDS": "1"}
-_HANG_UP = """
-    SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
-    WHERE datname = current_database() AND pid <> pg_backend_pid()
-        AND backend_type = 'client backend'
-"""
-
-
-def hung_up() -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(_HANG_UP)
-        return int(cursor.fetchone()[0])
-
-
-def wait_for(condition, *, seconds: float = 60) -> None:
-    until = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < until, "it did not happen in time"
-        time.sleep(0.05)
 
 
 def succeeded(job: Job) -> bool:
@@ -39,10 +19,10 @@ def succeeded(job: Job) -> bool:
 def test_without_a_broker_it_finishes_jobs_itself_and_survives_lost_connections(submit, tmp_path):
     first = submit(count=3_000)
     with processes.reconciler(tmp_path / "log", **NOBODY):
-        wait_for(lambda: succeeded(first))
+        wait_until(lambda: succeeded(first))
         assert hung_up() >= 1
         second = submit(count=3_000)
-        wait_for(lambda: succeeded(second))
+        wait_until(lambda: succeeded(second))
     assert Card.objects.count() == 6_000
 
 

@@ -6,20 +6,12 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from generation.catalogue import register_ranges
-from jobs import chunks, runner, services
+from jobs import orders
 from jobs.models import Job
 from jobs.orders import ItemOrder, Order
 from realtime.consumers import Feed
 
 MakeJob = Callable[..., Job]
-
-
-@pytest.fixture
-def owner(transactional_db: None) -> User:
-    """The user whose jobs are watched; issuer ranges are registered."""
-    register_ranges()
-    return User.objects.create_user("tester")
 
 
 @pytest.fixture
@@ -45,7 +37,7 @@ def make_job(owner: User) -> MakeJob:
     def make(*, count: int = 10, user: User = owner) -> Job:
         items = (ItemOrder(count=count, scheme="visa"),)
         order = Order(items=items, first_month=2030 * 12, months=12)
-        return services.submit(order=order, owner=user, ring=lambda: None)
+        return orders.submit(order=order, owner=user, ring=lambda: None)
 
     return make
 
@@ -54,10 +46,3 @@ def make_job(owner: User) -> MakeJob:
 def no_rereading(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave sockets nothing but messages to learn of changes."""
     monkeypatch.setattr(Feed, "reread_seconds", 600.0)
-
-
-def mint_one_chunk(job: Job) -> None:
-    """Do what a worker does with the job's next chunk, announcement included."""
-    claim = chunks.claim_in(job.id)
-    assert claim is not None
-    runner.execute(claim)

@@ -11,8 +11,8 @@ from asgiref.sync import async_to_sync
 from django.contrib.auth.models import User
 from django.test import Client
 
+from cardgen.access.keys import create_key
 from cardgen.access.models import ApiKey
-from cardgen.access.services import create_key
 from realtime.origin import OriginCheck
 from tests.realtime.conftest import MakeJob
 from tests.realtime.sockets import HOST, OURS, Socket, browser

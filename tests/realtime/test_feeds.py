@@ -21,8 +21,9 @@ from jobs import states
 from jobs.models import Job, Status
 from realtime.announce import announce
 from realtime.consumers import Feed, JobFeed
-from tests.realtime.conftest import MakeJob, mint_one_chunk
+from tests.realtime.conftest import MakeJob
 from tests.realtime.sockets import Socket, browser, opened
+from tests.support.work import mint_one_chunk
 
 
 def test_a_socket_starts_with_the_figures_of_its_job(session: Client, make_job: MakeJob) -> None:

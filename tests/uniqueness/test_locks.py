@@ -6,7 +6,7 @@ from threading import Event
 import pytest
 from django.db import DatabaseError, InterfaceError, connection, transaction
 
-from tests.threads import at_once
+from tests.support.threads import at_once
 from uniqueness import locks
 
 

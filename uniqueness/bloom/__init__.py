@@ -1,1 +1,24 @@
 """Layer 4: a Bloom filter for each window of a million slots. Only a hint: lost, nothing breaks."""
+
+from uniqueness.bloom.exporting import export, file_name
+from uniqueness.bloom.filters import certainly_absent
+from uniqueness.bloom.minting import after_copy, before_record
+from uniqueness.bloom.store import counters
+from uniqueness.bloom.syncing import Plan, Report, carry_out, plan, sync
+from uniqueness.bloom.windows import PER_RANGE, used
+
+__all__ = [
+    "PER_RANGE",
+    "Plan",
+    "Report",
+    "after_copy",
+    "before_record",
+    "carry_out",
+    "certainly_absent",
+    "counters",
+    "export",
+    "file_name",
+    "plan",
+    "sync",
+    "used",
+]

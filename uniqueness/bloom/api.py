@@ -12,11 +12,12 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from generation.models import IssuerRange
+from generation.ranges import range_named
+from toolkit.requests import StrictSerializer
+from toolkit.views import FormInQuery
 from uniqueness.bloom import windows
-from uniqueness.bloom.export import export, file_name, range_named
+from uniqueness.bloom.exporting import export, file_name
 from uniqueness.bloom.windows import END, PER_RANGE, UsedWindow
-from uniqueness.negotiation import FormInQuery
-from uniqueness.requests import StrictSerializer
 
 _MOST = 1_000
 _MEDIA_TYPE = "application/octet-stream"

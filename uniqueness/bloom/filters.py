@@ -10,7 +10,6 @@ from django.db import connection
 from numpy.typing import NDArray
 
 from uniqueness.bloom import sbbf, store
-from uniqueness.bloom.counters import counters
 from uniqueness.bloom.sbbf import Filter, Pans
 
 LOAD_AFTER = 1_000
@@ -57,7 +56,7 @@ class Shelf:
     def load(self, sealed: Sealed) -> Filter | None:
         """Fetch a filter; None if it is not there, or not what was sealed."""
         window, version, wanted = sealed
-        counters.add("loads")
+        store.counters.add("loads")
         text = store.get(window=window, version=version, wanted=wanted)
         if text is None:
             return None
@@ -90,8 +89,8 @@ def certainly_absent(*, windows: NDArray[np.int64], pans: Pans) -> NDArray[np.bo
             if bloom is not None:
                 absent[group] = ~sbbf.contains(bloom, pans[group])
     hits = int(absent.sum())
-    counters.add("hits", hits)
-    counters.add("misses", pans.size - hits)
+    store.counters.add("hits", hits)
+    store.counters.add("misses", pans.size - hits)
     return absent
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from uniqueness.bloom import store
 from uniqueness.bloom.sbbf import Pans
 from uniqueness.locks import Space
-from uniqueness.spans import WINDOW
+from uniqueness.slots import WINDOW
 
 # Two statements: an UPDATE reads the state of the moment it begins, so in the statement that waits
 # for a sealer it would not see what that one sealed. Rows are locked in one order by all.

@@ -9,17 +9,17 @@ import secrets
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import TypeVar
+from typing import Literal, TypeVar, get_args
 
 import numpy as np
 from redis import Redis
 
+from toolkit.counters import Counters
+from toolkit.valkey.breaker import Breakers
+from toolkit.valkey.connections import Client, client
+from toolkit.valkey.nodes import MOVING, server_of, servers
 from uniqueness.bloom import sbbf
-from uniqueness.bloom.counters import counters
 from uniqueness.bloom.sbbf import FILTER_BYTES, Filter, Pans
-from uniqueness.cache.breaker import Breakers
-from uniqueness.cache.connections import Client, client
-from uniqueness.cache.nodes import MOVING, server_of, servers
 
 T = TypeVar("T")
 Stored = tuple[int, str]
@@ -41,6 +41,16 @@ _PROCESSES = 8  # so many may add filters at once before a server without room i
 _BOUNDLESS = 1_000_000
 _FULL = -1  # in place of merges left: refused until the second is over
 
+Event = Literal["hits", "misses", "loads", "absent", "damaged", "merges", "skipped", "errors"]
+"""What layer 4 counts.
+
+* hits: numbers that a sealed filter ruled out; misses: numbers that none did
+* loads: filters fetched; absent: not there; damaged: not what was sealed, and dropped
+* merges: chunks added to a live filter; skipped: those without room or server
+* errors: calls of the cache server that failed
+"""
+
+counters: Counters[Event] = Counters(get_args(Event))
 breakers = Breakers(counters=counters, pause=_PAUSE)
 _merges: dict[str, tuple[float, int]] = {}  # by server: until when so many more need no asking
 

@@ -17,7 +17,7 @@ from generation.kernel.spec import Profile
 from generation.models import SLOTS_PER_RANGE, IssuerRange
 from generation.ranges import spec
 from uniqueness.bloom.sbbf import Pans
-from uniqueness.spans import WINDOW, Span
+from uniqueness.slots import WINDOW, Span
 
 PER_RANGE = SLOTS_PER_RANGE // WINDOW
 _ANY_PROFILE = Profile(first_month=0, months=1)

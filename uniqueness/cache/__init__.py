@@ -1,5 +1,27 @@
 """Layer 5: a cache. Only a hint: wiped, cold, lying or absent, all answers stay right.
 
-`answers` remembers issued numbers, `shared` keeps what is costly to compute, `connections` gives
-the client of the cache server.
+`answers` remembers issued numbers, `shared` keeps what is costly to compute; the client of the
+cache server comes from `toolkit.valkey`.
 """
+
+from uniqueness.cache.answers import figures
+from uniqueness.cache.entries import Issued
+from uniqueness.cache.keys import cache_keys
+from uniqueness.cache.shared import SharedValues, cached
+from uniqueness.cache.token_cipher import LONGEST_PAN, pans_of, tokens
+from uniqueness.cache.warming import CacheUnreachable, Plan, carry_out, plan
+
+__all__ = [
+    "LONGEST_PAN",
+    "CacheUnreachable",
+    "Issued",
+    "Plan",
+    "SharedValues",
+    "cache_keys",
+    "cached",
+    "carry_out",
+    "figures",
+    "pans_of",
+    "plan",
+    "tokens",
+]

@@ -11,15 +11,16 @@ import numpy as np
 from django.conf import settings
 from numpy.typing import NDArray
 
+from toolkit.counters import Counters
+from toolkit.valkey.breaker import PAUSE
+from toolkit.valkey.connections import Client, client
 from uniqueness.cache import entries
-from uniqueness.cache.breaker import PAUSE
-from uniqueness.cache.connections import Client, client
-from uniqueness.cache.counters import Counters, Event
 from uniqueness.cache.entries import Issued
+from uniqueness.cache.events import EVENTS, Event
 from uniqueness.cache.fleet import Command, Fleet
 from uniqueness.cache.generation import Generation
 from uniqueness.cache.recent import Recent
-from uniqueness.cache.tokens import Tokens, tokens
+from uniqueness.cache.token_cipher import Tokens, tokens
 
 # Places are spread over so many hash tags: on a cluster one command for each, over all nodes.
 TAGS = 64
@@ -53,7 +54,7 @@ class AnswerCache:
         seconds: int,
         pause: float = PAUSE,
     ) -> None:
-        self.counters = Counters()
+        self.counters: Counters[Event] = Counters(EVENTS)
         self._fleet = Fleet(connect=connect, counters=self.counters, pause=pause)
         self._recent: Recent[Issued] = Recent(most=local)
         self._generation = Generation(fleet=self._fleet, changed=self._recent.clear)

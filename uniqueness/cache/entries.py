@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from generation.kernel.aes import encrypt_blocks
 from uniqueness.cache.keys import cache_keys
-from uniqueness.cache.tokens import Tokens
+from uniqueness.cache.token_cipher import Tokens
 
 _DTYPE = np.dtype([("tag", ">u8"), ("slot", ">i8"), ("owner", "V16"), ("proof", "V16")])
 BYTES = _DTYPE.itemsize

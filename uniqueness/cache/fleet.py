@@ -10,11 +10,12 @@ from typing import Any, NamedTuple
 from redis import Redis
 from redis.exceptions import MovedError
 
-from uniqueness.cache.breaker import FAILURES, PAUSE, Breakers
-from uniqueness.cache.cluster import CacheCluster
-from uniqueness.cache.connections import Client
-from uniqueness.cache.counters import Counters
-from uniqueness.cache.nodes import MOVING, Server, server_of
+from toolkit.counters import Counters
+from toolkit.valkey.breaker import FAILURES, PAUSE, Breakers
+from toolkit.valkey.cluster import CacheCluster
+from toolkit.valkey.connections import Client
+from toolkit.valkey.nodes import MOVING, Server, server_of
+from uniqueness.cache.events import Event
 
 _BUDGET = 2.0  # seconds in which further nodes are tried
 
@@ -40,7 +41,7 @@ class Fleet:
     """
 
     def __init__(
-        self, *, connect: Callable[[], Client], counters: Counters, pause: float = PAUSE
+        self, *, connect: Callable[[], Client], counters: Counters[Event], pause: float = PAUSE
     ) -> None:
         self._connect = connect
         self._breakers = Breakers(counters=counters, pause=pause)

@@ -16,9 +16,10 @@ from collections.abc import Callable
 from functools import cache
 from typing import NamedTuple, TypeVar, cast
 
-from uniqueness.cache.breaker import PAUSE, Breakers
-from uniqueness.cache.connections import Client, client
-from uniqueness.cache.counters import Counters
+from toolkit.counters import Counters
+from toolkit.valkey.breaker import PAUSE, Breakers
+from toolkit.valkey.connections import Client, client
+from uniqueness.cache.events import EVENTS, Event
 from uniqueness.cache.keys import cache_keys
 
 T = TypeVar("T")
@@ -57,7 +58,7 @@ class SharedValues:
         lock_seconds: float = LOCK_SECONDS,
         pause: float = PAUSE,
     ) -> None:
-        self.counters = Counters()
+        self.counters: Counters[Event] = Counters(EVENTS)
         self._connect = connect
         self._breakers = Breakers(counters=self.counters, pause=pause)
         self._lock_seconds = lock_seconds

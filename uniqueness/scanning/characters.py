@@ -8,7 +8,7 @@ is not UTF-8 counts as one character each, which changes nothing about the digit
 import codecs
 from collections.abc import Iterator
 
-from uniqueness.imports.lines import Readable
+from toolkit.reading import Readable
 from uniqueness.scanning.sources import HEAD, Rejoined
 
 READ = 1 << 21

@@ -5,8 +5,8 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
+from uniqueness.numbers import Shapes
 from uniqueness.scanning.pieces import AROUND
-from uniqueness.scanning.shapes import Shapes
 
 _UUID = re.compile(
     rb"(?<![0-9A-Za-z])[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}(?![0-9A-Za-z])"

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from uniqueness.imports.lines import UnreadableFile
-from uniqueness.scanning.wrapped import LINK
+from toolkit.reading import UnreadableFile
+from uniqueness.numbers import LINK
 
 AROUND = 64
 """Characters kept on both sides of a piece: more than a number and what is looked at around it."""

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from generation import published, schemes
+from generation import published
 from generation.kernel.luhn import is_valid
 from generation.models import IssuerRange
+from generation.schemes import detection, registry
 from generation.schemes.model import in_fours
-from uniqueness.findings import State
-from uniqueness.scanning.shapes import Shapes
+from uniqueness.check import State
+from uniqueness.numbers import Shapes
 
 TEST_SCHEME = "iso_test"
 """Numbers under 000000: nobody's cards, and identifiers filled up with zeros are full of them."""
@@ -60,8 +61,8 @@ def worth_telling(number: str, *, state: State, luhn: bool, groups: tuple[int, .
     if state not in (State.UNISSUED, State.UNKNOWN):
         # Published by one provider, and in every dump for other reasons.
         return state is State.ISSUED or number.strip("0") != ""
-    span = schemes.range_of(number)
-    scheme = schemes.get(span.scheme) if span else None
+    span = detection.range_of(number)
+    scheme = registry.get(span.scheme) if span else None
     usual = {str(len(number)), in_fours(len(number))}
     if scheme:
         usual.add(scheme.grouping(len(number)))

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from uniqueness.imports.lines import Readable, UnreadableFile
+from toolkit.reading import Readable, UnreadableFile
 
 STDIN = "-"
 HEAD = 4_096

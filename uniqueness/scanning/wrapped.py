@@ -8,7 +8,8 @@ of the number beside them.
 import re
 from collections.abc import Iterator
 
-LINK = b"\x1f" * 3
+from uniqueness.numbers import LINK
+
 """What an encoded space or dash becomes, as wide as it was."""
 
 # One beginning for both: to look for two takes six times as long.

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from cardgen.bootstrap import serve
+from cardgen.run import serve
 
 
 class Command(BaseCommand):

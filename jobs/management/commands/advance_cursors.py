@@ -6,11 +6,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from generation.errors import Refusal
-from jobs import restore
-from jobs.owners import owner_named
-from jobs.restore import Restored
-from uniqueness import registry
+from jobs import upkeep
+from jobs.upkeep import Restored
+from toolkit.command_line import owner_named
+from toolkit.refusals import Refusal
+from uniqueness import trail
 
 BAD_REQUEST = 2
 
@@ -44,12 +44,12 @@ class Command(BaseCommand):
         """Advance all ranges in use."""
         by = _number(options["by"])
         try:
-            registry.require_reason(options["reason"])
+            trail.require_reason(options["reason"])
         except Refusal as error:
             raise CommandError(f"--reason: {error.detail}", returncode=BAD_REQUEST) from None
         actor = owner_named(options["user"])
         with transaction.atomic():
-            done = restore.advance_cursors(by=by, actor=actor, reason=options["reason"])
+            done = upkeep.advance_cursors(by=by, actor=actor, reason=options["reason"])
             self._report(done)
             if options["dry_run"]:
                 transaction.set_rollback(True)

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
-from jobs import recovery
+from jobs import upkeep
 
 
 class Command(BaseCommand):
@@ -24,7 +24,7 @@ class Command(BaseCommand):
     def handle(self, *_: object, **options: Any) -> None:
         """Clean up and report."""
         with transaction.atomic():
-            done = recovery.clean_up()
+            done = upkeep.clean_up()
             if options["dry_run"]:
                 transaction.set_rollback(True)
         verb = "would be" if options["dry_run"] else "were"

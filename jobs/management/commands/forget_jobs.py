@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from jobs import retention
+from jobs import upkeep
 
 BAD_REQUEST, INTERRUPTED = 2, 130
 
@@ -33,12 +33,12 @@ class Command(BaseCommand):
         """Forget the jobs, some at a time."""
         days = options["older_than"]
         # What was ordered today counts against today's quotas.
-        if not 1 <= days <= retention.MOST_DAYS:
+        if not 1 <= days <= upkeep.MOST_DAYS:
             raise CommandError(
-                f"--older-than is a number of days from 1 to {retention.MOST_DAYS:,}",
+                f"--older-than is a number of days from 1 to {upkeep.MOST_DAYS:,}",
                 returncode=BAD_REQUEST,
             )
-        due = retention.forgettable(days=days).count()
+        due = upkeep.forgettable(days=days).count()
         if options["dry_run"]:
             self.stdout.write(f"{due:,} jobs would be forgotten")
             return
@@ -54,7 +54,7 @@ class Command(BaseCommand):
 def _forget(days: int, *, due: int) -> int:
     gone = 0
     with tqdm(total=due, unit=" jobs", disable=not sys.stderr.isatty()) as bar:
-        for some in retention.forget_jobs(days=days):
+        for some in upkeep.forget_jobs(days=days):
             gone += some
             bar.update(some)
     return gone

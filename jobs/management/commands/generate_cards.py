@@ -16,16 +16,16 @@ from django.core.management.base import BaseCommand, CommandError
 from rest_framework.exceptions import ValidationError
 from tqdm import tqdm
 
-from generation.errors import Refusal
 from generation.fields import DEFAULT, check_fields
 from generation.kernel.defects import Defect
-from jobs import export, services, tasks
-from jobs.file_formats import FILE_FORMS, FileForm
-from jobs.formats import DELIMITERS, TEXT_FORMS, Layout
+from jobs import orders, results
 from jobs.models import Job, Status
-from jobs.owners import owner_named
-from jobs.running import run_here
-from jobs.serializers import OrderSerializer, checked_fields
+from jobs.orders.serializers import OrderSerializer
+from jobs.results import DELIMITERS, FILE_FORMS, TEXT_FORMS, FileForm, Layout
+from jobs.results.query import checked_fields
+from jobs.work import bell, run_here
+from toolkit.command_line import owner_named
+from toolkit.refusals import Refusal
 
 FORMS = TEXT_FORMS | FILE_FORMS
 _OPTIONS = (
@@ -82,7 +82,7 @@ class Command(BaseCommand):
         self._require_success(job)
         form = FORMS[options["format"]]
         with _destination(options["out"]) as file:
-            for piece in form.render(export.blocks(job), layout):
+            for piece in form.render(results.blocks(job), layout):
                 file.write(piece)
         seconds = time.monotonic() - started
         self.stderr.write(
@@ -144,7 +144,7 @@ def _submit(options: dict[str, Any]) -> Job:
     owner = owner_named(options["user"])
     try:
         serializer.is_valid(raise_exception=True)
-        return services.submit(order=serializer.order(), owner=owner, ring=tasks.ring_all)
+        return orders.submit(order=serializer.order(), owner=owner, ring=bell.ring_all)
     except ValidationError as error:
         raise CommandError(_told(error.detail), returncode=BAD_REQUEST) from None
     except Refusal as error:

@@ -8,9 +8,9 @@ from uuid import UUID
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from generation.errors import Refusal
-from jobs import retention
+from jobs import upkeep
 from jobs.models import Job
+from toolkit.refusals import Refusal
 
 BAD_REQUEST, REFUSED, INTERRUPTED = 2, 3, 130
 
@@ -35,7 +35,7 @@ class Command(BaseCommand):
         """Purge the jobs one after another."""
         jobs = _jobs(options)
         try:
-            cards = retention.cards_left(jobs)
+            cards = upkeep.cards_left(jobs)
             if options["dry_run"]:
                 self.stdout.write(f"{cards:,} cards of {len(jobs):,} jobs would be deleted")
                 return
@@ -57,12 +57,12 @@ def _jobs(options: dict[str, Any]) -> list[Job]:
         if not found:
             raise CommandError(f"there is no job {options['job']}", returncode=BAD_REQUEST)
         return found
-    if not 0 <= options["older_than"] <= retention.MOST_DAYS:
+    if not 0 <= options["older_than"] <= upkeep.MOST_DAYS:
         raise CommandError(
-            f"--older-than is a number of days from 0 to {retention.MOST_DAYS:,}",
+            f"--older-than is a number of days from 0 to {upkeep.MOST_DAYS:,}",
             returncode=BAD_REQUEST,
         )
-    return list(retention.due(days=options["older_than"]))
+    return list(upkeep.due(days=options["older_than"]))
 
 
 def _purge(jobs: list[Job], *, cards: int) -> int:
@@ -70,7 +70,7 @@ def _purge(jobs: list[Job], *, cards: int) -> int:
     hidden = not sys.stderr.isatty()
     with tqdm(total=cards, unit=" cards", unit_scale=True, file=sys.stderr, disable=hidden) as bar:
         for job in jobs:
-            for deleted in retention.purge_cards(job):
+            for deleted in upkeep.purge_cards(job):
                 gone += deleted
                 bar.update(deleted)
     return gone

@@ -6,8 +6,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from generation.errors import Refusal
-from jobs import control, queue, tasks
+from jobs import control, watching
+from jobs.work import bell
+from toolkit.refusals import Refusal
 
 BAD_REQUEST = 2
 
@@ -35,9 +36,9 @@ class Command(BaseCommand):
             raise CommandError("--reason goes with --pause or --resume", returncode=BAD_REQUEST)
         if switch:
             _switch(paused=options["pause"], reason=options["reason"])
-        self._show(queue.look())
+        self._show(watching.look())
 
-    def _show(self, now: queue.QueueFigures) -> None:
+    def _show(self, now: watching.QueueFigures) -> None:
         why = f" by {now.changed_by}: {now.reason}" if now.paused else ""
         seconds = now.oldest_waiting_seconds
         oldest = "" if seconds is None else f", the oldest for {seconds:,.0f} s"
@@ -51,6 +52,6 @@ class Command(BaseCommand):
 def _switch(*, paused: bool, reason: str) -> None:
     actor = f"{getpass.getuser()} (command line)"
     try:
-        control.set_queue(paused=paused, reason=reason, actor=actor, ring=tasks.ring_all)
+        control.set_queue(paused=paused, reason=reason, actor=actor, ring=bell.ring_all)
     except Refusal as refusal:
         raise CommandError(refusal.detail, returncode=BAD_REQUEST) from None

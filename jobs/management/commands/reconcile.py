@@ -6,8 +6,8 @@ from threading import Event
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from jobs import heartbeat, reconciler
-from jobs.queue_models import Role
+from jobs import reconciler, work
+from jobs.models import Role
 
 
 class Command(BaseCommand):
@@ -24,5 +24,5 @@ class Command(BaseCommand):
         stop = Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        heartbeat.start(Role.RECONCILER)
+        work.start(Role.RECONCILER)
         reconciler.run(every=settings.CARDGEN_RECONCILE_SECONDS, stop=stop)

@@ -8,10 +8,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from rest_framework.exceptions import ValidationError
 
-from generation.errors import Refusal
-from jobs.owners import owner_named
-from jobs.renewals import FIELDS, TERM_MONTHS, renew_cards
-from jobs.serializers import checked_fields
+from jobs.orders import FIELDS, TERM_MONTHS, renew_cards
+from jobs.results.query import checked_fields
+from toolkit.command_line import owner_named
+from toolkit.refusals import Refusal
 
 
 class Command(BaseCommand):

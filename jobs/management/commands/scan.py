@@ -13,12 +13,10 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from generation.errors import MasterKeyMismatch
-from jobs.scan_report import Labels, Tally, line_of, rows, safe
-from uniqueness.findings import State
-from uniqueness.imports.lines import UnreadableFile
-from uniqueness.scanning.rules import known
-from uniqueness.scanning.service import Hit, scan
-from uniqueness.scanning.sources import STDIN, opened, size_of
+from jobs.lookup import Labels, Tally, line_of, rows, safe
+from toolkit.reading import UnreadableFile
+from uniqueness.check import State
+from uniqueness.scanning import STDIN, Hit, known, opened, scan, size_of
 
 FOUND, BAD_REQUEST, REFUSED, INTERRUPTED = 1, 2, 3, 130
 

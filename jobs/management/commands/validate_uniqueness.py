@@ -15,10 +15,9 @@ from tqdm import tqdm
 from generation import ranges
 from generation.errors import MasterKeyMismatch
 from generation.models import IssuerRange
-from jobs.audit.report import as_dict, lines, what_to_do
-from jobs.audit.service import audit
 from jobs.models import Job
-from uniqueness.audit.scope import Scope
+from jobs.proof import as_dict, audit, lines, what_to_do
+from uniqueness.proof.scope import Scope
 
 WRONG, BAD_REQUEST, OTHER_KEY, INTERRUPTED = 1, 2, 3, 130
 _MOST_THREADS = 16

@@ -9,8 +9,8 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from jobs.models import Chunk, Job
-from uniqueness import verify
-from uniqueness.verify import Comparison
+from uniqueness.proof import comparison
+from uniqueness.proof.comparison import Comparison
 
 _SHOWN = 10
 
@@ -59,7 +59,7 @@ class Command(BaseCommand):
 
 
 def _compare(job: Job, chunk: Chunk) -> Comparison:
-    return verify.compare(
+    return comparison.compare(
         issuer_range=chunk.item.issuer_range,
         span=chunk.span,
         recipe=job.recipe,

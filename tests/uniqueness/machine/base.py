@@ -9,10 +9,10 @@ from hypothesis.stateful import RuleBasedStateMachine, rule
 from hypothesis.strategies import SearchStrategy
 
 from generation.models import IssuerRange
-from jobs import chunks, recovery, runner, states
-from jobs.chunks import Claim
+from jobs import states, upkeep, work
 from jobs.models import Chunk, Job, Status
-from tests.fixtures import silent
+from jobs.work.leases import Claim
+from tests.support.fixtures import silent
 from tests.uniqueness.machine import checks
 from tests.uniqueness.machine.model import Model
 from tests.uniqueness.machine.world import (
@@ -109,23 +109,23 @@ class Base(RuleBasedStateMachine):
     def work(self, *, most: int) -> int:
         """Do at most so many chunks; return how many there were to do."""
         for done in range(most):
-            claim = chunks.claim_next()
+            claim = work.claim_next()
             if claim is None:
                 return done
-            runner.execute(claim)
+            work.execute(claim)
             checks.see_ledger(self.model, owner=claim.job_id)
         return most
 
     def _finish(self) -> None:
         for job in self.jobs(Status.PAUSED):
             states.move(job.id, to=Status.QUEUED)
-        for _ in range(chunks.MAX_ATTEMPTS + 1):
+        for _ in range(work.MAX_ATTEMPTS + 1):
             make_overdue()
-            recovery.reconcile(ring=silent)
+            upkeep.reconcile(ring=silent)
             assert self.work(most=_MOST_ROUNDS) < _MOST_ROUNDS, "the work does not end"
             if not Chunk.objects.filter(state__in=["waiting", "running"]).exists():
                 break
-        recovery.clean_up()
+        upkeep.clean_up()
         self.look(None)
 
     def _sample(self) -> list[str]:

@@ -9,18 +9,15 @@ import numpy as np
 from django.core.management import CommandError, call_command
 
 from generation.models import SLOTS_PER_RANGE, IssuerRange
-from jobs import export
-from jobs.models import Chunk, Job, Status
-from jobs.states import FINAL
+from jobs import results
+from jobs.models import FINAL, Chunk, Job, Status
 from tests.uniqueness.machine.model import Model
 from tests.uniqueness.machine.world import World, cursor_of, ledger
-from uniqueness.audit.findings import Check
-from uniqueness.capacity import figures_of
 from uniqueness.check import check
-from uniqueness.excluded import excluded_slots
 from uniqueness.models import Exclusion, Reservation
-from uniqueness.placement import packed_slots
-from uniqueness.spans import Span
+from uniqueness.pool.capacity import figures_of
+from uniqueness.proof.findings import Check
+from uniqueness.slots import Span, excluded_slots, packed_slots
 
 _WHY_JOBS_FAIL = {
     "",
@@ -115,7 +112,7 @@ def _see_audit(model: Model) -> None:
 
 def _see_result(model: Model, job: Job) -> None:
     """The result that callers fetch holds exactly the job's own cards, each as its recipe says."""
-    blocks = list(export.blocks(job))
+    blocks = list(results.blocks(job))
     pans = [pan.decode() for block in blocks for pan in block.batch.cards.pans.tolist()]
     mine = model.now.cards_of(job.id)
     assert len(pans) == len(mine), f"job {job.id}: {len(pans)} in the result, {len(mine)} made"

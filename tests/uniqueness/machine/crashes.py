@@ -10,25 +10,25 @@ from django.db.models.functions import Now
 from django.test import override_settings
 from hypothesis import strategies as st
 
-from cardgen.cache_settings import caches
-from generation.errors import Refusal
-from jobs import control, recovery, services
-from jobs.models import Job
-from jobs.states import FINAL
-from tests.exclusions.files import bring_in, text_of
-from tests.fixtures import FIRST_MONTH, silent
+from cardgen.configuration.cache import caches
+from jobs import control, upkeep
+from jobs.models import FINAL, Job
+from jobs.orders import accepting
+from tests.support.fixtures import FIRST_MONTH, silent
+from tests.uniqueness.exclusions.files import bring_in, text_of
 from tests.uniqueness.machine.base import one_of, step
 from tests.uniqueness.machine.deaths import dying
 from tests.uniqueness.machine.minting import ANY, COUNT, KIND, RANGE
 from tests.uniqueness.machine.model import Asked
 from tests.uniqueness.machine.numbers import DIGITS, OFFSETS, SMALL, Numbers
 from tests.uniqueness.machine.world import forget_holders, new_process
-from uniqueness.bloom.sync import sync
-from uniqueness.exclusions import exclude
+from toolkit.refusals import Refusal
+from uniqueness.bloom import sync
+from uniqueness.exclusions.adding import exclude
 
 AFTER = st.integers(0, 70)
 NO_CACHE = caches("unix:///nowhere/nobody.sock?db=1", timeout=0.2)
-UPKEEP = [recovery.clean_up, partial(recovery.reconcile, ring=silent), partial(sync, limit=10)]
+UPKEEP = [upkeep.clean_up, partial(upkeep.reconcile, ring=silent), partial(sync, limit=10)]
 
 
 class Crashes(Numbers):
@@ -39,7 +39,7 @@ class Crashes(Numbers):
         """A web process dies while it accepts an order, or between or in its chunks."""
         wanted = self._order(kind, where, count)
         with suppress(Refusal), dying(after):
-            services.generate(order=wanted, owner=self.world.tester)
+            accepting.generate(order=wanted, owner=self.world.tester)
         job = self.new_job()
         return self.remember(job, wanted) if job else None
 
@@ -97,7 +97,7 @@ class Crashes(Numbers):
         if jobs := [job for job in self.jobs() if job.status not in FINAL]:
             late = Job.objects.filter(id=one_of(jobs, choice).id)
             late.update(deadline=Now() - timedelta(days=1))
-            recovery.reconcile(ring=silent)
+            upkeep.reconcile(ring=silent)
 
     @step(choice=ANY)
     def clone(self, choice: int) -> None:

@@ -8,15 +8,15 @@ from django.db import transaction
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition
 
-from jobs.restore import advance_cursors
+from jobs.upkeep import advance_cursors
 from tests.uniqueness.machine import world
 from tests.uniqueness.machine.base import one_of, step
 from tests.uniqueness.machine.crashes import AFTER, Crashes
 from tests.uniqueness.machine.deaths import dying
 from tests.uniqueness.machine.minting import ANY, COUNT, KIND, RANGE
 from tests.uniqueness.machine.model import Timeline
+from uniqueness.bloom import sync
 from uniqueness.bloom.sealing import seal
-from uniqueness.bloom.sync import sync
 
 MISHAPS = [
     world.new_process,

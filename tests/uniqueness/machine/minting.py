@@ -8,18 +8,19 @@ from django.db import transaction
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition
 
-from generation.errors import Refusal
-from jobs import chunks, recovery, runner, services, states
+from jobs import orders, states, upkeep, work
 from jobs.control import cancel, pause, resume, retry
 from jobs.models import Chunk, Job, Status
-from jobs.orders import Order
-from jobs.runner import Fenced
-from tests.fixtures import silent
+from jobs.orders import Order, accepting
+from jobs.work import minting
+from jobs.work.minting import Fenced
+from tests.support.fixtures import silent
 from tests.uniqueness.machine.base import Base, one_of, step
 from tests.uniqueness.machine.model import Asked
 from tests.uniqueness.machine.world import KINDS, forget_holders, make_overdue, order, rolled_back
-from uniqueness.capacity import left_in
+from toolkit.refusals import Refusal
 from uniqueness.errors import DuplicateRefused, RangeExhausted, ReservationLost
+from uniqueness.pool.capacity import left_in
 
 ANY = st.integers(0, 1_000)
 KIND = st.sampled_from(KINDS)
@@ -37,7 +38,7 @@ class Minting(Base):
         """Order cards; a refusal changes nothing."""
         wanted = self._order(kind, where, count)
         try:
-            job = services.submit(order=wanted, owner=self.world.tester, ring=silent)
+            job = orders.submit(order=wanted, owner=self.world.tester, ring=silent)
         except Refusal as refusal:
             self._understand(refusal, kind=kind, count=count)
         else:
@@ -53,17 +54,17 @@ class Minting(Base):
         """A job fails after some chunks; what it did not mint is free again."""
         wanted = self._order(kind, where, count)
         with suppress(Refusal):
-            job = services.submit(order=wanted, owner=self.world.tester, ring=silent)
+            job = orders.submit(order=wanted, owner=self.world.tester, ring=silent)
             self.remember(job, wanted)
             self.work(most=done)
             states.move(job.id, to=Status.FAILED, error_code="a_test", error="!")
-            recovery.reconcile(ring=silent)
+            upkeep.reconcile(ring=silent)
 
     def order_at_once(self, kind: str, where: str, count: int) -> UUID | None:
         """Order cards inline; the job, unless it is refused."""
         wanted = self._order(kind, where, count)
         try:
-            job = services.generate(order=wanted, owner=self.world.tester)
+            job = accepting.generate(order=wanted, owner=self.world.tester)
         except Refusal:
             return None
         return self.remember(job, wanted)
@@ -74,21 +75,21 @@ class Minting(Base):
         wanted = order("random", counts={self.world.big.name: count})
         with suppress(RangeExhausted):
             with transaction.atomic():
-                job = services.create_job(wanted, owner=self.world.tester, status=Status.RUNNING)
-                Chunk.objects.bulk_create(chunks.born_claimed(services._plan(job, wanted)))
+                job = accepting.create_job(wanted, owner=self.world.tester, status=Status.RUNNING)
+                Chunk.objects.bulk_create(work.born_claimed(accepting._plan(job, wanted)))
             self.remember(job, wanted)
 
     @step()
     def claim_a_chunk(self) -> None:
         """A worker claims a chunk, and nothing is heard of it for a while."""
-        if claim := chunks.claim_next():
+        if claim := work.claim_next():
             self.held.append(claim)
 
     @step()
     def work_off_a_chunk(self) -> UUID | None:
         """A worker does its work."""
-        if claim := chunks.claim_next():
-            runner.execute(claim)
+        if claim := work.claim_next():
+            work.execute(claim)
             return claim.job_id
         return None
 
@@ -97,7 +98,7 @@ class Minting(Base):
     def execute(self, choice: int) -> UUID:
         """A worker writes what it claimed once, in time or too late."""
         claim = self.held.pop(choice % len(self.held))
-        runner.execute(claim)
+        work.execute(claim)
         return claim.job_id
 
     @precondition(lambda self: self.held)
@@ -108,7 +109,7 @@ class Minting(Base):
         if not known:
             self.held.remove(claim)
         with suppress(*ENDED), rolled_back():
-            runner._mint(claim)
+            minting._mint(claim)
 
     @precondition(lambda self: self.held)
     @step(choice=ANY)
@@ -116,7 +117,7 @@ class Minting(Base):
         """The cards are there, nobody is told, and the task is delivered again later."""
         claim = one_of(self.held, choice)
         with suppress(*ENDED):
-            runner._mint(claim)
+            minting._mint(claim)
         return claim.job_id
 
     @precondition(lambda self: self.held)
@@ -125,11 +126,11 @@ class Minting(Base):
         """A lease runs out, another worker does the chunk, then the first one comes back."""
         late = self.held.pop(choice % len(self.held))
         make_overdue()
-        recovery.reconcile(ring=silent)
-        claim = chunks.claim_in(late.job_id)
+        upkeep.reconcile(ring=silent)
+        claim = work.claim_in(late.job_id)
         if claim is not None:
-            runner.execute(claim)
-        runner.execute(late)
+            work.execute(claim)
+        work.execute(late)
         return late.job_id
 
     @step(overdue=st.booleans())
@@ -137,14 +138,14 @@ class Minting(Base):
         """The clock strikes, perhaps after leases ran out."""
         if overdue:
             make_overdue()
-        recovery.reconcile(ring=silent)
+        upkeep.reconcile(ring=silent)
 
     @step(forgotten=st.booleans())
     def clean_up(self, *, forgotten: bool) -> None:
         """Free what nobody holds."""
         if forgotten:
             forget_holders()
-        recovery.clean_up()
+        upkeep.clean_up()
 
     @step(choice=ANY)
     def fail(self, choice: int) -> None:

@@ -6,21 +6,20 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from generation.errors import Refusal
-from jobs import claims, retention
-from jobs.claims import Wish
-from jobs.models import Job, Status
-from jobs.renewals import renew_cards
-from jobs.states import FINAL
-from tests.exclusions.files import bring_in, text_of
+from jobs import upkeep
+from jobs.models import FINAL, Job, Status
+from jobs.orders import claims, renew_cards
+from tests.uniqueness.exclusions.files import bring_in, text_of
 from tests.uniqueness.machine.base import one_of, step
 from tests.uniqueness.machine.deaths import NEVER, dying
 from tests.uniqueness.machine.minting import ANY, Minting
 from tests.uniqueness.machine.model import Asked
 from tests.uniqueness.machine.world import ledger, order
-from uniqueness.exclusions import exclude
+from toolkit.refusals import Refusal
+from uniqueness.claims import Wish
+from uniqueness.exclusions.adding import exclude
+from uniqueness.exclusions.removing import remove
 from uniqueness.models import Exclusion
-from uniqueness.removals import remove
 
 OFFSETS = st.lists(st.integers(-200, 100), min_size=1, max_size=12, unique=True)
 SMALL = st.sampled_from([True, True, False])
@@ -98,7 +97,7 @@ class Numbers(Minting):
             return
         job = one_of(jobs, choice)
         try:
-            steps = retention.purge_cards(job)
+            steps = upkeep.purge_cards(job)
         except Refusal:
             return
         self.model.now.jobs[job.id].purged = True
@@ -109,7 +108,7 @@ class Numbers(Minting):
     def forget(self) -> None:
         """Forget every job that ended and has no cards left."""
         before = {job.id: job.status for job in self.jobs()}
-        for _ in retention.forget_jobs(days=0):
+        for _ in upkeep.forget_jobs(days=0):
             pass
         there = ledger()
         for job_id in before.keys() - {job.id for job in self.jobs()}:

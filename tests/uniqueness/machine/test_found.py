@@ -7,25 +7,25 @@ from django.core.management import call_command
 from django.db import transaction
 
 from generation.kernel.defects import Defect
-from jobs import chunks, claims, export, recovery, retention, runner, services, states
-from jobs.claims import Wish
+from jobs import orders, results, states, upkeep, work
 from jobs.models import Job, Status
-from jobs.renewals import renew_cards
-from jobs.restore import advance_cursors
-from tests.exclusions.files import bring_in, text_of
-from tests.fixtures import an_order, silent
-from tests.jobs.test_runner import LONG, expire_leases
-from tests.threads import at_once
+from jobs.orders import claims, renew_cards
+from jobs.upkeep import advance_cursors
+from tests.support.checking import states as states_of
+from tests.support.fixtures import an_order, silent
+from tests.support.slots import exclude_slots, pans
+from tests.support.threads import at_once
+from tests.support.work import LONG, expire_leases
+from tests.uniqueness.exclusions.files import bring_in, text_of
 from tests.uniqueness.machine.deaths import dying
-from tests.uniqueness.test_check import states as states_of
-from tests.uniqueness.test_reservations import exclude_slots, pans
 from uniqueness.cache.answers import forget_all
-from uniqueness.capacity import figures_of
 from uniqueness.check import check
+from uniqueness.claims import Wish
 from uniqueness.errors import RangeExhausted
-from uniqueness.exclusions import exclude
+from uniqueness.exclusions.adding import exclude
+from uniqueness.exclusions.removing import ExclusionInUse, remove
 from uniqueness.models import Card, Exclusion, Reservation
-from uniqueness.removals import ExclusionInUse, remove
+from uniqueness.pool.capacity import figures_of
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +38,7 @@ def small_chunks(settings):
 def done(submit, small_range):
     def finish(**order: object) -> Job:
         job = submit(range=small_range.name, **order)
-        runner.work(duration=LONG)
+        work.work(duration=LONG)
         job.refresh_from_db()
         return job
 
@@ -51,7 +51,7 @@ def fail(job: Job) -> None:
 
 def purge(job: Job) -> None:
     job.refresh_from_db()
-    list(retention.purge_cards(job))
+    list(upkeep.purge_cards(job))
     forget_all()
 
 
@@ -61,7 +61,9 @@ def claim(user, issuer_range, *numbers: str) -> Job:
 
 
 def result(job: Job) -> list[str]:
-    return [pan.decode() for block in export.blocks(job) for pan in block.batch.cards.pans.tolist()]
+    return [
+        pan.decode() for block in results.blocks(job) for pan in block.batch.cards.pans.tolist()
+    ]
 
 
 def test_a_claimed_number_stays_excluded_after_its_card_was_purged(user, submit, small_range):
@@ -115,12 +117,12 @@ def test_a_purged_card_that_is_published_stays_issued(done, small_range):
 def test_numbers_a_failed_job_left_out_never_come_into_its_result(submit, small_range):
     failed = submit(range=small_range.name, count=80)
     exclude_slots(small_range, 0, 1)
-    runner.execute(chunks.claim_in(failed.id))
+    work.execute(work.claim_in(failed.id))
     fail(failed)
-    recovery.clean_up()
+    upkeep.clean_up()
     remove(pans(small_range, 0, 1), reason="not theirs after all", actor="root")
     other = submit(range=small_range.name, count=2)
-    runner.work(duration=LONG)
+    work.work(duration=LONG)
     assert len(result(failed)) == 38
     call_command("verify_cards", job=failed.id, stdout=StringIO())
     call_command("verify_cards", job=other.id, stdout=StringIO())
@@ -128,11 +130,11 @@ def test_numbers_a_failed_job_left_out_never_come_into_its_result(submit, small_
 
 def test_a_failed_job_purged_at_once_gives_its_unminted_numbers_back(submit, small_range):
     job = submit(range=small_range.name, count=80)
-    runner.execute(chunks.claim_in(job.id))
+    work.execute(work.claim_in(job.id))
     fail(job)
     purge(job)
     assert states_of(pans(small_range, 5, 50)) == ["issued", "unissued"]
-    recovery.clean_up()
+    upkeep.clean_up()
     assert figures_of([small_range])[small_range.pk].left == 960
 
 
@@ -142,7 +144,7 @@ def test_a_job_cut_by_a_restore_and_purged_was_issued_as_far_as_it_was_minted(
     exclude_slots(small_range, 50)
     claim(user, small_range, *pans(small_range, 60))
     job = submit(range=small_range.name, count=80)
-    runner.execute(chunks.claim_in(job.id))
+    work.execute(work.claim_in(job.id))
     fail(job)
     advance_cursors(by=10, actor=user, reason="a backup was restored")
     purge(job)
@@ -153,20 +155,20 @@ def test_a_job_cut_by_a_restore_and_purged_was_issued_as_far_as_it_was_minted(
 def test_a_claimed_card_is_counted_once_though_a_failed_job_passed_it(user, submit, small_range):
     claim(user, small_range, *pans(small_range, 5))
     job = submit(range=small_range.name, count=80)
-    runner.execute(chunks.claim_in(job.id))
+    work.execute(work.claim_in(job.id))
     fail(job)
-    recovery.clean_up()
+    upkeep.clean_up()
     assert figures_of([small_range])[small_range.pk].issued == 40
 
 
 def test_a_worker_overtaken_while_the_job_goes_on_does_not_stop_it(submit, small_range):
     job = submit(range=small_range.name, count=80)
-    late = chunks.claim_in(job.id)
+    late = work.claim_in(job.id)
     expire_leases()
-    recovery.reconcile(ring=silent)
-    runner.execute(chunks.claim_in(job.id))
-    runner.execute(late)
-    runner.work(duration=LONG)
+    upkeep.reconcile(ring=silent)
+    work.execute(work.claim_in(job.id))
+    work.execute(late)
+    work.work(duration=LONG)
     job.refresh_from_db()
     assert (job.status, job.produced) == ("succeeded", 80)
 
@@ -174,13 +176,13 @@ def test_a_worker_overtaken_while_the_job_goes_on_does_not_stop_it(submit, small
 @pytest.mark.django_db(transaction=True)
 def test_nothing_is_purged_while_a_late_writer_locks_the_span(submit, small_range):
     job = submit(range=small_range.name, count=80)
-    runner.execute(chunks.claim_in(job.id))
+    work.execute(work.claim_in(job.id))
     fail(job)
     with transaction.atomic():
         list(Reservation.objects.filter(owner=job.id).select_for_update(no_key=True))
-        (gone,) = at_once(1, lambda _: list(retention.purge_cards(Job.objects.get(id=job.id))))
+        (gone,) = at_once(1, lambda _: list(upkeep.purge_cards(Job.objects.get(id=job.id))))
     assert gone == []
-    recovery.clean_up()
+    upkeep.clean_up()
     assert Card.objects.count() == 40
     assert figures_of([small_range])[small_range.pk].left == 960
 
@@ -197,13 +199,13 @@ def test_a_card_in_another_jobs_gap_is_renewed_as_its_own_jobs(
 ):
     exclude_slots(small_range, 0)
     failed = submit(range=small_range.name, count=80, distinct_last_four=True)
-    runner.execute(chunks.claim_in(failed.id))
+    work.execute(work.claim_in(failed.id))
     fail(failed)
-    recovery.clean_up()
+    upkeep.clean_up()
     remove(pans(small_range, 0), reason="not theirs after all", actor="root")
     order = an_order(range=small_range.name, count=1)
-    services.submit(order=order, owner=other_user, ring=silent)
-    runner.work(duration=LONG)
+    orders.submit(order=order, owner=other_user, ring=silent)
+    work.work(duration=LONG)
     (card,) = renew_cards(numbers=pans(small_range, 0), owner=other_user)
     assert card["psn"] in (1, "1", "01")
 
@@ -217,7 +219,7 @@ def test_cards_of_another_length_are_read_around_a_claimed_one(user, done, small
 def test_a_range_first_used_in_the_lost_time_is_stepped_past_too(user, submit, small_range):
     backup = transaction.savepoint()
     submit(range=small_range.name, count=10)
-    runner.work(duration=LONG)
+    work.work(duration=LONG)
     handed_out = set(Card.objects.values_list("pan", flat=True))
     transaction.savepoint_rollback(backup)
     advance_cursors(by=10, actor=user, reason="a backup was restored")
@@ -230,6 +232,6 @@ def test_a_range_first_used_in_the_lost_time_is_stepped_past_too(user, submit, s
 def test_a_death_while_tidying_up_is_over_when_it_is_over(done, after):
     done(count=5)
     with dying(after) as fate:
-        recovery.clean_up()
+        upkeep.clean_up()
     assert fate.died
     assert Card.objects.count() == 5

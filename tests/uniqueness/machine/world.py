@@ -14,11 +14,12 @@ from generation.kernel.defects import Defect
 from generation.kernel.spec import Profile
 from generation.models import IssuerRange
 from jobs.orders import ItemOrder, Order
-from tests.fixtures import FIRST_MONTH, register
-from uniqueness.bloom import filters, store, windows
+from tests.support.fixtures import FIRST_MONTH, register
+from toolkit.valkey.connections import client
+from uniqueness import bloom
+from uniqueness.bloom import filters, store
 from uniqueness.bloom.filters import Shelf
 from uniqueness.cache import answers
-from uniqueness.cache.connections import client
 from uniqueness.models import Card, Pool
 
 _PROFILE = Profile(first_month=FIRST_MONTH, months=1)
@@ -111,7 +112,7 @@ def ledger() -> dict[str, int]:
 
 def used_windows() -> list[int]:
     """All windows that hold cards."""
-    return [window.number for window in windows.used()]
+    return [window.number for window in bloom.used()]
 
 
 def new_process() -> None:

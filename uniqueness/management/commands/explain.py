@@ -10,8 +10,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from generation.errors import MasterKeyMismatch
-from uniqueness.explanation import Explanation, explain
-from uniqueness.requests import MAX_DIGITS, MAX_NUMBERS, digits_of
+from toolkit.requests import MAX_DIGITS, MAX_NUMBERS, digits_of
+from uniqueness.check import Explanation, explain
 
 
 class Command(BaseCommand):

@@ -10,8 +10,9 @@ from tqdm import tqdm
 
 from generation.errors import MasterKeyMismatch, UnregisteredIin
 from generation.models import IssuerRange
-from uniqueness.bloom import windows
-from uniqueness.bloom.export import export, file_name, range_named
+from generation.ranges import range_named
+from uniqueness import bloom
+from uniqueness.bloom import export, file_name
 
 
 class Command(BaseCommand):
@@ -34,12 +35,12 @@ class Command(BaseCommand):
             issuer_range = range_named(options["range"])
         except UnregisteredIin as error:
             raise CommandError(error.detail, returncode=2) from None
-        found = windows.used(issuer_range=issuer_range)
+        found = bloom.used(issuer_range=issuer_range)
         hidden = not sys.stderr.isatty()
         try:
             options["out"].mkdir(parents=True, exist_ok=True)
             for window in tqdm(found, unit=" windows", file=sys.stderr, disable=hidden):
-                self._write(issuer_range, window.number % windows.PER_RANGE, folder=options["out"])
+                self._write(issuer_range, window.number % bloom.PER_RANGE, folder=options["out"])
         except (OSError, MasterKeyMismatch) as error:
             raise CommandError(str(error), returncode=3) from None
         except KeyboardInterrupt:

@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 from django.core.management.base import BaseCommand, CommandError
 
-from uniqueness.cache.keys import cache_keys
-from uniqueness.cache.tokens import LONGEST_PAN, tokens
-from uniqueness.requests import digits_of
+from toolkit.requests import digits_of
+from uniqueness.cache import LONGEST_PAN, cache_keys, tokens
 
 
 class Command(BaseCommand):

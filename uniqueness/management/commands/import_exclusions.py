@@ -7,12 +7,12 @@ from typing import Any, BinaryIO
 
 from django.core.management.base import BaseCommand, CommandError
 
-from generation.errors import Refusal
-from uniqueness.imports.forms import FileForm, form_of
-from uniqueness.imports.rendering import about_lines, text_of
-from uniqueness.imports.report import Report
-from uniqueness.imports.service import NothingToImport, Request, import_numbers
-from uniqueness.management.reading import Progress, actor_named, opened
+from toolkit.command_line import Progress, actor_named, opened
+from toolkit.refusals import Refusal
+from uniqueness.exclusions.imports.forms import FileForm, form_of
+from uniqueness.exclusions.imports.importing import NothingToImport, Request, import_numbers
+from uniqueness.exclusions.imports.rendering import about_lines, text_of
+from uniqueness.exclusions.imports.report import Report
 
 
 class Command(BaseCommand):

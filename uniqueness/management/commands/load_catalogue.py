@@ -8,7 +8,7 @@ from generation.catalogue import register_ranges
 from generation.errors import MasterKeyMismatch
 from generation.published import meanings
 from generation.ranges import check_master_key
-from uniqueness.exclusions import exclude, place
+from uniqueness.exclusions.adding import exclude, place
 from uniqueness.models import Exclusion
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from generation.errors import Refusal
+from toolkit.refusals import Refusal
 from uniqueness import registry
 
 

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 from django.core.management.base import BaseCommand, CommandError
 
-from generation.errors import Refusal
-from uniqueness.imports.forms import REASONS, FileForm, Verdict, reader
-from uniqueness.imports.lines import Readable, blocks
-from uniqueness.imports.numbers import judge
-from uniqueness.imports.report import Lines
-from uniqueness.management.reading import Progress, actor_named, opened
-from uniqueness.removals import Block, Removal, Request, remove_all, remove_source
+from toolkit.command_line import Progress, actor_named, opened
+from toolkit.reading import Readable, blocks
+from toolkit.refusals import Refusal
+from uniqueness.exclusions.imports.forms import REASONS, FileForm, Verdict, reader
+from uniqueness.exclusions.imports.numbers import judge
+from uniqueness.exclusions.imports.report import Lines
+from uniqueness.exclusions.removing import Block, Removal, Request, remove_all, remove_source
 
 
 class Command(BaseCommand):

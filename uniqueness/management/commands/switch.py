@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from generation.errors import Refusal
 from generation.models import Tier
+from toolkit.refusals import Refusal
 from uniqueness import registry
 
 

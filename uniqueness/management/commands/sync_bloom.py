@@ -9,9 +9,9 @@ from tqdm import tqdm
 
 from generation.errors import MasterKeyMismatch, UnregisteredIin
 from generation.models import IssuerRange
-from uniqueness.bloom import sync
-from uniqueness.bloom.export import range_named
-from uniqueness.bloom.sync import Plan, Report
+from generation.ranges import range_named
+from uniqueness import bloom
+from uniqueness.bloom import Plan, Report
 
 
 class Command(BaseCommand):
@@ -33,7 +33,7 @@ class Command(BaseCommand):
 
     def handle(self, *_: object, **options: Any) -> None:
         """Plan, then do it, with a bar on a terminal."""
-        planned = sync.plan(issuer_range=_range(options["range"]), rebuild=options["rebuild"])
+        planned = bloom.plan(issuer_range=_range(options["range"]), rebuild=options["rebuild"])
         if planned is None:
             raise CommandError("the cache server does not answer", returncode=3)
         if options["dry_run"]:
@@ -63,7 +63,7 @@ def _carry_out(planned: Plan) -> Report:
     hidden = not sys.stderr.isatty()
     try:
         with tqdm(total=total, unit=" windows", file=sys.stderr, disable=hidden) as bar:
-            return sync.carry_out(planned, step=bar.update)
+            return bloom.carry_out(planned, step=bar.update)
     except MasterKeyMismatch as error:
         raise CommandError(str(error), returncode=3) from None
     except KeyboardInterrupt:

@@ -11,10 +11,9 @@ from tqdm import tqdm
 
 from generation.errors import MasterKeyMismatch, UnregisteredIin
 from generation.models import IssuerRange
-from uniqueness import warming
-from uniqueness.bloom import sync
-from uniqueness.bloom.export import range_named
-from uniqueness.warming import CacheUnreachable, Plan
+from generation.ranges import range_named
+from uniqueness import bloom, cache
+from uniqueness.cache import CacheUnreachable, Plan
 
 
 class Command(BaseCommand):
@@ -43,7 +42,7 @@ class Command(BaseCommand):
     def handle(self, *_: object, **options: Any) -> None:
         """Plan, then do it, with a bar on a terminal."""
         issuer_range = _range(options["range"])
-        planned = warming.plan(newest=_newest(options["newest"]), issuer_range=issuer_range)
+        planned = cache.plan(newest=_newest(options["newest"]), issuer_range=issuer_range)
         try:
             if options["filters"]:
                 self._store_filters(issuer_range, dry_run=options["dry_run"])
@@ -57,20 +56,20 @@ class Command(BaseCommand):
             raise CommandError("interrupted; what is in the cache stays", returncode=130) from None
 
     def _store_filters(self, issuer_range: IssuerRange | None, *, dry_run: bool) -> None:
-        todo = sync.plan(issuer_range=issuer_range)
+        todo = bloom.plan(issuer_range=issuer_range)
         if todo is None:
             raise CacheUnreachable("The cache server does not answer.")
         if dry_run:
             self.stdout.write(f"filters to store: {len(todo.unsealed) + len(todo.lost):,}")
             return
-        report = sync.carry_out(todo)
+        report = bloom.carry_out(todo)
         self.stdout.write(f"filters stored: {report.sealed:,}, left: {report.left:,}")
 
     def _warm(self, planned: Plan) -> None:
         started = time.monotonic()
         hidden = not sys.stderr.isatty()
         with tqdm(total=planned.cards, unit=" cards", file=sys.stderr, disable=hidden) as bar:
-            report = warming.carry_out(planned, step=bar.update)
+            report = cache.carry_out(planned, step=bar.update)
         seconds = max(time.monotonic() - started, 1e-3)
         self.stdout.write(
             f"cards put into the cache: {report.kept:,} in {seconds:.1f} s"

@@ -6,8 +6,8 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
 
+from cardgen.access.keys import create_key
 from cardgen.access.models import Scope
-from cardgen.access.services import create_key
 
 
 class Command(BaseCommand):

@@ -17,9 +17,9 @@ from cardgen.access.quota_holders import (
     orderer_of,
     user_named,
 )
-from generation.errors import Refusal
 from jobs import quotas
-from jobs.quota_limits import MOST, Subject, Unit, limits_of, set_limits
+from jobs.quotas import MOST, Subject, Unit, limits_of, set_limits
+from toolkit.refusals import Refusal
 
 _WORDS = {"none": 0, "default": None}
 

@@ -1,0 +1,1 @@
+"""What every answer shares: errors, health, OpenAPI, the JSON parser."""

@@ -1,0 +1,192 @@
+"""One error body for everything: RFC 9457 problem details with a stable `code`."""
+
+import logging
+from typing import Any
+from uuid import uuid4
+
+from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from psycopg import OperationalError as DriverOperationalError
+from psycopg_pool import PoolTimeout
+from rest_framework import exceptions, status
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from toolkit.refusals import Refusal
+
+logger = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+REFUSAL_STATUS = {
+    "range_exhausted": status.HTTP_409_CONFLICT,
+    "not_claimable": status.HTTP_409_CONFLICT,
+    "cards_purged": status.HTTP_410_GONE,
+    "illegal_move": status.HTTP_409_CONFLICT,
+    "request_in_flight": status.HTTP_409_CONFLICT,
+    "invalid_idempotency_key": status.HTTP_400_BAD_REQUEST,
+    "too_many_webhooks": status.HTTP_409_CONFLICT,
+    "delivery_waiting": status.HTTP_409_CONFLICT,
+    "exclusion_in_use": status.HTTP_409_CONFLICT,
+    "range_overlaps": status.HTTP_409_CONFLICT,
+    "too_few_last_fours": status.HTTP_409_CONFLICT,
+    "job_cancelled": status.HTTP_409_CONFLICT,
+    "job_failed": status.HTTP_500_INTERNAL_SERVER_ERROR,
+    "job_unfinished": status.HTTP_409_CONFLICT,
+    "quota_exceeded": status.HTTP_429_TOO_MANY_REQUESTS,
+}
+_CODES = {
+    status.HTTP_400_BAD_REQUEST: ("invalid_request", "The request is not valid"),
+    status.HTTP_401_UNAUTHORIZED: ("not_authenticated", "Sign in or send an API key"),
+    status.HTTP_403_FORBIDDEN: ("forbidden", "Not allowed"),
+    status.HTTP_404_NOT_FOUND: ("not_found", "There is nothing here"),
+    status.HTTP_405_METHOD_NOT_ALLOWED: ("method_not_allowed", "Method not allowed"),
+    status.HTTP_406_NOT_ACCEPTABLE: ("not_acceptable", "No such representation"),
+    status.HTTP_409_CONFLICT: ("conflict", "Not possible now"),
+    status.HTTP_413_REQUEST_ENTITY_TOO_LARGE: ("too_large", "The request is too large"),
+    status.HTTP_415_UNSUPPORTED_MEDIA_TYPE: (
+        "unsupported_media_type",
+        "No such media type here",
+    ),
+    status.HTTP_416_REQUESTED_RANGE_NOT_SATISFIABLE: ("range_not_satisfiable", "No such part"),
+    status.HTTP_422_UNPROCESSABLE_ENTITY: ("refused", "The request cannot be done"),
+    status.HTTP_429_TOO_MANY_REQUESTS: ("too_many_requests", "Too many requests"),
+    status.HTTP_500_INTERNAL_SERVER_ERROR: ("internal_error", "Something went wrong here"),
+    status.HTTP_503_SERVICE_UNAVAILABLE: ("unavailable", "Try again in a few seconds"),
+}
+_UNAVAILABLE = (OperationalError, InterfaceError, DriverOperationalError, PoolTimeout)
+
+
+def problem(code: int, *, detail: str = "", name: str = "", **facts: object) -> dict[str, Any]:
+    """Build the body: `type`, `title`, `status`, `code`, `detail` and whatever facts help."""
+    default_name, title = _CODES.get(code, ("error", "Error"))
+    body = {
+        "type": f"urn:cardgen:problem:{name or default_name}",
+        "title": title,
+        "status": code,
+        "code": name or default_name,
+        "detail": detail or title + ".",
+    }
+    return body | facts
+
+
+def api_exception_handler(error: Exception, context: dict[str, Any]) -> Response:
+    """Turn any exception of an API view into a problem; unknown ones get an id to find them by."""
+    set_rollback()
+    if isinstance(error, Http404 | DjangoPermissionDenied):
+        error = (
+            exceptions.NotFound() if isinstance(error, Http404) else exceptions.PermissionDenied()
+        )
+    if isinstance(error, Refusal):
+        code = REFUSAL_STATUS.get(error.code, status.HTTP_422_UNPROCESSABLE_ENTITY)
+        body = problem(code, detail=error.detail, name=error.code, **error.facts)
+        return _response(body, headers=_retry_headers(error))
+    if isinstance(error, RequestDataTooBig):
+        return _response(problem(413, detail="A request body may have at most 2.5 MB."))
+    if isinstance(error, SuspiciousOperation):
+        return _response(
+            problem(400, detail="The request has too many fields or is otherwise out of bounds.")
+        )
+    if isinstance(error, exceptions.APIException):
+        return _response(_from_api_exception(error), headers=_headers(error))
+    return _response(_unexpected(error), headers=_retry_headers(error))
+
+
+def _from_api_exception(error: exceptions.APIException) -> dict[str, Any]:
+    if isinstance(error, exceptions.ValidationError):
+        errors = list(_flatten(error.detail))
+        return problem(error.status_code, detail=_summary(errors), errors=errors)
+    name = "malformed_json" if isinstance(error, exceptions.ParseError) else ""
+    return problem(error.status_code, detail=str(error.detail), name=name)
+
+
+def _flatten(detail: Any, pointer: str = "") -> Any:
+    """List validation errors with JSON pointers (RFC 6901) to the places they are about."""
+    if isinstance(detail, dict):
+        for field, inner in detail.items():
+            here = "" if field == "non_field_errors" else f"/{field}"
+            yield from _flatten(inner, pointer + here)
+    elif isinstance(detail, list) and any(isinstance(inner, dict | list) for inner in detail):
+        for index, inner in enumerate(detail):
+            if inner:
+                yield from _flatten(inner, f"{pointer}/{index}")
+    else:
+        for message in detail if isinstance(detail, list) else [detail]:
+            yield {"pointer": _printable(pointer), "detail": _printable(str(message))}
+
+
+def _printable(text: str) -> str:
+    """Escape what UTF-8 cannot hold: JSON lets lone surrogates into names."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _summary(errors: list[dict[str, str]]) -> str:
+    return " ".join(f"{e['pointer'].lstrip('/') or 'body'}: {e['detail']}" for e in errors[:5])
+
+
+def _unexpected(error: Exception) -> dict[str, Any]:
+    if isinstance(error, _UNAVAILABLE):
+        logger.warning("database unavailable: %s", type(error).__name__)
+        return problem(503, detail="The database does not answer. Nothing was done; try again.")
+    incident = uuid4()
+    logger.error("incident %s", incident, exc_info=error)
+    return problem(500, detail="The log has more under this id.", incident=str(incident))
+
+
+def _retry_headers(error: Exception) -> dict[str, str]:
+    if isinstance(error, Refusal):
+        seconds = error.facts.get("retry_after")
+        return {} if seconds is None else {"Retry-After": str(seconds)}
+    return {"Retry-After": "5"} if isinstance(error, _UNAVAILABLE) else {}
+
+
+def _headers(error: exceptions.APIException) -> dict[str, str]:
+    headers = {}
+    if challenge := getattr(error, "auth_header", None):
+        headers["WWW-Authenticate"] = str(challenge)
+    if wait := getattr(error, "wait", None):
+        headers["Retry-After"] = str(int(wait))
+    return headers
+
+
+def _response(body: dict[str, Any], *, headers: dict[str, str] | None = None) -> Response:
+    return Response(body, status=body["status"], headers=headers or {}, content_type=MEDIA_TYPE)
+
+
+def page_error(
+    request: HttpRequest, code: int, *, detail: str = "", incident: str | None = None
+) -> HttpResponse:
+    """Answer an error outside DRF: a problem for the API and its clients, a page for people."""
+    body = problem(code, detail=detail) | ({"incident": incident} if incident else {})
+    if request.path.startswith("/api/") or not request.accepts("text/html"):
+        return JsonResponse(body, status=code, content_type=MEDIA_TYPE)
+    return render(request, "error.html", body, status=code)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's handler400."""
+    return page_error(request, 400)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's handler403."""
+    return page_error(request, 403)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Django's CSRF_FAILURE_VIEW."""
+    return page_error(request, 403, detail="The form has expired: reload the page and try again.")
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's handler404."""
+    return page_error(request, 404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Django's handler500; the exception itself is logged by Django, beside this id."""
+    incident = uuid4()
+    logger.error("incident %s in %s", incident, request.path)
+    return page_error(request, 500, incident=str(incident))

@@ -1,0 +1,7 @@
+"""`make run`: start everything, watch over it, stop it."""
+
+from cardgen.run.programs import MARK, applications
+from cardgen.run.session import serve
+from cardgen.run.supervisor import Program
+
+__all__ = ["MARK", "Program", "applications", "serve"]

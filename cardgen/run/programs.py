@@ -1,0 +1,88 @@
+"""The programs of `make run`: their commands, their signals, their order."""
+
+import signal
+import sys
+from pathlib import Path
+
+from cardgen.embedded import servers
+from cardgen.embedded.processes import wrapped
+from cardgen.run.supervisor import Program, Stage
+
+# Every application process carries this, so that the next start finds those a killed one left.
+MARK = "CARDGEN_SERVES_VAR"
+_WEB_POOL = "10"
+_SETTINGS = {"DJANGO_SETTINGS_MODULE": "cardgen.settings"}
+# Whoever starts `make run` as root knows; Celery would say it in five lines at each start.
+_ROOT_IS_MEANT = "ignore:You're running the worker with superuser privileges"
+
+
+def database(var: Path) -> Program:
+    """PostgreSQL: SIGINT means roll back, checkpoint, end; the checkpoint may take a while."""
+    return Program(
+        name=servers.POSTGRES.name,
+        command=servers.POSTGRES.command(var),
+        stage=Stage.DATABASE,
+        stop_signal=signal.SIGINT,
+        patience=120.0,
+    )
+
+
+def broker(var: Path) -> Program:
+    """Valkey."""
+    return Program(
+        name=servers.VALKEY.name, command=servers.VALKEY.command(var), stage=Stage.BROKER
+    )
+
+
+def applications(var: Path, *, port: int, pool: int) -> list[Program]:
+    """The web server, the worker, the clock and the reconciler.
+
+    :param pool: database connections of the web process; 0 for the usual number
+    """
+    web = ["daphne", "-v", "0", "-b", "127.0.0.1", "-p", str(port), "cardgen.asgi:application"]
+    quiet = ["celery", "--quiet", "-A", "cardgen.celery"]
+    worker = [*quiet, "worker", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
+    beat = [*quiet, "beat", "--loglevel", "WARNING", "--pidfile="]
+    reconciler = ["django", "reconcile"]
+    pooled = {"CARDGEN_DATABASE_POOL": str(pool or _WEB_POOL)}
+    return [
+        _application("web", web, var, environment=pooled),
+        # SIGTERM lets running tasks end; chunks are short, and a killed one is only repeated.
+        _application("worker", worker, var, patience=7.0),
+        _application("beat", beat, var),
+        _application("reconciler", reconciler, var, patience=7.0),
+    ]
+
+
+def _application(
+    name: str,
+    module: list[str],
+    var: Path,
+    *,
+    patience: float = 5.0,
+    environment: dict[str, str] | None = None,
+) -> Program:
+    return Program(
+        name=name,
+        command=wrapped(
+            [sys.executable, "-W", _ROOT_IS_MEANT, "-m", *module],
+            dies_by=signal.SIGTERM,
+            account=None,
+        ),
+        stage=Stage.APPLICATION,
+        patience=patience,
+        environment={**_SETTINGS, MARK: str(var), "CARDGEN_VAR": str(var), **(environment or {})},
+    )
+
+
+def first_job(var: Path, *, manage: Path, count: int, out: Path) -> Program:
+    """The sample job, with its progress bar."""
+    job = ["generate_cards", "--scheme", "visa", "--count", str(count), "--label", "first job"]
+    command = [sys.executable, str(manage), *job, "--out", str(out)]
+    return Program(
+        name="first-job",
+        command=wrapped(command, dies_by=signal.SIGTERM, account=None),
+        stage=Stage.APPLICATION,
+        environment={MARK: str(var), "CARDGEN_VAR": str(var)},
+        once=True,
+    )

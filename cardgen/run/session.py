@@ -1,0 +1,132 @@
+"""From an empty folder to a served dashboard: the steps of `make run`, in order.
+
+Lock, servers, migrations, catalogue, administrator, applications, health, first job; then it serves
+until it is told to end. The second start finds most of it done.
+"""
+
+import asyncio
+import logging
+import signal
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import CommandError
+from django.db import DatabaseError
+
+from cardgen.embedded import ownership, postgres, valkey
+from cardgen.embedded.accounts import AccountUnusable
+from cardgen.run.console import Console
+from cardgen.run.steps import HOST, Start, bring_up, credential_rows
+from cardgen.run.supervisor import Supervisor
+
+_PORTS_TRIED = 100
+_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_EXPECTED = (
+    postgres.PostgresUnusable,
+    valkey.ValkeyUnusable,
+    AccountUnusable,
+    CommandError,
+    DatabaseError,
+    OSError,
+)
+logger = logging.getLogger(__name__)
+
+
+def serve(*, var: Path, port: int, first_job: int) -> int:
+    """Serve VAR until interrupted; return the exit code (0 ended, 1 could not start, 130 Ctrl-C).
+
+    :param port: wished; the next free one is taken if somebody has it
+    :param first_job: cards of the sample job of a first start, 0 for none
+    """
+    console = Console(sys.stderr)
+    lock = ownership.acquire(var)
+    if lock is None:
+        _say_who_runs(var, console)
+        return 0
+    with lock:
+        start = Start(var, free_port(port, console), first_job, console)
+        lock.describe(url=start.url)
+        return asyncio.run(_session(start))
+
+
+def _say_who_runs(var: Path, console: Console) -> None:
+    owner = ownership.owner(var)
+    if owner is None or not owner["url"]:
+        console.say(f"Another cardgen process uses {var} right now: try again, or choose VAR=…")
+        return
+    console.say(f"cardgen already runs at {owner['url']} (pid {owner['pid']}); nothing to do.")
+
+
+def free_port(wished: int, console: Console) -> int:
+    """Return the wished port or the next free one, and say so.
+
+    :raises OSError: if a hundred in a row are taken
+    """
+    for port in range(wished, min(wished + _PORTS_TRIED, 65536)):
+        if _is_free(port):
+            if port != wished:
+                console.say(f"Port {wished} is taken by another program: using {port}.")
+            return port
+    raise OSError(f"no free port from {wished} on: choose another with PORT=…")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True
+
+
+async def _session(start: Start) -> int:
+    """Bring everything up, serve until a signal, stop everything in order."""
+    told = _listen_for_signals()
+    supervisor = Supervisor(var=start.var, folder=settings.BASE_DIR, console=start.console)
+    work = asyncio.create_task(bring_up(start, supervisor))
+    try:
+        first: set[asyncio.Future[Any]] = {work, told}
+        await asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED)
+        if not told.done() and not _failed(work, start.console):
+            await told
+    finally:
+        await _stop(start, supervisor, work)
+    if not told.done():
+        return 1
+    return 130 if told.result() == signal.SIGINT else 0
+
+
+def _listen_for_signals() -> asyncio.Future[signal.Signals]:
+    loop = asyncio.get_running_loop()
+    told: asyncio.Future[signal.Signals] = loop.create_future()
+
+    def tell(number: signal.Signals) -> None:
+        if not told.done():
+            told.set_result(number)
+
+    for number in _STOP_SIGNALS:
+        loop.add_signal_handler(number, tell, number)
+    return told
+
+
+def _failed(work: asyncio.Task[None], console: Console) -> bool:
+    error = work.exception()
+    if error is None:
+        return False
+    if not isinstance(error, _EXPECTED):
+        logger.error("cardgen could not start", exc_info=error)
+    console.say(f"\ncardgen could not start: {error or type(error).__name__}")
+    return True
+
+
+async def _stop(start: Start, supervisor: Supervisor, work: asyncio.Task[None]) -> None:
+    work.cancel()
+    await asyncio.wait({work})
+    if start.credentials:  # made but never shown: they exist nowhere else
+        start.console.box("The administrator was made", credential_rows(start))
+    with start.console.step("stopped"):
+        await supervisor.stop()

@@ -1,0 +1,105 @@
+"""Break cardgen on purpose, and prove that nothing is lost."""
+
+import json
+import secrets
+from argparse import SUPPRESS, ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from chaos import interrupts, lanes, place, report, suite
+from chaos.lanes import Plan
+from chaos.outcome import Size
+from chaos.scenario import Scenario
+
+BAD_REQUEST, INTERRUPTED = 2, 130
+MOST_JOBS, MOST_MINUTES = 8, 10_080
+
+
+class Command(BaseCommand):
+    """Report on stdout and in files; progress on stderr."""
+
+    help = (
+        "Kill, freeze and flush real processes and servers, all of them its own and throw-away, and"
+        " prove after each scenario that no card is lost or there twice. Exit codes: 0 every"
+        " scenario passed, 1 one did not, 2 bad request, 130 interrupted."
+    )
+    requires_system_checks = ()  # they ask the database of this installation, which is not used
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the options."""
+        parser.add_argument("--list", action="store_true", help="show the scenarios and stop")
+        parser.add_argument("--scenario", action="append", metavar="ID", help="may be repeated")
+        parser.add_argument("--full", action="store_true", help="many more faults, about an hour")
+        parser.add_argument("--seed", type=int, help="repeats the same choices; random if absent")
+        parser.add_argument("--out", type=Path, help="folder for chaos.md, chaos.json and logs")
+        parser.add_argument("--jobs", type=int, default=1, help="scenarios at once, 1 to 8")
+        parser.add_argument("--minutes", type=float, help="how long R22 lasts")
+        parser.add_argument("--size", choices=[*Size], default=Size.USUAL, help=SUPPRESS)
+        parser.add_argument("--here", action="store_true", help=SUPPRESS)
+        parser.add_argument("--install", action="store_true", help=SUPPRESS)
+
+    def handle(self, *_: object, **options: Any) -> None:
+        """Run the scenarios; fail unless all passed."""
+        try:
+            with interrupts.as_one():
+                self._handle(options)
+        except KeyboardInterrupt:
+            raise CommandError("interrupted", returncode=INTERRUPTED) from None
+
+    def _handle(self, options: dict[str, Any]) -> None:
+        size = Size.FULL if options["full"] else Size(options["size"])
+        seed = secrets.randbelow(10**9) if options["seed"] is None else options["seed"]
+        scenarios = _chosen(options["scenario"])
+        if options["install"]:
+            place.install()
+        elif options["list"]:
+            self.stdout.write(report.listing(scenarios, size=size))
+        elif options["here"]:
+            outcome = suite.run(
+                scenarios[0], size=size, seed=seed, var=settings.VAR, minutes=options["minutes"]
+            )
+            self.stdout.write(json.dumps(outcome.as_dict()))
+        else:
+            _check(options)
+            plan = Plan(size=size, seed=seed, jobs=options["jobs"], minutes=options["minutes"])
+            self._run_all(scenarios, plan=plan, out=options["out"])
+
+    def _run_all(self, scenarios: list[Scenario], *, plan: Plan, out: Path | None) -> None:
+        with place.laboratory() as laboratory:
+            outcomes = lanes.run(scenarios, plan=plan, laboratory=laboratory, say=self.stderr.write)
+            self.stdout.write(report.markdown(outcomes, size=plan.size, seed=plan.seed))
+            if out is not None:
+                logs = laboratory.folder
+                report.save(outcomes, size=plan.size, seed=plan.seed, out=out, logs=logs)
+        failed = [outcome["scenario"] for outcome in outcomes if not outcome["passed"]]
+        if failed:
+            raise CommandError(f"failed: {', '.join(failed)}", returncode=1)
+
+
+def _check(options: dict[str, Any]) -> None:
+    """Refuse what makes no sense before anything is started."""
+    if not 1 <= options["jobs"] <= MOST_JOBS:
+        raise CommandError(f"--jobs is from 1 to {MOST_JOBS}", returncode=BAD_REQUEST)
+    minutes = options["minutes"]
+    if minutes is not None and not 0 < minutes <= MOST_MINUTES:
+        raise CommandError(
+            f"--minutes is more than 0 and at most {MOST_MINUTES:,}", returncode=BAD_REQUEST
+        )
+    try:
+        report.try_out(options["out"])
+    except OSError as error:
+        raise CommandError(f"--out cannot be written: {error}", returncode=BAD_REQUEST) from None
+
+
+def _chosen(names: list[str] | None) -> list[Scenario]:
+    known = {scenario.id: scenario for scenario in suite.SCENARIOS}
+    unknown = [name for name in names or [] if name not in known]
+    if unknown:
+        raise CommandError(
+            f"there is no scenario {unknown[0]!r}; there are {', '.join(known)}",
+            returncode=BAD_REQUEST,
+        )
+    return [known[name] for name in names or known]

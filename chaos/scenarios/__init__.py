@@ -1,0 +1,1 @@
+"""The faults, one scenario a file (docs/reliability.md)."""

@@ -1,0 +1,76 @@
+"""R20: the clocks of workers are an hour off. Leases are the database's."""
+
+from dataclasses import replace
+
+from chaos.outcome import Failure, Outcome
+from chaos.scenarios.children import pid_of
+from chaos.world.victims import Victim, program, start_program
+from chaos.world.world import World
+from jobs.models import Chunk, ChunkState
+
+_HOUR = 3_600
+_STOCK = 100_000
+_TRIES = 20
+_LEASE_AND = 15.0
+
+
+def shift(world: World, outcome: Outcome, count: int) -> None:
+    """R20: mint with one worker ahead and one behind; kill either, and see its chunk retried."""
+    world.start_clocks()
+    for number in range(count):
+        pair, left = _one_killed(world)
+        outcome.faults["workers with a wrong clock"] += 2
+        outcome.faults["workers killed whole"] += 1
+        seconds = world.until(
+            lambda left=left: _moved_on(left),  # type: ignore[misc]
+            what="every chunk goes on under wrong clocks",
+            seconds=60,
+        )
+        outcome.recovered(seconds, within=_LEASE_AND, what="the retry under wrong clocks")
+        world.finish(seconds=90)
+        for victim in pair:
+            victim.kill()
+        world.say(f"pair {number + 1} of {count} with wrong clocks done", done=number + 1, of=count)
+
+
+def _one_killed(world: World) -> tuple[list[Victim], dict[int, int]]:
+    """Kill one of two workers; return both, and the epochs of the chunks that the dead one left.
+
+    :raises Failure: if none leaves any
+    """
+    for _ in range(_TRIES):
+        pair = [_worker(world, seconds=seconds) for seconds in (_HOUR, -_HOUR)]
+        world.keep_busy(_STOCK)
+        world.until(lambda: _held() >= 2, what="both workers mint", seconds=60)
+        dead = world.random.choice(pair)
+        pids = {child.pid for child in dead.children()}
+        dead.kill()
+        running = Chunk.objects.filter(state=ChunkState.RUNNING)
+        left = {chunk.pk: chunk.epoch for chunk in running if pid_of(chunk) in pids}
+        if left:
+            return pair, left
+        for victim in pair:
+            victim.kill()
+    raise Failure(f"no worker was killed with a chunk in hand in {_TRIES} tries")
+
+
+def _worker(world: World, *, seconds: int) -> Victim:
+    """Start a worker whose clock is so far ahead, or behind."""
+    usual = program("worker", var=world.var)
+    module = usual.command.index("celery")
+    command = [
+        *usual.command[:module],
+        *("chaos.world.skewed", str(seconds)),
+        *usual.command[module:],
+        *("--concurrency", "1"),
+    ]
+    return world.adopt(start_program(replace(usual, command=command), var=world.var))
+
+
+def _held() -> int:
+    return Chunk.objects.filter(state=ChunkState.RUNNING).values("worker").distinct().count()
+
+
+def _moved_on(before: dict[int, int]) -> bool:
+    now = Chunk.objects.filter(id__in=before).values_list("id", "epoch", "state")
+    return all(epoch > before[pk] or state == ChunkState.DONE for pk, epoch, state in now)

@@ -1,0 +1,1 @@
+"""Real servers, programs and clients for a scenario, and what disturbs them."""

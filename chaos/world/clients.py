@@ -1,0 +1,99 @@
+"""A client that keeps to the rules: it sends a request again until it is answered."""
+
+import random
+import threading
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from chaos.world.web import Answer, Web
+
+_ROUTES = {"generate": (1, 40), "generate-async": (50, 400)}
+_PAUSE = 0.05
+_PATIENCE = 120.0
+_DONE = {200, 201, 202}
+
+
+@dataclass(slots=True, kw_only=True)
+class Request:
+    """An order that must be done once, however often it is sent."""
+
+    key: str
+    route: str
+    count: int
+    sent: int = 0
+    cut_off_at: float = 0.0  # the last time before it was answered
+    answered_at: float = 0.0
+    answers: list[dict[str, Any]] = field(default_factory=list)
+    problem: str = ""
+
+    @property
+    def job_ids(self) -> set[str]:
+        """The jobs that its answers name."""
+        return {str(answer.get("job", answer.get("id"))) for answer in self.answers}
+
+    @property
+    def pans(self) -> list[str]:
+        """The numbers of the cards it got with its last answer."""
+        return [card["pan"] for card in self.answers[-1].get("cards", [])]
+
+
+class Client(threading.Thread):
+    """Sends request after request to whichever web process; asks twice for what was cut off."""
+
+    def __init__(self, webs: Sequence[Web], *, seed: str, stop: threading.Event) -> None:
+        super().__init__(daemon=True)
+        self.requests: list[Request] = []
+        self.cut_off = self.answered = 0
+        self.waits_at: Web | None = None
+        self._webs, self._stopped = webs, stop
+        self._random = random.Random(seed)  # noqa: S311 (it must be repeatable, not secret)
+
+    def run(self) -> None:
+        """Order until told to stop; the last request is answered too."""
+        while not self._stopped.is_set():
+            route, (least, most) = self._random.choice(list(_ROUTES.items()))
+            key = str(uuid.UUID(int=self._random.getrandbits(128)))
+            request = Request(key=key, route=route, count=self._random.randint(least, most))
+            self.requests.append(request)
+            self._have_done(request)
+            if request.cut_off_at and not request.problem:
+                self._have_done(request)  # it may never have two effects
+
+    def _have_done(self, request: Request) -> None:
+        until = time.monotonic() + _PATIENCE
+        while time.monotonic() < until:
+            answer = self._send(request)
+            if answer.status in _DONE:
+                self.answered += 1
+                request.answers.append(answer.json)
+                request.answered_at = request.answered_at or time.monotonic()
+                return
+            if not _passing(answer):
+                request.problem = f"{request.route} was answered {answer.status}"
+                return
+            time.sleep(_PAUSE)
+        request.problem = f"{request.route} was not answered within {_PATIENCE:.0f} s"
+
+    def _send(self, request: Request) -> Answer:
+        web = self._random.choice(self._webs)
+        body = {"scheme": "visa", "count": request.count}
+        request.sent += 1
+        self.waits_at = web
+        path = f"/api/v1/cards/{request.route}"
+        answer = web.ask(path, body=body, idempotency_key=request.key)
+        self.waits_at = None
+        if answer.was_cut_off:
+            self.cut_off += 1
+            if not request.answered_at:
+                request.cut_off_at = time.monotonic()
+        return answer
+
+
+def _passing(answer: Answer) -> bool:
+    """Tell whether the rules say: send it again."""
+    if answer.status in {0, 503}:
+        return True
+    return answer.status == 409 and answer.json.get("code") == "request_in_flight"

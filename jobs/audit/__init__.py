@@ -1,1 +1,0 @@
-"""Jobs, chunks and cards against each other: what `validate_uniqueness` does; changes nothing."""

@@ -1,0 +1,29 @@
+"""The rows of jobs: what was asked, how far it is, who works, who is told."""
+
+from jobs.models.job import FINAL, MADE, Chunk, ChunkState, Item, Job, Priority, Status
+from jobs.models.queue import Queue, Role, Worker
+from jobs.models.quota import MOST_CARDS, MOST_JOBS, Quota, RenewalOrder
+from jobs.models.webhook import MAX_URL, Delivery, DeliveryState, Event, Webhook
+
+__all__ = [
+    "FINAL",
+    "MADE",
+    "MAX_URL",
+    "MOST_CARDS",
+    "MOST_JOBS",
+    "Chunk",
+    "ChunkState",
+    "Delivery",
+    "DeliveryState",
+    "Event",
+    "Item",
+    "Job",
+    "Priority",
+    "Queue",
+    "Quota",
+    "RenewalOrder",
+    "Role",
+    "Status",
+    "Webhook",
+    "Worker",
+]

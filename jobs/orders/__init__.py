@@ -1,0 +1,17 @@
+"""What was asked: an order, checked and accepted."""
+
+from jobs.orders.accepting import submit
+from jobs.orders.idempotency import forget
+from jobs.orders.order import MAX_COUNT, ItemOrder, Order
+from jobs.orders.renewals import FIELDS, TERM_MONTHS, renew_cards
+
+__all__ = [
+    "FIELDS",
+    "MAX_COUNT",
+    "TERM_MONTHS",
+    "ItemOrder",
+    "Order",
+    "forget",
+    "renew_cards",
+    "submit",
+]

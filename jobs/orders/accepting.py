@@ -1,0 +1,192 @@
+"""What callers may ask of jobs. Knows neither HTTP nor Celery: the bell is passed in."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models.functions import Now
+
+from generation import ranges
+from generation.fields import DISFIGURED, check_fields
+from generation.models import IssuerRange
+from generation.recipes import check_defect
+from generation.schemes import registry
+from jobs import planning, quotas, work
+from jobs.models import Chunk, Item, Job, Queue, Status
+from jobs.orders.order import ItemOrder, Order
+from jobs.planning import TooFewLastFours
+from jobs.quotas import Orderer
+from toolkit.refusals import Refusal
+from uniqueness.errors import RangeExhausted
+from uniqueness.pool.reserving import roomiest
+
+
+class InvalidOrder(Refusal):
+    """The order contradicts itself."""
+
+    code = "invalid_order"
+
+
+def submit(*, order: Order, owner: User, ring: Callable[[], None], **request: Any) -> Job:
+    """Accept the order: job, reservations and chunks in one transaction; ring once it is committed.
+
+    :raises Refusal: with nothing reserved (unknown scheme, unregistered or disabled range, fewer
+        numbers left than asked for, a CVV that does not fit, a quota that is used up)
+    """
+    with transaction.atomic():
+        job = create_job(order, owner=owner, status=Status.QUEUED, **request)
+        Chunk.objects.bulk_create(_plan(job, order), batch_size=1_000)
+        transaction.on_commit(ring)
+    return job
+
+
+def generate(*, order: Order, owner: User, **request: Any) -> Job:
+    """Mint a small order on the spot, over the same path as any other job.
+
+    Its chunks are born claimed: if this process dies, the lease runs out and workers finish it.
+
+    While the queue is paused it waits like all others.
+
+    :raises Refusal: as `submit`
+    """
+    if Queue.objects.filter(paused=True).exists():
+        return submit(order=order, owner=owner, ring=lambda: None, **request)
+    with transaction.atomic():
+        job = create_job(order, owner=owner, status=Status.RUNNING, **request)
+        created = Chunk.objects.bulk_create(work.born_claimed(_plan(job, order)))
+    for claim in work.claim_created(created, job=job):
+        work.execute(claim)
+    work.finish_top_ups(job.id)
+    job.refresh_from_db()
+    return job
+
+
+def create_job(order: Order, *, owner: User, status: Status, **request: Any) -> Job:
+    """Write the job's row; its items and chunks are the caller's, who has locked no range yet.
+
+    :param request: columns that say which request (orders.idempotency) and which API key made it
+    :raises QuotaExceeded: if the owner or the key may not order so much
+    """
+    by = Orderer(user_id=owner.pk, api_key_id=request.get("api_key_id"))
+    quotas.admit(by, cards=order.count)
+    return Job.objects.create(
+        owner=owner,
+        label=order.label,
+        status=status,
+        started_at=Now() if status is Status.RUNNING else None,
+        running_since=Now() if status is Status.RUNNING else None,
+        requested=order.count,
+        first_month=order.first_month,
+        months=order.months,
+        cvv=order.cvv or "",
+        cardholder_name=order.cardholder_name or "",
+        address=order.details.address or "",
+        postcode=order.details.postcode or "",
+        service_code=order.details.service_code or "",
+        pin_length=order.details.pin_length,
+        fields=list(order.fields),
+        month=order.month,
+        defect=order.defect or "",
+        distinct_last_four=order.distinct_last_four,
+        sequential=order.sequential,
+        priority=order.priority,
+        deadline=order.deadline,
+        **request,
+    )
+
+
+class _Full(Exception):
+    """The range chosen for the item at this position has too little left."""
+
+    def __init__(self, position: int, refusal: Refusal) -> None:
+        super().__init__(position)
+        self.position = position
+        self.refusal = refusal
+
+
+def _plan(job: Job, order: Order) -> list[Chunk]:
+    """Reserve what was ordered; an item of a scheme goes where it finds room.
+
+    Each attempt is rolled back whole if a range has less left than it seemed, with the locks that
+    it took: so ranges are always locked in the same order.
+    """
+    choices = [_ranges_for(item) for item in order.items]
+    while all(choices):
+        try:
+            with transaction.atomic():
+                return _plan_in(job, order, [choice[0] for choice in choices])
+        except _Full as full:
+            refusal = full.refusal
+            del choices[full.position][0]
+    raise refusal
+
+
+def _plan_in(job: Job, order: Order, chosen: list[IssuerRange]) -> list[Chunk]:
+    items = [
+        Item(job=job, position=position, issuer_range=issuer_range, count=item.count)
+        for position, (item, issuer_range) in enumerate(zip(order.items, chosen, strict=True))
+    ]
+    check_cvv(order, chosen)
+    _check_distinct(order)
+    _check_defect(order, items)
+    Item.objects.bulk_create(items)
+    # Ranges are locked in one order everywhere, so that two mixed jobs cannot deadlock.
+    by_range = sorted(items, key=lambda item: item.issuer_range.pk)
+    seen: set[bytes] = set()
+    planned = {item.position: _reserve(item, seen=seen) for item in by_range}
+    return [chunk for item in items for chunk in planned[item.position]]
+
+
+def _reserve(item: Item, *, seen: set[bytes]) -> list[Chunk]:
+    try:
+        return planning.plan(item, count=item.count, seen=seen)
+    except (RangeExhausted, TooFewLastFours) as refusal:
+        raise _Full(item.position, refusal) from None
+
+
+def _ranges_for(item: ItemOrder) -> list[IssuerRange]:
+    if item.range is not None:
+        return [ranges.named(item.range)]
+    return roomiest(ranges.of_scheme(item.scheme or ""), count=item.count)
+
+
+def _check_distinct(order: Order) -> None:
+    if not order.distinct_last_four:
+        return
+    if order.count > planning.MOST:
+        raise InvalidOrder(
+            f"There are {planning.MOST:,} different last four digits; {order.count:,} cards were"
+            " asked for.",
+            most=planning.MOST,
+        )
+    if order.sequential:
+        raise InvalidOrder(
+            "Numbers that follow each other share their last four digits: with"
+            " distinct_last_four, order them random."
+        )
+    if order.defect in DISFIGURED:
+        raise InvalidOrder(f"Cards with the defect {order.defect} have no last four digits.")
+
+
+def _check_defect(order: Order, items: list[Item]) -> None:
+    if order.defect is None:
+        return
+    check_fields(order.fields, defect=order.defect)
+    for item in items:
+        check_defect(issuer_range=item.issuer_range, defect=order.defect)
+
+
+def check_cvv(order: Order, issuer_ranges: Iterable[IssuerRange]) -> None:
+    """Check that a fixed CVV has the length of the ranges' schemes.
+
+    :raises InvalidOrder: if not
+    """
+    for issuer_range in issuer_ranges if order.cvv is not None else []:
+        scheme = registry.get(issuer_range.scheme)
+        if len(order.cvv or "") != scheme.cvv_length:
+            raise InvalidOrder(
+                f"The {scheme.cvv_name} of {scheme.name} has {scheme.cvv_length} digits;"
+                f" the CVV given has {len(order.cvv or '')}.",
+                scheme=scheme.code,
+            )

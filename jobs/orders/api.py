@@ -1,0 +1,196 @@
+"""Orders over HTTP: parse, one service call, translate the answer; a repeat gets its first job."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import IntegrityError
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import status
+from rest_framework.exceptions import MethodNotAllowed, PermissionDenied
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from jobs import results
+from jobs.models import Job, Status
+from jobs.orders import accepting, idempotency
+from jobs.orders.answers import GeneratedSerializer, accepted, generated
+from jobs.orders.serializers import (
+    IinOrderSerializer,
+    OptionsSerializer,
+    OrderSerializer,
+    SmallOrderSerializer,
+)
+from jobs.quotas import QuotaExceeded
+from jobs.quotas.headers import QUOTA_HEADERS, Metered, key_id
+from jobs.watching.representation import JobSerializer
+from jobs.work import bell
+from toolkit.refusals import Refusal
+from toolkit.views import caller
+
+_ORDER_HEADERS = [
+    OpenApiParameter(
+        "Idempotency-Key",
+        str,
+        OpenApiParameter.HEADER,
+        description="1 to 255 visible ASCII characters: the same key gives the same job",
+    ),
+    *QUOTA_HEADERS,
+]
+_GENERATED = {200: GeneratedSerializer, 201: GeneratedSerializer, 202: JobSerializer}
+
+
+class JobFailed(Refusal):
+    """The job behind a request failed; `reason` is its error code."""
+
+    code = "job_failed"
+
+
+class GenerateView(Metered):
+    """Cards minted on the spot."""
+
+    required_scope = "mint"
+
+    @extend_schema(
+        operation_id="cards_generate",
+        parameters=_ORDER_HEADERS,
+        request=SmallOrderSerializer,
+        responses=_GENERATED,
+    )
+    def post(self, request: Request) -> Response:
+        """Mint 1 to 1,000 cards and return them. 202 if the job needs another moment."""
+        return _generate(request, SmallOrderSerializer(data=request.data))
+
+    @extend_schema(
+        operation_id="cards_generate_legacy",
+        deprecated=True,
+        parameters=[
+            OpenApiParameter("vendor", str, required=True, description="scheme code"),
+            OpenApiParameter("count", int, description="1 to 1,000; 1 if absent"),
+            *_ORDER_HEADERS,
+        ],
+        responses=_GENERATED,
+    )
+    def get(self, request: Request) -> Response:
+        """Mint cards; kept for old clients: prefer POST, since this GET has an effect.
+
+        An API key is needed: with a session, a link on any page could mint.
+        """
+        if request.auth is None:
+            raise PermissionDenied("This GET has an effect: send an API key, or use POST.")
+        query = request.query_params
+        count = query.get("count", "1")
+        data = {"scheme": query.get("vendor", ""), "count": int(count) if _number(count) else count}
+        unknown = {name: value for name, value in query.items() if name not in {"vendor", "count"}}
+        return _generate(request, SmallOrderSerializer(data=data | unknown))
+
+    @extend_schema(exclude=True)
+    def head(self, request: Request) -> Response:
+        """Refuse: a HEAD must not mint."""
+        raise MethodNotAllowed("HEAD")
+
+
+class GenerateFromIinView(Metered):
+    """Cards of one registered IIN, minted on the spot."""
+
+    @extend_schema(
+        operation_id="cards_generate_from_bin",
+        parameters=_ORDER_HEADERS,
+        request=IinOrderSerializer,
+        responses=_GENERATED,
+    )
+    def post(self, request: Request) -> Response:
+        """Mint 1 to 1,000 cards of a registered IIN (the old name, BIN, is kept in the URL)."""
+        return _generate(request, IinOrderSerializer(data=request.data))
+
+
+class GenerateAsyncView(Metered):
+    """Jobs of any size."""
+
+    @extend_schema(
+        operation_id="cards_generate_async",
+        parameters=_ORDER_HEADERS,
+        request=OrderSerializer,
+        responses={200: JobSerializer, 202: JobSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        """Accept a job of 1 to 100,000,000 cards; `Location` is its status."""
+        job, repeated = _ordered(request, OrderSerializer(data=request.data), make=_submit)
+        return accepted(job, code=status.HTTP_200_OK if repeated else status.HTTP_202_ACCEPTED)
+
+
+def _generate(request: Request, serializer: OptionsSerializer) -> Response:
+    job, repeated = _ordered(request, serializer, make=accepting.generate)
+    if repeated:
+        return _again(job)
+    if job.status == Status.FAILED:
+        raise JobFailed(job.error, job=str(job.id), reason=job.error_code)
+    return generated(job) if job.status == Status.SUCCEEDED else accepted(job)
+
+
+def _submit(**order: Any) -> Job:
+    return accepting.submit(ring=bell.ring_all, **order)
+
+
+def _ordered(
+    request: Request, serializer: OptionsSerializer, *, make: Callable[..., Job]
+) -> tuple[Job, bool]:
+    """Make the job, or find the one that the same request made before; tell whether it was found.
+
+    The key is looked up before the body is checked: its deadline may have passed meanwhile.
+    """
+    owner = caller(request)
+    made_by = _request_columns(request, body=serializer.initial_data)
+    earlier = idempotency.earlier(made_by, owner=owner)
+    if earlier is not None:
+        return earlier, True
+    serializer.is_valid(raise_exception=True)
+    order = serializer.order()
+    try:
+        return make(order=order, owner=owner, api_key_id=key_id(request), **made_by), False
+    except (IntegrityError, QuotaExceeded) as error:
+        return _faster(error, owner, made_by), True
+
+
+def _again(job: Job) -> Response:
+    """Answer a request whose job is there already, as the first one was or would be answered."""
+    if job.status == Status.FAILED:
+        raise JobFailed(job.error, job=str(job.id), reason=job.error_code)
+    if job.status == Status.CANCELLED:
+        raise idempotency.JobCancelled(
+            "The job of this Idempotency-Key was cancelled: use a new key for a new order.",
+            job=str(job.id),
+        )
+    if job.status == Status.RUNNING:
+        raise idempotency.InFlight(
+            f"The first request with this Idempotency-Key is still being answered: job {job.id} is"
+            f" {job.status}. Send it again in a moment.",
+            job=str(job.id),
+        )
+    if job.status != Status.SUCCEEDED:
+        return accepted(job)
+    results.require_cards(job)
+    return generated(job, code=status.HTTP_200_OK)
+
+
+def _request_columns(request: Request, *, body: Any) -> dict[str, Any]:
+    route = request.resolver_match.url_name if request.resolver_match else ""
+    key = request.headers.get("Idempotency-Key")
+    return idempotency.columns(key=key, route=route or "", body=body)
+
+
+def _faster(error: IntegrityError | QuotaExceeded, owner: User, made_by: dict[str, Any]) -> Job:
+    """Find the job of a request with the same key that committed while this one was on its way.
+
+    It may have used up the quota.
+    """
+    expected = isinstance(error, QuotaExceeded) or idempotency.is_ours(error)
+    job = idempotency.earlier(made_by, owner=owner) if expected else None
+    if job is None:
+        raise error
+    return job
+
+
+def _number(text: str) -> bool:
+    return re.fullmatch("-?[0-9]{1,18}", text) is not None

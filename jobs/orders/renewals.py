@@ -1,0 +1,114 @@
+"""Renew issued cards: same PAN, next PAN sequence number, later expiry, another CVV."""
+
+from calendar import monthrange
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from generation import ranges
+from generation.batch import Batch
+from generation.fields import DEFAULT
+from generation.kernel.details import LAST_SEQUENCE, renew
+from generation.recipes import make
+from jobs import quotas, watching
+from jobs.models import Chunk, ChunkState
+from jobs.results import Block, card_dicts
+from toolkit.refusals import Refusal
+from uniqueness.ledger import Renewable, keep, lock_issued
+
+FIELDS = (*DEFAULT, "psn")
+TERM_MONTHS = 36
+
+
+class NotRenewable(Refusal):
+    """Some of the numbers are not cards that the caller may renew."""
+
+    code = "not_renewable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issued:
+    """An issued card with the chunk it was made in."""
+
+    card: Renewable
+    chunk: Chunk
+
+
+@transaction.atomic
+def renew_cards(
+    *,
+    numbers: list[str],
+    owner: User,
+    term: int = TERM_MONTHS,
+    fields: Sequence[str] = FIELDS,
+    api_key_id: int | None = None,
+) -> list[dict[str, Any]]:
+    """Renew each card once, and return the new ones in the order of `numbers`.
+
+    :param term: months from one expiry to the next
+    :param fields: what the new cards show
+    :raises QuotaExceeded: if the owner or the key may not have so many cards today
+    :raises NotRenewable: with nothing renewed, if one is not an issued card of a job that the
+        owner may see, was issued as a negative card, or has had all 99 renewals
+    """
+    quotas.admit_renewals(owner=owner, api_key_id=api_key_id, cards=len(numbers))
+    issued = {found.card.pan: found for found in _issued(numbers, owner)}
+    missing = [place for place, number in enumerate(numbers) if number not in issued]
+    if missing:
+        raise NotRenewable(
+            f"{len(missing)} of the numbers are not cards you can renew, the first at place"
+            f" {missing[0]}. Nothing was renewed.",
+            places=missing[:100],
+        )
+    renewed = {pan: _renew(found, term=term) for pan, found in sorted(issued.items())}
+    return [card_dicts(renewed[number], fields=fields)[0] for number in numbers]
+
+
+def _issued(numbers: list[str], owner: User) -> list[Issued]:
+    visible = watching.visible_to(owner)
+    found = []
+    for card in lock_issued(numbers):
+        made_in = Chunk.objects.filter(
+            first_slot__lte=card.slot, end_slot__gt=card.slot, state=ChunkState.DONE
+        )
+        # A claimed card's own chunk lies within that of the cards around it.
+        narrowest = made_in.select_related("job", "item__issuer_range").order_by(
+            "-first_slot", "end_slot"
+        )
+        chunk = narrowest.first()
+        seen = chunk and visible.filter(id=chunk.job_id).exists()
+        if chunk and seen and not chunk.job.defect and card.next_psn <= LAST_SEQUENCE:
+            found.append(Issued(card=card, chunk=chunk))
+    return found
+
+
+def _renew(issued: Issued, *, term: int) -> Block:
+    issuer_range, recipe = issued.chunk.item.issuer_range, issued.chunk.job.recipe
+    slots = np.array([issued.card.slot - issuer_range.first_slot], dtype=np.int64)
+    first = make(issuer_range=issuer_range, slots=slots, recipe=recipe)
+    sequence = issued.card.next_psn
+    cards = renew(
+        ranges.spec(issuer_range),
+        cards=first,
+        profile=recipe.profile,
+        sequence=sequence,
+        months=term,
+    )
+    keep(
+        slot=issued.card.slot,
+        psn=sequence,
+        expiry=_last_day(int(cards.expiry_months[0])),
+        cvv=cards.cvvs[0].decode(),
+    )
+    batch = Batch(issuer_range=issuer_range, cards=cards, recipe=recipe, sequence=sequence)
+    return Block(chunk_id=issued.chunk.pk, batch=batch)
+
+
+def _last_day(month: int) -> date:
+    year, index = divmod(month, 12)
+    return date(year, index + 1, monthrange(year, index + 1)[1])

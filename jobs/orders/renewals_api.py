@@ -1,0 +1,79 @@
+"""Renew cards over HTTP. Numbers come in the body, never in the URL."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from jobs.orders.renewals import FIELDS, TERM_MONTHS, renew_cards
+from jobs.quotas.headers import QUOTA_HEADERS, Metered, key_id
+from jobs.results.query import checked_fields
+from jobs.results.representation import CardSerializer
+from toolkit.requests import NumbersField, StrictSerializer
+from toolkit.views import caller
+
+MOST = 1_000
+
+
+class RenewalOrderSerializer(StrictSerializer):
+    """Cards to renew."""
+
+    numbers = NumbersField(help_text="1 to 1,000 issued numbers, each once")
+    months = serializers.IntegerField(
+        min_value=1, max_value=120, default=TERM_MONTHS, help_text="from one expiry to the next"
+    )
+
+    fields = serializers.ListField(  # type: ignore[assignment]  # DRF takes fields off the class
+        child=serializers.CharField(max_length=32),
+        required=False,
+        help_text="what the new cards show, see docs/cards.md; the usual ones and psn if absent",
+    )
+
+    def validate_fields(self, names: list[str]) -> tuple[str, ...]:
+        """Known names, each once."""
+        return checked_fields(names)
+
+    def validate_numbers(self, numbers: list[str]) -> list[str]:
+        """At most 1,000, each once."""
+        if len(numbers) > MOST:
+            raise serializers.ValidationError(f"Send at most {MOST:,} numbers.")
+        if len(set(numbers)) != len(numbers):
+            raise serializers.ValidationError("Send each number once.")
+        return numbers
+
+
+class RenewedCardSerializer(CardSerializer):
+    """A renewed card with its PAN sequence number."""
+
+    psn = serializers.CharField()
+
+
+class RenewedListSerializer(serializers.Serializer[Any]):
+    """Renewed cards in the order asked."""
+
+    results = RenewedCardSerializer(many=True)
+
+
+class RenewView(Metered):
+    """Renewals."""
+
+    @extend_schema(
+        operation_id="cards_renew",
+        parameters=QUOTA_HEADERS,
+        request=RenewalOrderSerializer,
+        responses={201: RenewedListSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        """Renew cards: same PAN, next PAN sequence number, later expiry, another CVV."""
+        asked = RenewalOrderSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        cards = renew_cards(
+            numbers=asked.validated_data["numbers"],
+            owner=caller(request),
+            term=asked.validated_data["months"],
+            fields=asked.validated_data.get("fields", FIELDS),
+            api_key_id=key_id(request),
+        )
+        return Response({"results": cards}, status=201, headers={"Cache-Control": "no-store"})

@@ -1,0 +1,1 @@
+"""The dashboard: order form, job pages, buttons."""

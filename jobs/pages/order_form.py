@@ -1,0 +1,161 @@
+"""The order form of the dashboard: what people type, checked by the rules of the API."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import QueryDict
+
+from generation.fields import DEFAULT
+from generation.ranges import registered
+from jobs.orders import MAX_COUNT, Order
+from jobs.orders.serializers import DEFAULT_EXPIRY, OrderSerializer
+from jobs.templatetags.cardgen_pages import scheme_name
+from toolkit.refusals import Refusal
+
+_EXPIRY = ("expiry_month", "expiry_min", "expiry_max")
+_TEXTS = (
+    *("label", "cvv", "cardholder_name", "defect", "ordering", "priority"),
+    *("address", "postcode", "service_code"),
+)
+_FOLDED = ("range", *_TEXTS[1:], "distinct_last_four", "pin_length", *_EXPIRY)
+_NAMES = ("scheme", "count", "label", *_FOLDED)
+_SEPARATORS = re.compile(r"[\s,_.']")
+_MOST_DIGITS = 18
+_FOR_PROGRAMS = {
+    "min_months": "the earliest",
+    "max_months": "the latest",
+    "Send ": "Write ",
+    ", as text": "",
+    ", without quotes": "",
+}
+_FIELD_OF_CODE = {
+    "range_exhausted": "count",
+    "too_few_last_fours": "count",
+    "unknown_scheme": "scheme",
+    "unregistered_iin": "range",
+    "defect_impossible": "defect",
+    "field_impossible": "fields",
+}
+
+
+@dataclass
+class OrderForm:
+    """What was typed, kept as it was, and what is wrong with it, by field; "" is for the whole."""
+
+    values: dict[str, str] = field(default_factory=dict)
+    fields: tuple[str, ...] = DEFAULT
+    errors: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def typed(cls, data: QueryDict) -> "OrderForm":
+        """Take the fields of a posted form."""
+        values = {name: str(data.get(name, "")).strip() for name in _NAMES}
+        return cls(values=values, fields=tuple(map(str, data.getlist("fields"))))
+
+    @property
+    def names_fields(self) -> bool:
+        """Tell whether the cards are to show other fields than the usual ones."""
+        return set(self.fields) != set(DEFAULT)
+
+    @property
+    def uses_more_options(self) -> bool:
+        """Tell whether the folded part of the form has something to show."""
+        folded = {*_FOLDED, "expiry", "fields"}
+        return self.names_fields or any(
+            self.values.get(name) or name in self.errors for name in folded
+        )
+
+    def order(self) -> Order | None:
+        """Check everything; None with `errors` filled if something is wrong."""
+        serializer = OrderSerializer(data=self.body())
+        if not serializer.is_valid():
+            self._explain(serializer.errors)
+        return None if self.errors else serializer.order()
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Show a service's refusal where it can be mended."""
+        self.errors[self._place_of(refusal)] = refusal.detail
+
+    def body(self) -> dict[str, Any]:
+        """The same order as the API's JSON body; fills `errors` where there is none."""
+        given = {name: value for name, value in self.values.items() if value}
+        body = self._source(given) | {"count": self._count()}
+        body |= {name: given[name] for name in _TEXTS if name in given}
+        if "cardholder_name" in given:
+            body["cardholder_name"] = given["cardholder_name"].upper()
+        if "pin_length" in given:
+            body["pin_length"] = self._number("pin_length")
+        if "distinct_last_four" in given:
+            body["distinct_last_four"] = True
+        if self.names_fields:
+            body["fields"] = self._fields()
+        return body | self._expiry(given)
+
+    def _source(self, given: Mapping[str, str]) -> dict[str, Any]:
+        """The range, or the scheme if none is named; the page has both, and they must agree."""
+        if "range" not in given:
+            if "scheme" not in given:
+                self.errors["scheme"] = "Choose a scheme."
+            return {"scheme": given.get("scheme")}
+        found = registered(given["range"]).first()
+        if found and given.get("scheme", found.scheme) != found.scheme:
+            self.errors["range"] = (
+                f"Range {found.name} is of {scheme_name(found.scheme)}:"
+                " choose that scheme, or another range."
+            )
+        return {"range": given["range"]}
+
+    def _count(self) -> int | None:
+        count = self._number("count")
+        if count is not None and not 1 <= count <= MAX_COUNT:
+            self.errors["count"] = f"Write a number from 1 to {MAX_COUNT:,}."
+        return count
+
+    def _fields(self) -> list[str]:
+        if not self.fields:
+            self.errors["fields"] = "Choose at least one field."
+        return list(self.fields)
+
+    def _expiry(self, given: Mapping[str, str]) -> dict[str, Any]:
+        window = "expiry_min" in given or "expiry_max" in given
+        if window and "expiry_month" in given:
+            self.errors["expiry"] = "Give one month, or the earliest and the latest, not both."
+        if not window:
+            return {"expiry": given["expiry_month"]} if "expiry_month" in given else {}
+        ends = {
+            f"{end}_months": self._number(
+                f"expiry_{end}", default=DEFAULT_EXPIRY[f"{end}_months"], shown_at="expiry"
+            )
+            for end in ("min", "max")
+        }
+        return {"expiry": ends}
+
+    def _number(self, name: str, *, default: int | None = None, shown_at: str = "") -> int | None:
+        typed = _SEPARATORS.sub("", self.values.get(name, ""))
+        if not typed and default is not None:
+            return default
+        if typed.isascii() and typed.isdigit() and len(typed) <= _MOST_DIGITS:
+            return int(typed)
+        self.errors[shown_at or name] = "Write a whole number, such as 1,000."
+        return None
+
+    def _explain(self, errors: Mapping[str, Any]) -> None:
+        for name, details in errors.items():
+            where = "" if name == "non_field_errors" else name
+            self.errors.setdefault(where, _for_people(details))
+
+    def _place_of(self, refusal: Refusal) -> str:
+        if refusal.code == "range_disabled":
+            return "range" if self.values.get("range") else "scheme"
+        if refusal.code == "invalid_order":
+            return "cvv" if "scheme" in refusal.facts else "distinct_last_four"
+        return _FIELD_OF_CODE.get(refusal.code, "")
+
+
+def _for_people(details: Any) -> str:
+    text = " ".join(map(str, details)) if isinstance(details, list) else str(details)
+    for word, plain in _FOR_PROGRAMS.items():
+        text = text.replace(word, plain)
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,135 @@
+"""The whole audit: everything that could make a number occur twice, seen at one moment."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from itertools import chain
+
+from django.db.models import Count, Sum
+from django.utils import timezone
+
+from generation import ranges
+from generation.models import SLOTS_PER_RANGE, IssuerRange, SequentialWindow
+from jobs.proof import cards, sums
+from jobs.proof.blocks import blocks, finished
+from jobs.proof.cards import Known
+from jobs.proof.working import Task, work
+from uniqueness.proof import claimed, indexes, pool
+from uniqueness.proof.findings import Check, Findings
+from uniqueness.proof.moment import one_moment
+from uniqueness.proof.scope import Scope
+from uniqueness.slots import WINDOW
+
+_FEW = 200_000  # cards for which other connections are not worth their start
+_PART = "looked at only without --range and --job"
+_FAST = "left out by --fast"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """What should be there: so many cards in so many finished chunks, of ranges and jobs."""
+
+    cards: int
+    chunks: int
+    ranges: int
+    jobs: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What an audit found; `omitted` says why a check was not made."""
+
+    scope: Scope
+    fast: bool
+    at: datetime
+    seconds: float
+    totals: Totals
+    findings: Findings
+    omitted: dict[Check, str]
+
+    @property
+    def failed(self) -> list[Check]:
+        """The checks that found something wrong."""
+        return [check for check in Check if self.findings.counts[check]]
+
+
+def audit(
+    *,
+    scope: Scope,
+    fast: bool = False,
+    threads: int = 2,
+    progress: Callable[[int, int], None] = lambda _done, _all: None,
+) -> Report:
+    """Check the scope, and say what is wrong with it; jobs may run meanwhile.
+
+    :param fast: do not re-mint, nor read what the cards say
+    :param threads: connections used at once
+    :param progress: hears how many cards of how many were looked at
+    :raises MasterKeyMismatch: before anything else, if the master key is another one
+    """
+    ranges.check_master_key()
+    started = time.monotonic()
+    omitted, found = _structure(scope, fast=fast)
+    with one_moment() as snapshot:
+        at = timezone.now()
+        totals = _totals(scope)
+        many = threads if totals.cards > _FEW else 1
+        for part in work(_tasks(scope, fast=fast), threads=many, snapshot=snapshot):
+            found.merge(part)
+            progress(found.cards, totals.cards)
+    return Report(
+        scope=scope,
+        fast=fast,
+        at=at,
+        seconds=time.monotonic() - started,
+        totals=totals,
+        findings=found,
+        omitted=omitted,
+    )
+
+
+def _totals(scope: Scope) -> Totals:
+    totals = finished(scope).aggregate(
+        cards=Sum("produced", default=0),
+        chunks=Count("id"),
+        ranges=Count("item__issuer_range", distinct=True),
+        jobs=Count("job", distinct=True),
+    )
+    return Totals(**totals)
+
+
+def _structure(scope: Scope, *, fast: bool) -> tuple[dict[Check, str], Findings]:
+    """Say which checks are left out, and make the one that needs a transaction of its own."""
+    omitted = {Check.CARDS: _FAST, Check.LUHN: _FAST, Check.STRUCTURE: _FAST} if fast else {}
+    if not scope.whole:
+        return omitted | {Check.UNIQUE: _PART, Check.STRUCTURE: _PART}, Findings()
+    if fast:
+        return omitted, Findings()
+    found, why_not = indexes.check_structure()
+    return ({Check.STRUCTURE: why_not} if why_not else {}), found
+
+
+def _tasks(scope: Scope, *, fast: bool) -> Iterator[Task]:
+    known = _known(scope, fast=fast)
+    queries: list[Task] = [
+        partial(pool.check_counters, scope, claims=known.claims),
+        partial(pool.check_spans, scope),
+        *sums.checks(scope),
+    ]
+    if scope.whole:
+        queries.insert(0, indexes.check_counts)
+    return chain(queries, (partial(cards.check, block, known=known) for block in blocks(scope)))
+
+
+def _known(scope: Scope, *, fast: bool) -> Known:
+    windows = SequentialWindow.objects.values_list("issuer_range_id", "window")
+    per_range = SLOTS_PER_RANGE // WINDOW
+    return Known(
+        scope=scope,
+        fast=fast,
+        ranges=IssuerRange.objects.in_bulk(),
+        sequential=frozenset(range_id * per_range + window for range_id, window in windows),
+        claims=claimed.load(),
+    )

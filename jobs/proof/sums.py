@@ -1,0 +1,69 @@
+"""What jobs count, and what exclusions promise: a query each."""
+
+from collections.abc import Callable
+from functools import partial
+
+from uniqueness.proof.findings import Check, Findings, ask
+from uniqueness.proof.scope import Scope
+
+# Cards of purged chunks count for good.
+_WRONG_SUMS = """
+    SELECT count(*) OVER (), j.id, j.produced, sums.cards, sums.others
+    FROM jobs_job j CROSS JOIN LATERAL (
+        SELECT coalesce(sum(produced) FILTER (WHERE state IN ('done', 'purged')), 0) AS cards,
+            coalesce(sum(produced) FILTER (WHERE state NOT IN ('done', 'purged')), 0) AS others
+        FROM jobs_chunk c WHERE c.job_id = j.id) sums
+    WHERE (j.produced <> sums.cards OR sums.others <> 0)
+        AND (%(owner)s::uuid IS NULL OR j.id = %(owner)s::uuid)
+        AND EXISTS (SELECT FROM jobs_chunk c WHERE c.job_id = j.id
+            AND c.first_slot >= %(first)s AND c.first_slot < %(end)s)
+    ORDER BY j.created_at LIMIT %(shown)s
+"""
+_UNPROTECTED = """
+    SELECT count(*) OVER (), c.id, c.job_id
+    FROM jobs_chunk c JOIN jobs_job j ON j.id = c.job_id
+    WHERE c.state IN ('waiting', 'running') AND j.status IN ('queued', 'running', 'paused')
+        AND NOT EXISTS (
+            SELECT FROM uniqueness_reservation r WHERE r.owner = c.job_id AND r.state = 'held'
+                AND r.span @> int8range(c.first_slot, c.end_slot))
+        AND c.first_slot >= %(first)s AND c.first_slot < %(end)s
+        AND (%(owner)s::uuid IS NULL OR c.job_id = %(owner)s::uuid)
+    ORDER BY c.id LIMIT %(shown)s
+"""
+_EXCLUDED = """
+    SELECT count(*) OVER (), l.slot
+    FROM uniqueness_exclusion e JOIN uniqueness_ledger l ON l.pan = e.pan
+    WHERE e.owner IS NULL AND l.slot >= %(first)s AND l.slot < %(end)s
+        AND (%(owner)s::uuid IS NULL OR EXISTS (
+            SELECT FROM jobs_chunk c WHERE c.job_id = %(owner)s::uuid
+                AND c.first_slot <= l.slot AND c.end_slot > l.slot))
+    ORDER BY l.slot LIMIT %(shown)s
+"""
+# The number of an exclusion is in the window of its slot, though not always in that very slot. Only
+# jobs without cards are forgotten.
+_UNCLAIMED = """
+    SELECT count(*) OVER (), e.owner, e.slot
+    FROM uniqueness_exclusion e LEFT JOIN jobs_job j ON j.id = e.owner
+    LEFT JOIN uniqueness_ledger l ON l.pan = e.pan
+    WHERE e.owner IS NOT NULL
+        AND NOT (l.slot IS NULL AND (j.id IS NULL OR j.purged_at IS NOT NULL))
+        AND NOT EXISTS (
+            SELECT FROM jobs_chunk c WHERE c.job_id = e.owner AND c.first_slot = l.slot
+                AND c.state = 'done')
+        AND (e.slot IS NULL OR (e.slot >= %(first)s AND e.slot < %(end)s))
+        AND (%(owner)s::uuid IS NULL OR e.owner = %(owner)s::uuid)
+    ORDER BY e.slot LIMIT %(shown)s
+"""
+_QUERIES = (
+    (Check.JOBS, _WRONG_SUMS, "job {} counts {} cards, its finished chunks {}, its others {}"),
+    (Check.OWNERS, _UNPROTECTED, "chunk {} of job {}, not minted yet"),
+    (Check.EXCLUDED, _EXCLUDED, "slot {}"),
+    (Check.CLAIMED, _UNCLAIMED, "job {} claimed the number of slot {}"),
+)
+
+
+def checks(scope: Scope) -> list[Callable[[], Findings]]:
+    """The checks of jobs and exclusions, to be called in any order."""
+    return [
+        partial(ask, check, sql, scope.parameters, words=words) for check, sql, words in _QUERIES
+    ]

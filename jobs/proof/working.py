@@ -1,0 +1,57 @@
+"""Do the parts of an audit, several at once: a thread each, with a connection that sees one moment.
+
+Threads are enough: PostgreSQL does most of the work, and NumPy and AES let other threads run.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+
+from django.db import connection
+from psycopg import Connection
+
+from uniqueness.proof.findings import Findings
+from uniqueness.proof.moment import join
+
+Task = Callable[[], Findings]
+
+
+def work(tasks: Iterable[Task], *, threads: int, snapshot: str | None) -> Iterator[Findings]:
+    """Do the tasks and yield what each finds, in any order; few are in memory at a time.
+
+    :param snapshot: the moment that other connections can join; without one, all is done here
+    """
+    if threads == 1 or snapshot is None:
+        yield from (task() for task in tasks)
+        return
+    with _pool(threads, snapshot) as submit:
+        pending: set[Future[Findings]] = set()
+        for task in tasks:
+            pending.add(submit(task))
+            if len(pending) >= 2 * threads:
+                done, pending = wait(pending, return_when=FIRST_COMPLETED)
+                yield from (future.result() for future in done)
+        yield from (future.result() for future in pending)
+
+
+@contextmanager
+def _pool(threads: int, snapshot: str) -> Iterator[Callable[[Task], Future[Findings]]]:
+    opened: list[Connection] = []
+
+    def in_moment(task: Task) -> Findings:
+        if connection.connection is None:
+            join(snapshot)
+            opened.append(connection.connection)  # type: ignore[arg-type]  # join opened it
+        return task()
+
+    pool = ThreadPoolExecutor(threads)
+    try:
+        yield lambda task: pool.submit(in_moment, task)
+    except BaseException:  # Ctrl-C among them: a count may take minutes
+        for one in opened:
+            one.cancel()
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
+        for one in opened:
+            one.close()

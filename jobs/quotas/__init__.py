@@ -1,0 +1,27 @@
+"""How much a user or a key may order."""
+
+from jobs.quotas.counting import (
+    QuotaExceeded,
+    admit,
+    admit_renewals,
+    count_anew,
+    forget_renewals,
+    usage,
+)
+from jobs.quotas.limits import MOST, Holder, Orderer, Subject, Unit, limits_of, set_limits
+
+__all__ = [
+    "MOST",
+    "Holder",
+    "Orderer",
+    "QuotaExceeded",
+    "Subject",
+    "Unit",
+    "admit",
+    "admit_renewals",
+    "count_anew",
+    "forget_renewals",
+    "limits_of",
+    "set_limits",
+    "usage",
+]

@@ -1,0 +1,102 @@
+"""Which limits hold for whom, and how they are set."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+
+from jobs.models import MOST_CARDS, MOST_JOBS, Quota
+from toolkit.refusals import Refusal
+from uniqueness import trail
+
+MOST = {"cards_per_day": MOST_CARDS, "active_jobs": MOST_JOBS}
+_SUBJECT_LENGTH = 64
+
+
+class Subject(StrEnum):
+    """Whose limit it is."""
+
+    USER = "user"
+    KEY = "key"
+
+
+class Unit(StrEnum):
+    """What is limited; the values are the columns of `Quota`."""
+
+    CARDS = "cards_per_day"
+    JOBS = "active_jobs"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Orderer:
+    """Who orders: a user, and the API key that the request came with, if any."""
+
+    user_id: int
+    api_key_id: int | None = None
+
+
+class InvalidQuota(Refusal):
+    """No quota can have that limit."""
+
+    code = "invalid_quota"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """Who has the limits: exactly one id is set. `name` is for people and the audit trail."""
+
+    name: str
+    user_id: int | None = None
+    api_key_id: int | None = None
+
+
+def limits_of(by: Orderer) -> dict[tuple[Subject, Unit], int]:
+    """Return the limits that an order must keep."""
+    wanted = Q(user_id=by.user_id)
+    if by.api_key_id is not None:
+        wanted |= Q(api_key_id=by.api_key_id)
+    found: dict[tuple[Subject, Unit], int | None] = {
+        (Subject.USER, Unit.CARDS): settings.CARDGEN_CARDS_PER_DAY,
+        (Subject.USER, Unit.JOBS): settings.CARDGEN_ACTIVE_JOBS,
+    }
+    for row in Quota.objects.filter(wanted):
+        subject = Subject.USER if row.user_id else Subject.KEY
+        set_here = {(subject, unit): getattr(row, unit) for unit in Unit}
+        found |= {place: limit for place, limit in set_here.items() if limit is not None}
+    return {place: limit for place, limit in found.items() if limit}
+
+
+@transaction.atomic
+def set_limits(
+    *, holder: Holder, changes: Mapping[str, int | None], reason: str, actor: str
+) -> Quota:
+    """Set some limits; 0 is none at all, None the setting for users and none for keys.
+
+    :param changes: by column of `Quota`; what is left out stays
+    :raises InvalidQuota: if a limit is out of bounds
+    :raises ReasonMissing: if the reason says nothing
+    """
+    trail.require_reason(reason)
+    for name, limit in changes.items():
+        if limit is not None and not 0 <= limit <= MOST[name]:
+            raise InvalidQuota(f"{name} is a number from 0 to {MOST[name]:,}, not {limit:,}.")
+    columns = {**changes, "changed_by": actor}
+    if holder.user_id is None:
+        quota, _ = Quota.objects.update_or_create(columns, api_key_id=holder.api_key_id)
+    else:
+        quota, _ = Quota.objects.update_or_create(columns, user_id=holder.user_id)
+    told = ", ".join(f"{name} {_told(limit)}" for name, limit in changes.items())
+    trail.note(
+        actor=actor,
+        action="set_quota",
+        subject=holder.name[:_SUBJECT_LENGTH],
+        reason=f"{told}: {reason.strip()}",
+    )
+    return quota
+
+
+def _told(limit: int | None) -> str:
+    return "default" if limit is None else f"{limit:,}" if limit else "none"

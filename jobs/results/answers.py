@@ -1,0 +1,125 @@
+"""Answer with a file: whole, in part, or not at all because the client has it."""
+
+from collections.abc import AsyncIterator, Iterator
+
+from django.http import HttpResponseBase, HttpResponseNotModified, StreamingHttpResponse
+from rest_framework.exceptions import Throttled
+from rest_framework.request import Request
+
+from jobs.results import index as file_index
+from jobs.results.file_forms import FileForm
+from jobs.results.files import ResultFile
+from jobs.results.text_forms import TextForm
+from toolkit.conditions import accepts_gzip, byte_range, names
+from toolkit.streams import Places, gzipped, holding, in_thread
+
+_PRIVATE = "private, no-store"
+_RETRY_SECONDS = 5
+# A slow client holds some megabytes; a file that is written first, a core and its size on disk.
+_places = {TextForm: Places(64, of_one=32), FileForm: Places(4, of_one=2)}
+
+
+def answer(request: Request, file: ResultFile) -> HttpResponseBase:
+    """Answer 304, 206 or 200, in the order of precedence of RFC 9110 section 13.2.2.
+
+    :raises RangeUnsatisfiable: if the file ends before the part asked for
+    :raises Refusal: if the form cannot hold the cards, or `after` is no cursor
+    """
+    if isinstance(file.form, FileForm):
+        file.form.check(rows=file.job.produced)
+        return _whole(request, file, headers=_headers(file), packed=False)
+    parted = _wants_part(request, file)
+    packed = accepts_gzip(request) and not parted
+    etag = file.etag(coding="gzip" if packed else "")
+    headers = _headers(file) | {"ETag": etag, "Vary": "Accept-Encoding"}
+    if names(request.headers.get("If-None-Match", ""), etag):
+        return HttpResponseNotModified(headers=headers)
+    if parted and (response := _part(request, file, headers=headers)):
+        return response
+    return _whole(request, file, headers=headers, packed=packed)
+
+
+def headers_alone(content_type: str, *, headers: dict[str, str]) -> StreamingHttpResponse:
+    """Answer a HEAD: a plain empty response would claim a length of 0.
+
+    A body may not be left to the server: Daphne drops only the first 64 KiB of it.
+    """
+    return StreamingHttpResponse(_nothing(), content_type=content_type, headers=headers)
+
+
+def _wants_part(request: Request, file: ResultFile) -> bool:
+    """Tell whether a `Range` counts: it is one of the bytes as they are, never of the packed ones.
+
+    A client that takes gzip has perhaps begun with a packed file, unless its `If-Range` says which.
+    """
+    if request.method != "GET" or "Range" not in request.headers:
+        return False
+    if not file_index.can_be_parted(file):
+        return False
+    begun_with = request.headers.get("If-Range")
+    return not accepts_gzip(request) if begun_with is None else begun_with == file.etag()
+
+
+def _part(
+    request: Request, file: ResultFile, *, headers: dict[str, str]
+) -> StreamingHttpResponse | None:
+    index = file_index.counted(file) or file_index.measured(file)
+    wanted = byte_range(request.headers["Range"], size=index.size)
+    if wanted is None:
+        return None
+    headers |= {
+        "Content-Range": wanted.content_range(size=index.size),
+        "Content-Length": str(len(wanted)),
+    }
+    pieces = file_index.part(file, index, first=wanted.first, last=wanted.last)
+    return _streamed(request, file, pieces, headers=headers, status=206)
+
+
+def _whole(
+    request: Request, file: ResultFile, *, headers: dict[str, str], packed: bool
+) -> StreamingHttpResponse:
+    pieces = file.pieces()
+    if packed:
+        headers["Content-Encoding"] = "gzip"
+        pieces = gzipped(pieces)
+    elif index := file_index.counted(file):
+        headers["Content-Length"] = str(index.size)
+        pieces = file_index.part(file, index, first=0, last=index.size - 1)
+    if request.method == "HEAD":
+        return headers_alone(file.form.media_type, headers=headers)
+    return _streamed(request, file, pieces, headers=headers, status=200)
+
+
+def _streamed(
+    request: Request,
+    file: ResultFile,
+    pieces: Iterator[bytes],
+    *,
+    headers: dict[str, str],
+    status: int,
+) -> StreamingHttpResponse:
+    """Send the pieces, from a place that is held meanwhile.
+
+    :raises Throttled: if there is no place left
+    """
+    place = _places[type(file.form)].take(request.user.pk)
+    if place is None:
+        raise Throttled(wait=_RETRY_SECONDS)
+    body = in_thread(holding(place, pieces))
+    return StreamingHttpResponse(
+        body, content_type=file.form.media_type, headers=headers, status=status
+    )
+
+
+def _headers(file: ResultFile) -> dict[str, str]:
+    return {
+        "Content-Disposition": f'attachment; filename="{file.name}"',
+        "Cache-Control": _PRIVATE,
+        "Accept-Ranges": "bytes" if file_index.can_be_parted(file) else "none",
+    }
+
+
+async def _nothing() -> AsyncIterator[bytes]:
+    nothing: tuple[bytes, ...] = ()
+    for piece in nothing:
+        yield piece

@@ -1,0 +1,47 @@
+"""A result as one file: its name, its bytes, and the tag that tells it from any other."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from jobs.models import Job
+from jobs.results import cards
+from jobs.results.file_forms import FileForm
+from jobs.results.text_forms import Layout, TextForm
+
+_RENDERING = 2
+"""Another number where a release writes other bytes: a file begun before is then sent anew."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultFile:
+    """The file of a finished job in one form; `after` is the cursor it goes on from."""
+
+    job: Job
+    form_name: str
+    form: TextForm | FileForm
+    layout: Layout
+    after: str = ""
+
+    @property
+    def name(self) -> str:
+        """What the file is called on disk."""
+        return f"cardgen-{self.job.id}.{self.form.ending}"
+
+    @property
+    def fingerprint(self) -> str:
+        """32 hexadecimal digits that stand for these bytes: another version has other ones."""
+        layout = (*self.layout.fields, self.layout.delimiter)
+        parts = (_RENDERING, self.job.id, self.job.version, self.form_name, *layout, self.after)
+        return hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()[:32]
+
+    def etag(self, *, coding: str = "") -> str:
+        """Return the strong entity tag; each content coding has its own (RFC 9110, 8.8.3.3)."""
+        return f'"{self.fingerprint}{coding and "-" + coding}"'
+
+    def pieces(self) -> Iterator[bytes]:
+        """Render the whole file.
+
+        :raises InvalidCursor: at once, if `after` is not a cursor of this job
+        """
+        return self.form.render(cards.blocks(self.job, after=self.after), self.layout)

@@ -1,0 +1,173 @@
+"""Where the chunks of a text file stand, so that a part of it costs its own chunks and no others.
+
+A line of fixed width makes this arithmetic. Of other files the chunks are rendered once, which
+gives the SHA-256 on the way, and the cache keeps what came out. The cache is a hint: a part whose
+chunks turn out to have other sizes is cut off and never sent as if it were right.
+"""
+
+import hashlib
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from itertools import accumulate, groupby
+from operator import attrgetter, itemgetter
+
+from generation import recipes
+from jobs.models import Chunk
+from jobs.results import cards
+from jobs.results.cards import ResultChanged
+from jobs.results.files import ResultFile
+from jobs.results.text_forms import TextForm
+from toolkit.streams import give_back
+from toolkit.valkey.connections import client
+from uniqueness.cache import SharedValues
+
+MOST_MEASURED = 10_000_000
+"""Cards of the largest job whose file is rendered just to find a part of it."""
+_HEAD, _TAIL = 0, -1
+_KEPT_SECONDS = 900.0
+_PATIENCE = 30.0
+_FIXED = frozenset(
+    {
+        *("pan", "pan_grouped", "pan_masked", "last_four", "scheme", "iin"),
+        *("tier", "expiry_year", "expiry", "expiry_yymm", "cvv", "service_code"),
+        *("psn", "track2", "track2_equivalent", "pin", "pin_block", "pin_block_clear"),
+        *("issuer_cvv", "issuer_cvv2", "issuer_icvv", "pvv"),
+    }
+)
+"""Fields as wide on every card of a range. Track 1 is not: a quote that is its LRC is doubled."""
+_SET_BY_ORDER = ("cardholder_name", "address", "postcode")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileIndex:
+    """Bytes of each piece: the head, every chunk, the tail; and the cursor behind each chunk."""
+
+    sizes: list[int]
+    cursors: list[str]
+    sha256: str = ""
+
+    @property
+    def size(self) -> int:
+        """Bytes of the whole file."""
+        return sum(self.sizes)
+
+    def starts(self) -> list[int]:
+        """Return the offset of each piece."""
+        return list(accumulate(self.sizes[:-1], initial=0))
+
+
+def can_be_parted(file: ResultFile) -> bool:
+    """Tell whether parts of the file are offered."""
+    if file.after or not isinstance(file.form, TextForm):
+        return False
+    return _has_fixed_width(file) or file.job.produced <= MOST_MEASURED
+
+
+def counted(file: ResultFile) -> FileIndex | None:
+    """Work the index out from the numbers of cards, None if lines differ in width."""
+    if file.after or not isinstance(file.form, TextForm) or not _has_fixed_width(file):
+        return None
+    sample = next(cards.blocks(file.job, slots=1), None)
+    width = len(file.form.rows(sample, file.layout)) if sample else 0
+    chunks = Chunk.objects.filter(job=file.job, produced__gt=0).order_by("id")
+    rows = list(chunks.values_list("id", "end_slot", "produced"))
+    sizes = [width * produced for _, _, produced in rows]
+    return FileIndex(
+        sizes=[len(file.form.head(file.layout)), *sizes, len(file.form.tail)],
+        cursors=[f"{chunk_id}.{end_slot - 1}" for chunk_id, end_slot, _ in rows],
+    )
+
+
+def measured(file: ResultFile) -> FileIndex:
+    """Return the index with the SHA-256, from the cache or by rendering the text file once.
+
+    One process renders, others wait for it. The values are kept in the cache server alone: there
+    are as many as ways to order fields, too many for a process to remember.
+    """
+    give_back()  # a caller that waits for another one must not hold a connection
+    shared = SharedValues(connect=client, lock_seconds=_PATIENCE)
+    key = f"result:{file.fingerprint}"
+    return FileIndex(
+        **shared.cached(key, seconds=_KEPT_SECONDS, compute=lambda: asdict(_rendered(file)))
+    )
+
+
+def part(file: ResultFile, index: FileIndex, *, first: int, last: int) -> Iterator[bytes]:
+    """Yield the bytes `first` to `last` (included).
+
+    The last piece comes only when the chunk it lies in has been read to its end.
+
+    :raises ResultChanged: if a chunk has not the size it should have
+    """
+    ends = list(accumulate(index.sizes))
+    number = bisect_right(ends, first)
+    at = ends[number] - index.sizes[number]
+    for end, (_, pieces) in zip(ends[number:], _grouped(file, index, number), strict=False):
+        held = b""
+        for _, piece in pieces:
+            cut = piece[max(0, first - at) : max(0, last + 1 - at)]
+            at += len(piece)
+            if at > last:
+                held += cut
+            else:
+                yield cut
+        if at != end:
+            raise ResultChanged
+        if at > last:
+            yield held
+            return
+    raise ResultChanged
+
+
+def _grouped(
+    file: ResultFile, index: FileIndex, number: int
+) -> Iterator[tuple[int, Iterator[tuple[int, bytes]]]]:
+    """Render from an entry of the index on; give the pieces of each."""
+    return groupby(_pieces(file, index, number), key=itemgetter(0))
+
+
+def _pieces(file: ResultFile, index: FileIndex, number: int) -> Iterator[tuple[int, bytes]]:
+    """Yield pieces, each with the chunk it is of; unlike `render` with its empty head and tail."""
+    form = _text_form(file)
+    if number == 0:
+        yield _HEAD, form.head(file.layout)
+    after = index.cursors[number - 2] if number > 1 else ""
+    for block in cards.blocks(file.job, after=after):
+        yield block.chunk_id, form.rows(block, file.layout)
+    yield _TAIL, form.tail
+
+
+def _rendered(file: ResultFile) -> FileIndex:
+    form, digest = _text_form(file), hashlib.sha256()
+    head = form.head(file.layout)
+    digest.update(head)
+    sizes, cursors = [len(head)], []
+    for _, blocks in groupby(cards.blocks(file.job), key=attrgetter("chunk_id")):
+        sizes.append(0)
+        cursors.append("")
+        for block in blocks:
+            rows = form.rows(block, file.layout)
+            give_back()
+            digest.update(rows)
+            sizes[-1] += len(rows)
+            cursors[-1] = block.cursor
+    digest.update(form.tail)
+    return FileIndex(sizes=[*sizes, len(form.tail)], cursors=cursors, sha256=digest.hexdigest())
+
+
+def _has_fixed_width(file: ResultFile) -> bool:
+    """Tell whether all CSV lines are as long: one range, and fields that never differ in width."""
+    job = file.job
+    items = job.items.select_related("issuer_range")[:2]
+    if file.form.ending != "csv" or len(items) != 1:
+        return False
+    shape = recipes.shape(issuer_range=items[0].issuer_range, recipe=job.recipe)
+    fixed = _FIXED | {name for name in _SET_BY_ORDER if getattr(job, name)}
+    return not shape.padded and fixed.issuperset(file.layout.fields)
+
+
+def _text_form(file: ResultFile) -> TextForm:
+    if not isinstance(file.form, TextForm):
+        raise TypeError(f"{file.form_name} is no text form")
+    return file.form

@@ -1,0 +1,64 @@
+"""After a restore from a backup: the numbers of the lost time must not be handed out again."""
+
+from dataclasses import dataclass
+from uuid import uuid4
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from generation.models import IssuerRange
+from jobs import states
+from jobs.models import FINAL, MADE, Chunk, ChunkState, Job, Status
+from jobs.planning import missing_chunks
+from toolkit.refusals import Refusal
+from uniqueness import trail
+from uniqueness.cache import answers
+from uniqueness.pool import cursors
+from uniqueness.pool.cursors import Step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored:
+    """What was done: cursors moved, jobs that go on with other numbers, jobs that cannot."""
+
+    steps: list[Step]
+    replanned: int
+    failed: int
+    cache_told: bool
+
+
+def advance_cursors(*, by: int, actor: User, reason: str) -> Restored:
+    """Step past `by` slots of every range, and give unfinished jobs other numbers.
+
+    A worker that runs meanwhile is fenced: its slots are not its job's any more.
+
+    :raises IntegrityError: if the reason is empty
+    """
+    with transaction.atomic():
+        # All of them: one that the backup has unused may have been used first in the lost time.
+        every = IssuerRange.objects.order_by("pk")
+        owner = uuid4()
+        steps = [cursors.advance(issuer_range, by=by, owner=owner) for issuer_range in every]
+        trail.note(
+            actor=actor.get_username(), action="advance_cursors", subject=f"by {by}", reason=reason
+        )
+        outcomes = [_replan(job) for job in Job.objects.exclude(status__in=FINAL).order_by("id")]
+    return Restored(
+        steps=steps,
+        replanned=outcomes.count(True),
+        failed=outcomes.count(False),
+        cache_told=answers.forget_all(),
+    )
+
+
+def _replan(job: Job) -> bool:
+    """Drop the job's undone chunks and plan others; fail the job if its ranges are exhausted."""
+    undone = Chunk.objects.filter(job=job).exclude(state__in=[*MADE, ChunkState.DROPPED])
+    undone.update(state=ChunkState.DROPPED, lease_until=None)
+    try:
+        with transaction.atomic():
+            Chunk.objects.bulk_create(missing_chunks(job), batch_size=1_000)
+    except Refusal as refusal:
+        states.move(job.id, to=Status.FAILED, error_code=refusal.code, error=refusal.detail)
+        return False
+    return True

@@ -1,0 +1,96 @@
+"""Jobs over HTTP: what there is and how far it is."""
+
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from jobs.models import Status
+from jobs.watching import queries
+from jobs.watching.queries import visible
+from jobs.watching.representation import (
+    POLL_SECONDS,
+    FiguresSerializer,
+    JobListSerializer,
+    JobSerializer,
+    figures_dict,
+    job_dict,
+    job_dicts,
+)
+from jobs.watching.waiting import WaitQuery
+from toolkit.conditions import names
+from toolkit.views import next_url
+
+
+class JobListView(APIView):
+    """The caller's jobs."""
+
+    @extend_schema(
+        operation_id="jobs_list",
+        parameters=[
+            OpenApiParameter("status", str, enum=Status.values),
+            OpenApiParameter("limit", int, description="1 to 100; 50 if absent"),
+            OpenApiParameter("after", str, description="from `next`"),
+        ],
+        responses=JobListSerializer,
+    )
+    def get(self, request: Request) -> Response:
+        """List jobs, newest first."""
+        query = JobQuery(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        wanted = query.validated_data
+        jobs = queries.visible_to(request.user)
+        if wanted["status"]:
+            jobs = jobs.filter(status=wanted["status"])
+        rows, after = queries.page(jobs, after=wanted["after"], limit=wanted["limit"])
+        return Response({"results": job_dicts(rows), "next": next_url(request, after)})
+
+
+class JobView(APIView):
+    """One job."""
+
+    @extend_schema(operation_id="job", responses=JobSerializer)
+    def get(self, request: Request, job_id: UUID) -> Response:
+        """Show a job."""
+        return Response(job_dict(visible(request.user, job_id)))
+
+
+class JobStatusView(APIView):
+    """The figures of one job."""
+
+    @extend_schema(
+        operation_id="job_status",
+        parameters=[
+            OpenApiParameter(
+                "wait", int, description="seconds to wait for another version, 1 to 60"
+            ),
+            OpenApiParameter(
+                "If-None-Match", str, OpenApiParameter.HEADER, description="`ETag` you have"
+            ),
+        ],
+        responses={200: FiguresSerializer, 304: None},
+    )
+    def get(self, request: Request, job_id: UUID) -> Response:
+        """Show how far a job is; 304 while its version is the one named in `If-None-Match`."""
+        # Checked here, waited for around this view (jobs.watching.waiting).
+        WaitQuery(data=request.query_params).is_valid(raise_exception=True)
+        job = visible(request.user, job_id)
+        etag = f'"{job.version}"'
+        headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
+        if job.finished_at is None:
+            headers["Retry-After"] = str(POLL_SECONDS)
+        if names(request.headers.get("If-None-Match", ""), etag):
+            return Response(status=status.HTTP_304_NOT_MODIFIED, headers=headers)
+        return Response(figures_dict(job), headers=headers)
+
+
+class JobQuery(serializers.Serializer[Any]):
+    """Query of the job list."""
+
+    status = serializers.ChoiceField(choices=Status.choices, default="")
+    limit = serializers.IntegerField(min_value=1, max_value=100, default=50)
+    after = serializers.CharField(default="")

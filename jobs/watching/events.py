@@ -1,0 +1,129 @@
+"""A job's figures as a stream of server-sent events."""
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from typing import Any
+from uuid import UUID
+
+from asgiref.sync import sync_to_async
+from django.contrib.auth import get_user
+from django.contrib.auth.models import User
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from psycopg import OperationalError as DriverOperationalError
+from rest_framework import serializers
+from rest_framework.exceptions import APIException, Throttled
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from jobs.models import FINAL
+from jobs.watching import queries
+from jobs.watching.queries import visible
+from realtime import sse
+from realtime.groups import job_group
+from toolkit.streams import Place, Places, give_back, giving_back
+from toolkit.views import FormInQuery, caller
+
+MOST_STREAMS = 200
+MOST_OF_USER = 100
+RECHECK_SECONDS = 60.0
+places = Places(MOST_STREAMS, of_one=MOST_OF_USER)
+_RETRY_SECONDS = 5
+_NO_ANSWER = (OperationalError, InterfaceError, DriverOperationalError)
+
+
+class EventsQuery(serializers.Serializer[Any]):
+    """Where a stream goes on from: the `id` of the last event that arrived."""
+
+    last_event_id = serializers.IntegerField(min_value=0, required=False)
+
+
+class JobEventsView(APIView):
+    """The figures of one job as they change."""
+
+    content_negotiation_class = FormInQuery
+
+    @extend_schema(
+        operation_id="job_events",
+        parameters=[
+            OpenApiParameter(
+                "Last-Event-ID", int, OpenApiParameter.HEADER, description="version you have"
+            )
+        ],
+        responses={
+            (200, "text/event-stream"): OpenApiResponse(
+                OpenApiTypes.STR, description="`id`: version, `event`: job, `data`: the figures"
+            ),
+            204: OpenApiResponse(description="you have the final version: do not come back"),
+        },
+    )
+    def get(self, request: Request, job_id: UUID) -> HttpResponseBase:
+        """Send the job's figures now and whenever they change, until its state is final."""
+        seen = _seen(request)
+        job = visible(request.user, job_id)
+        if job.status in FINAL and job.version == seen:
+            return HttpResponse(status=204)
+        user = caller(request)
+        place = places.take(user.pk)
+        if place is None:
+            raise Throttled(wait=_RETRY_SECONDS)
+        behind = request._request  # noqa: SLF001 (DRF has no other way to it)
+        watch = Watch(view=self, request=behind, user=user, job_id=job_id)
+        give_back()
+        return StreamingHttpResponse(
+            _stream(watch, place, seen=seen),
+            content_type="text/event-stream",
+            headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+        )
+
+
+class Watch:
+    """Reads one job for one caller, who is asked again every minute whether they still may."""
+
+    def __init__(self, *, view: APIView, request: HttpRequest, user: User, job_id: UUID) -> None:
+        self.job_id = job_id
+        self._view, self._request, self._user = view, request, user
+        self._checked_at = time.monotonic()
+
+    def read(self) -> sse.Figures | None:
+        """Return the figures, None if the caller may not see them or the database is away."""
+        try:
+            if time.monotonic() - self._checked_at >= RECHECK_SECONDS:
+                self._check()
+            return queries.snapshot(self._user, self.job_id)
+        except (APIException, *_NO_ANSWER):
+            return None
+
+    def _check(self) -> None:
+        """Authenticate anew: the session may have ended, the key been revoked."""
+        store = type(self._request.session)
+        self._request.session = store(self._request.session.session_key)
+        self._request.user = get_user(self._request)
+        again = self._view.initialize_request(self._request)
+        self._view.check_permissions(again)
+        self._user, self._checked_at = caller(again), time.monotonic()
+
+
+async def _stream(watch: Watch, place: Place, *, seen: int | None) -> AsyncIterator[bytes]:
+    read = sync_to_async(giving_back(watch.read), thread_sensitive=True)
+    group = job_group(watch.job_id)
+    events = sse.events(group=group, read=read, is_final=_is_final, seen=seen)
+    with place:
+        async with aclosing(events):
+            async for event in events:
+                yield event
+
+
+def _is_final(figures: sse.Figures) -> bool:
+    return figures["status"] in FINAL
+
+
+def _seen(request: Request) -> int | None:
+    header = request.headers.get("Last-Event-ID", "")
+    query = EventsQuery(data={"last_event_id": header} if header else {})
+    query.is_valid(raise_exception=True)
+    seen: int | None = query.validated_data.get("last_event_id")
+    return seen

@@ -1,0 +1,60 @@
+"""The queue as a whole: what waits, who serves it, and whether it is paused."""
+
+from dataclasses import dataclass
+
+from django.db import connection
+
+from jobs.models import Queue, Role
+from jobs.work import SILENT
+
+_CHUNKS = """
+    SELECT count(*) FILTER (WHERE c.state = 'waiting'),
+        count(*) FILTER (WHERE c.state = 'running'),
+        extract(epoch FROM clock_timestamp() - min(greatest(j.created_at, c.not_before))
+            FILTER (WHERE c.state = 'waiting' AND c.not_before <= clock_timestamp()))::float8
+    FROM jobs_chunk c JOIN jobs_job j ON j.id = c.job_id
+    WHERE c.state IN ('waiting', 'running') AND j.status IN ('queued', 'running')
+"""
+_SERVING = """
+    SELECT count(*) FILTER (WHERE role = %s), count(*) FILTER (WHERE role = %s)
+    FROM jobs_worker WHERE seen_at > clock_timestamp() - make_interval(secs => %s)
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueFigures:
+    """Chunks of active jobs, and the processes heard of in the last 30 seconds."""
+
+    paused: bool
+    reason: str
+    changed_by: str
+    waiting_chunks: int
+    running_chunks: int
+    oldest_waiting_seconds: float | None
+    workers: int
+    reconcilers: int
+
+
+def look() -> QueueFigures:
+    """Read the figures. Three queries."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CHUNKS)
+        waiting, running, oldest = cursor.fetchone()
+        cursor.execute(_SERVING, [Role.WORKER, Role.RECONCILER, SILENT])
+        workers, reconcilers = cursor.fetchone()
+    queue = Queue.objects.first() or Queue()
+    return QueueFigures(
+        paused=queue.paused,
+        reason=queue.reason,
+        changed_by=queue.changed_by,
+        waiting_chunks=waiting,
+        running_chunks=running,
+        oldest_waiting_seconds=oldest,
+        workers=workers,
+        reconcilers=reconcilers,
+    )
+
+
+def paused() -> Queue | None:
+    """Return who paused the queue and why, or nothing while it runs."""
+    return Queue.objects.filter(paused=True).first()

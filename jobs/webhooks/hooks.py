@@ -1,0 +1,100 @@
+"""Register and delete webhooks, look at their deliveries, send one again."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import F, QuerySet
+from django.db.models.functions import Now
+
+from jobs.models import Delivery, DeliveryState, Event, Webhook
+from jobs.webhooks import addresses, signing
+from toolkit.refusals import Refusal
+
+MOST = 10
+
+
+class TooManyWebhooks(Refusal):
+    """A user has as many webhooks as anybody may have."""
+
+    code = "too_many_webhooks"
+
+
+class DeliveryWaiting(Refusal):
+    """A delivery that is to be sent again is still being sent."""
+
+    code = "delivery_waiting"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registered:
+    """A new webhook and its secret, which cannot be shown again."""
+
+    webhook: Webhook
+    secret: str
+
+
+@transaction.atomic
+def register(*, owner: User, url: str, events: list[Event], secret: str = "") -> Registered:
+    """Have the owner's jobs reported to a URL, signed with the secret or a new one.
+
+    :raises UrlRefused: if no webhook may have that URL
+    :raises TooManyWebhooks: if the owner has ten
+    """
+    addresses.parse(url)
+    User.objects.select_for_update(no_key=True).get(pk=owner.pk)  # two at once must not make eleven
+    if Webhook.objects.filter(owner=owner).count() >= MOST:
+        raise TooManyWebhooks(f"You have {MOST} webhooks: delete one first.", most=MOST)
+    secret = secret or signing.new_secret()
+    webhook = Webhook.objects.create(
+        owner=owner, url=url, events=events, sealed_secret=signing.seal(secret)
+    )
+    webhook.refresh_from_db()
+    return Registered(webhook=webhook, secret=secret)
+
+
+@transaction.atomic
+def delete(webhook_id: UUID, *, owner: User) -> bool:
+    """Delete a webhook of the owner with its deliveries; tell whether there was one."""
+    # The full lock keeps `outbox.enqueue` from adding a delivery while this deletes them.
+    found = Webhook.objects.select_for_update().filter(id=webhook_id, owner=owner).first()
+    if found is None:
+        return False
+    found.delete()
+    return True
+
+
+def webhooks_of(owner: User) -> QuerySet[Webhook]:
+    """The owner's webhooks, oldest first: ten at most."""
+    return Webhook.objects.filter(owner=owner).order_by("created_at", "id")
+
+
+def deliveries(webhook: Webhook, *, after: int | None, limit: int) -> tuple[list[Delivery], str]:
+    """Return up to `limit` deliveries, newest first, and the cursor of the next page, if any."""
+    found = Delivery.objects.filter(webhook=webhook).order_by("-id")
+    rows = list((found.filter(id__lt=after) if after is not None else found)[: limit + 1])
+    more = len(rows) > limit
+    return rows[:limit], str(rows[limit - 1].pk) if more else ""
+
+
+def resend(delivery_id: int, *, owner: User) -> Delivery | None:
+    """Send a delivery once more, with all its attempts before it; None if the owner has none such.
+
+    :raises DeliveryWaiting: if it is still to be sent anyway
+    """
+    own = Delivery.objects.filter(id=delivery_id, webhook__owner=owner)
+    again = own.exclude(state=DeliveryState.WAITING).update(
+        state=DeliveryState.WAITING,
+        attempts=0,
+        epoch=F("epoch") + 1,
+        not_before=Now(),
+        finished_at=None,
+    )
+    delivery = own.first()
+    if delivery and not again:
+        raise DeliveryWaiting(
+            "This delivery has not ended: it will be sent by itself.",
+            next_attempt_at=delivery.not_before.isoformat(),
+        )
+    return delivery

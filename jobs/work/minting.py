@@ -1,0 +1,133 @@
+"""Mint one claimed chunk: cards, counters and "done" in a single transaction."""
+
+import logging
+
+import numpy as np
+from django.conf import settings
+from django.db import DatabaseError, connection, transaction
+from psycopg import Error as DriverError
+
+from generation import recipes
+from generation.errors import MasterKeyMismatch
+from generation.kernel.mint import span
+from jobs import states
+from jobs.models import Chunk, Item, Status
+from jobs.planning import TooFewLastFours, plan_missing
+from jobs.work import leases, progress
+from jobs.work.leases import Claim
+from jobs.work.reasons import in_words
+from uniqueness import ledger
+from uniqueness.errors import DuplicateRefused, RangeExhausted, ReservationLost
+from uniqueness.pool import settlement
+
+logger = logging.getLogger(__name__)
+_TAKEN_OVER = "chunk %s of job %s was taken over: rolled back"
+_LATER = "chunk %s of job %s: %s; will be retried"
+_DONE = """
+    WITH done AS (
+        UPDATE jobs_chunk
+        SET state = 'done', produced = %(produced)s, lease_until = NULL, error = ''
+        WHERE id = %(chunk)s AND epoch = %(epoch)s AND state = 'running' RETURNING job_id)
+    UPDATE jobs_job SET produced = jobs_job.produced + %(produced)s, version = version + 1,
+        progressed_at = clock_timestamp()
+    FROM done WHERE jobs_job.id = done.job_id
+        AND jobs_job.status IN ('queued', 'running', 'paused', 'cancelling')
+    RETURNING jobs_job.produced = jobs_job.requested, jobs_job.status
+"""
+_RETRY = """
+    UPDATE jobs_chunk SET lease_until = NULL, error = %(error)s,
+        state = CASE WHEN attempts < %(most)s THEN 'waiting' ELSE 'failed' END,
+        not_before = clock_timestamp() + make_interval(secs => %(delay)s)
+    WHERE id = %(chunk)s AND epoch = %(epoch)s AND state = 'running'
+"""
+
+
+class Fenced(Exception):
+    """Somebody else took the chunk over; this writer's work is rolled back."""
+
+
+def execute(claim: Claim) -> None:
+    """Mint and record the claimed chunk, or leave it for a later attempt with the reason."""
+    try:
+        _mint(claim)
+    except (Fenced, ReservationLost):
+        logger.warning(_TAKEN_OVER, claim.chunk_id, claim.job_id)
+    except (DuplicateRefused, MasterKeyMismatch, RangeExhausted, TooFewLastFours) as error:
+        _fail(claim, error)
+    except Exception as error:  # noqa: BLE001 (whatever poisons a chunk, other jobs must go on)
+        _retry_later(claim, error)
+    progress.announce(claim.job_id)
+
+
+def _mint(claim: Claim) -> None:
+    first = claim.issuer_range.first_slot
+    slots = span(claim.span.first - first, len(claim.span))
+    if claim.slots is not None:
+        slots = np.array(claim.slots, dtype=np.int64) - first
+    cards = recipes.make(issuer_range=claim.issuer_range, slots=slots, recipe=claim.recipe)
+    with transaction.atomic():
+        leases.sign(claim)
+        produced = ledger.record(
+            issuer_range=claim.issuer_range,
+            cards=cards,
+            owner=claim.job_id,
+            recipe=claim.recipe,
+        )
+        if produced < claim.wanted:
+            _top_up(claim, missing=claim.wanted - produced)
+        _finish(claim, produced=produced)
+
+
+def _finish(claim: Claim, *, produced: int) -> None:
+    parameters = {"chunk": claim.chunk_id, "epoch": claim.epoch, "produced": produced}
+    with connection.cursor() as cursor:
+        cursor.execute(_DONE, parameters)
+        row = cursor.fetchone()
+    if row is None:
+        raise Fenced
+    complete, status = row
+    if complete and states.succeed(claim.job_id):
+        settlement.finish(claim.job_id)
+    elif status == Status.CANCELLING and not leases.running(claim.job_id):
+        states.move(claim.job_id, to=Status.CANCELLED)
+
+
+def _top_up(claim: Claim, *, missing: int) -> None:
+    """Reserve again what exclusions imported since the reservation took away: N asked is N made."""
+    item = Item.objects.select_related("issuer_range", "job").get(id=claim.item_id)
+    Chunk.objects.bulk_create(plan_missing(item, count=missing))
+
+
+def _fail(claim: Claim, error: Exception) -> None:
+    """Stop the job, unless the chunk was taken over: then it is the other writer's, all is well."""
+    code = getattr(error, "code", "internal_error")
+    with transaction.atomic():
+        mine = Chunk.objects.filter(id=claim.chunk_id, epoch=claim.epoch, state="running")
+        if not mine.update(state="failed", lease_until=None, error=str(error)):
+            logger.warning(_TAKEN_OVER, claim.chunk_id, claim.job_id)
+            return
+        states.move(claim.job_id, to=Status.FAILED, error_code=code, error=str(error))
+    logger.critical("job %s stopped: %s", claim.job_id, error)
+
+
+def _retry_later(claim: Claim, error: Exception) -> None:
+    """Give the chunk back, with a pause that doubles; a dead database leaves that to the lease."""
+    reason = in_words(error)
+    unforeseen = None if isinstance(error, DatabaseError | DriverError) else error
+    logger.warning(_LATER, claim.chunk_id, claim.job_id, reason, exc_info=unforeseen)
+    delay = min(2.0**claim.attempts, settings.CARDGEN_LEASE.total_seconds())
+    parameters: dict[str, int | float | str] = {
+        "chunk": claim.chunk_id,
+        "epoch": claim.epoch,
+        "error": reason,
+        "delay": delay,
+        "most": leases.MAX_ATTEMPTS,
+    }
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(_RETRY, parameters)
+    except (DatabaseError, DriverError):
+        logger.warning(
+            "chunk %s stays with its lease: the database does not answer", claim.chunk_id
+        )
+        connection.close()

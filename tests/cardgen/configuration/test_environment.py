@@ -1,0 +1,62 @@
+"""Wrong values stop the start with what is allowed."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from cardgen.configuration.environment import Environment
+
+
+@pytest.mark.parametrize("given", ["-1", "11", "x", "", "1.5", "1e3"])
+def test_a_wrong_number_is_refused_with_the_bounds(monkeypatch, given):
+    monkeypatch.setenv("N", given)
+    with pytest.raises(ImproperlyConfigured, match="N must be a whole number from 0 to 10, not '"):
+        Environment().whole("N", 5, least=0, most=10)
+
+
+@pytest.mark.parametrize(("given", "number"), [("0", 0), ("10", 10), (None, 5)])
+def test_both_bounds_are_allowed_and_nothing_is_the_default(monkeypatch, given, number):
+    if given is not None:
+        monkeypatch.setenv("N", given)
+    assert Environment().whole("N", 5, least=0, most=10) == number
+
+
+@pytest.mark.parametrize(
+    ("given", "on"), [("0", False), ("1", True), ("TRUE", True), ("no", False)]
+)
+def test_a_switch_is_on_or_off(monkeypatch, given, on):
+    monkeypatch.setenv("S", given)
+    assert Environment().switch("S") is on
+
+
+def test_a_switch_that_is_neither_is_refused(monkeypatch):
+    monkeypatch.setenv("S", "maybe")
+    with pytest.raises(ImproperlyConfigured, match="S must be 0 or 1, not 'maybe'"):
+        Environment().switch("S")
+
+
+def test_a_word_is_one_of_those_allowed(monkeypatch):
+    monkeypatch.setenv("W", "b")
+    assert Environment().choice("W", "A", among=("A", "B")) == "B"
+    monkeypatch.setenv("W", "c")
+    with pytest.raises(ImproperlyConfigured, match="W must be one of A, B, not 'C'"):
+        Environment().choice("W", "A", among=("A", "B"))
+
+
+def test_the_command_line_says_what_is_wrong_in_one_line():
+    done = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        cwd=settings.BASE_DIR,
+        env=os.environ | {"CARDGEN_WORKERS": "many"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 2
+    assert done.stderr == (
+        "The configuration is wrong: CARDGEN_WORKERS must be a whole number from 1 to 10,000, not"
+        " 'many'. See docs/configuration.md.\n"
+    )

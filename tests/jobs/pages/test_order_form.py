@@ -1,0 +1,262 @@
+"""The form on the dashboard: what is taken, what is refused, and how that is said."""
+
+import json
+import re
+import shlex
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from generation import tiers
+from generation.fields import DEFAULT, FIELDS
+from generation.kernel.defects import Defect
+from generation.models import IssuerRange, Tier
+from jobs.models import Job
+from jobs.pages.order_choices import DEFECTS, field_groups
+from tests.support.forms import EMPTY, TEXTS
+from uniqueness import registry
+
+
+def post(browser: Client, **changes: Any) -> Any:
+    """Send the form as a browser does: all texts, empty ones too, and the ticked boxes."""
+    return browser.post("/", EMPTY | {"scheme": "visa", "count": "10"} | changes)
+
+
+def test_an_order_becomes_a_job_and_leads_to_its_page(browser: Client) -> None:
+    response = post(browser, count="1,000", label="nightly")
+    job = Job.objects.get()
+    assert response["Location"] == f"/jobs/{job.id}"
+    assert (job.requested, job.label, job.owner.username) == (1000, "nightly", "tester")
+
+
+@pytest.mark.parametrize("typed", ["100,000", "100 000", "100.000", "100_000", "100000"])
+def test_a_count_may_have_separators(browser: Client, typed: str) -> None:
+    post(browser, count=typed)
+    assert Job.objects.get().requested == 100_000
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ({"expiry_min": "1", "expiry_max": "3"}, {"months": 3}),
+        ({"expiry_month": "2039-11"}, {"months": 1, "first_month": 2039 * 12 + 10}),
+        ({"cvv": "123"}, {"cvv": "123"}),
+        ({"cardholder_name": "test card"}, {"cardholder_name": "TEST CARD"}),
+        ({"defect": "luhn"}, {"defect": "luhn"}),
+        ({"distinct_last_four": "on"}, {"distinct_last_four": True}),
+        ({"ordering": "sequential"}, {"sequential": True}),
+        ({"priority": "high"}, {"priority": "high"}),
+        ({"address": "12 Maple Street"}, {"address": "12 Maple Street"}),
+        ({"postcode": "90210"}, {"postcode": "90210"}),
+        ({"service_code": "201"}, {"service_code": "201"}),
+        ({"pin_length": "6"}, {"pin_length": 6}),
+        ({"fields": ["pan", "pvv"]}, {"fields": ["pan", "pvv"]}),
+        ({}, {"fields": [], "sequential": False, "distinct_last_four": False, "defect": ""}),
+    ],
+)
+def test_more_options_reach_the_job(
+    browser: Client, typed: dict[str, Any], kept: dict[str, Any]
+) -> None:
+    post(browser, **typed)
+    job = Job.objects.get()
+    assert {name: getattr(job, name) for name in kept} == kept
+
+
+def test_a_named_range_is_minted_in(browser: Client) -> None:
+    post(browser, range="412345-16")
+    assert Job.objects.get().items.get().issuer_range.name == "412345-16"
+
+
+def test_one_end_of_the_expiry_is_enough(browser: Client) -> None:
+    post(browser, expiry_max="20")
+    assert Job.objects.get().months == 9  # 12, the usual earliest, to 20
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"count": ""}, "Write a whole number"),
+        ({"count": "many"}, "Write a whole number"),
+        ({"count": "-5"}, "Write a whole number"),
+        ({"count": "0"}, "Write a number from 1 to 100,000,000."),
+        ({"count": "100,000,001"}, "Write a number from 1 to 100,000,000."),
+        ({"count": "9" * 400}, "Write a whole number"),
+        ({"scheme": ""}, "Choose a scheme."),
+        ({"scheme": "monopoly"}, "There is no scheme"),
+        ({"label": "x" * 201}, "no more than 200 characters"),
+        ({"expiry_min": "40", "expiry_max": "20"}, "The earliest is larger than the latest."),
+        ({"expiry_min": "soon"}, "Write a whole number"),
+        ({"expiry_max": "241"}, "less than or equal to 240"),
+        ({"cvv": "12"}, "Write 3 or 4 digits."),
+        ({"cvv": "1234"}, "has 3 digits"),
+        ({"cardholder_name": "Zoë"}, "Write 2 to 26 characters"),
+        ({"expiry_min": "1", "expiry_month": "2039-11"}, "Give one month, or the earliest"),
+        ({"expiry_month": "11/39"}, "Write the month as YYYY-MM"),
+        ({"range": "99887766-16"}, "No issuer range 99887766-16 is registered"),
+        ({"range": "520473-16"}, "Range 520473-16 is of Mastercard"),
+        ({"range": "340000-15", "scheme": "amex"}, "which is switched off"),
+        ({"fields": []}, "Choose at least one field."),
+        ({"fields": ["pan", "secret"]}, "Known fields: pan, "),
+        ({"fields": ["track1"], "defect": "non_digit"}, "has no track1"),
+        ({"defect": "ugly"}, "is not a valid choice"),
+        ({"ordering": "backwards"}, "is not a valid choice"),
+        ({"ordering": "sequential", "distinct_last_four": "on"}, "order them random"),
+        ({"count": "10,001", "distinct_last_four": "on"}, "10,000 different last four"),
+        ({"address": "12 Maple | Street"}, "Write 1 to 40 characters"),
+        ({"postcode": "9" * 11}, "Write 1 to 10 characters"),
+        ({"service_code": "333"}, "Write 3 digits of ISO/IEC 7813"),
+        ({"pin_length": "3"}, "Write a whole number from 4 to 12"),
+        ({"pin_length": "four"}, "Write a whole number"),
+    ],
+)
+def test_a_wrong_order_is_explained_and_starts_nothing(
+    browser: Client, fields: dict[str, str], message: str
+) -> None:
+    response = post(browser, **fields)
+    assert response.status_code == 422
+    assert message in response.content.decode().replace("&#x27;", "'")
+    assert not Job.objects.exists()
+
+
+def test_too_few_numbers_left_is_explained_at_the_count(browser: Client) -> None:
+    IssuerRange.objects.exclude(iin="000000").update(enabled=False)
+    IssuerRange.objects.create(
+        scheme="visa",
+        iin="99999901",
+        pan_length=12,
+        tier="owned",
+        source="a test",
+        key_check_value="000000",
+    )
+    response = post(browser, count="5000")
+    assert "1000 numbers left" in response.context["form"].errors["count"].replace(",", "")
+
+
+PLACES = {
+    "scheme": {"scheme": "monopoly"},
+    "range": {"range": "520473-16"},
+    "count": {"count": "0"},
+    "label": {"label": "x" * 201},
+    "expiry": {"expiry_min": "soon"},
+    "cvv": {"cvv": "1234"},
+    "cardholder_name": {"cardholder_name": "Zoë"},
+    "address": {"address": "|"},
+    "postcode": {"postcode": "|"},
+    "service_code": {"service_code": "999"},
+    "pin_length": {"pin_length": "99"},
+    "defect": {"defect": "ugly"},
+    "ordering": {"ordering": "backwards"},
+    "priority": {"priority": "urgent"},
+    "distinct_last_four": {"distinct_last_four": "on", "ordering": "sequential"},
+    "fields": {"fields": []},
+}
+
+
+@pytest.mark.parametrize(("name", "typed"), PLACES.items())
+def test_an_error_stands_beside_its_field_and_is_bound_to_it(
+    browser: Client, name: str, typed: dict[str, Any]
+) -> None:
+    response = post(browser, **typed)
+    page = response.content.decode()
+    assert set(response.context["form"].errors) == {name}
+    assert page.count(f'id="{name}-error"') == 1
+    assert re.search(rf'aria-describedby="[^"]*{name}-error"', page)
+
+
+def test_everything_wrong_is_told_at_once(browser: Client) -> None:
+    response = post(browser, count="many", cvv="12", pin_length="3", fields=[])
+    assert set(response.context["form"].errors) == {"count", "cvv", "pin_length", "fields"}
+
+
+def test_what_was_typed_is_kept(browser: Client) -> None:
+    typed = {"label": "keep <me>", "cvv": "999", "address": "1 Elm", "expiry_month": "2039-11"}
+    page = post(browser, count="none", **typed).content.decode()
+    assert 'value="none"' in page
+    assert 'value="keep &lt;me&gt;"' in page
+    assert all(f'value="{typed[name]}"' in page for name in ("cvv", "address", "expiry_month"))
+    assert '<details class="more" open>' in page
+
+
+def test_what_was_chosen_is_kept(browser: Client) -> None:
+    chosen = {"range": "412345-16", "defect": "luhn", "ordering": "sequential"}
+    page = post(browser, count="none", fields=["pvv"], **chosen).content.decode()
+    for value in chosen.values():
+        assert re.search(rf'<option value="{value}"[^>]*\sselected', page), value
+    assert re.findall(r'name="fields" value="([a-z_0-9]+)" checked', page) == ["pvv"]
+
+
+def test_the_usual_fields_are_ticked_at_first(browser: Client) -> None:
+    page = browser.get("/").content.decode()
+    ticked = re.findall(r'name="fields" value="([a-z_0-9]+)" checked', page)
+    assert sorted(ticked) == sorted(DEFAULT)
+    assert '<details class="more" open>' not in page
+
+
+def test_every_field_is_offered_once_in_the_order_of_the_docs() -> None:
+    groups = field_groups()
+    assert [choice.name for some in groups.values() for choice in some] == list(FIELDS)
+    assert len(groups) == 6
+
+
+def test_every_defect_is_named_in_words(browser: Client) -> None:
+    assert list(DEFECTS) == [defect.value for defect in Defect]
+    page = browser.get("/").content.decode()
+    assert all(words.lower() in page.lower() for words in DEFECTS.values())
+
+
+def test_every_input_has_a_label(browser: Client) -> None:
+    page = browser.get("/").content.decode()
+    form = page[page.index("<form method") : page.index("Start job")]
+    named = set(re.findall(r'<(?:input|select) id="([a-z_]+)"', form))
+    assert named <= set(re.findall(r'<label for="([a-z_]+)"', form))
+    assert named >= {"scheme", "count", *TEXTS}
+
+
+def test_the_tier_and_its_promise_are_shown_before_ordering(browser: Client) -> None:
+    page = browser.get("/").content.decode()
+    assert '<optgroup label="reserved: reserved by the standard">' in page
+    assert tiers.PROMISES[Tier.SCHEME_TEST] in page
+    assert tiers.PROMISES[Tier.BRAND_SHAPE] not in page
+
+
+def test_a_scheme_stands_under_the_safest_tier_it_has_numbers_in(browser: Client) -> None:
+    registry.switch_tier(
+        tier=Tier.BRAND_SHAPE, on=True, reason="the wallet team tests amex", actor="root"
+    )
+    shown = {tier.tier: tier.schemes for tier in browser.get("/").context["tiers"]}
+    assert "visa" in {scheme.code for scheme in shown["scheme_test"]}
+    assert {scheme.code for scheme in shown["brand_shape"]} >= {"amex", "jcb"}
+    visa = next(scheme for scheme in shown["scheme_test"] if scheme.code == "visa")
+    assert visa.room.startswith("scheme_test:")
+    assert " brand_shape:" in visa.room
+
+
+def test_the_request_of_a_form_is_shown_and_starts_nothing(browser: Client) -> None:
+    response = post(browser, show="request", range="412345-16", defect="luhn", count="1,000")
+    text = response.context["curl"]
+    words = [word for word in shlex.split(text) if word != "\n"]
+    body = {"range": "412345-16", "count": 1000, "defect": "luhn"}
+    assert json.loads(words[words.index("-d") + 1]) == body
+    assert "curl -X POST http://testserver/api/v1/cards/generate-async" in response.content.decode()
+    assert not Job.objects.exists()
+
+
+def test_a_wrong_form_has_no_request(browser: Client) -> None:
+    response = post(browser, show="request", count="none")
+    assert response.status_code == 422
+    assert "shows here once the form is right" in response.content.decode()
+
+
+def test_a_scheme_without_an_enabled_range_is_not_offered(browser: Client) -> None:
+    IssuerRange.objects.filter(scheme="visa").update(enabled=False)
+    page = browser.get("/").content.decode()
+    assert 'value="mastercard"' in page
+    assert 'value="visa"' not in page
+
+
+def test_a_form_without_its_token_is_refused(browser: Client) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies = browser.cookies
+    assert post(strict).status_code == 403
+    assert not Job.objects.exists()

@@ -1,0 +1,133 @@
+"""After a restore from a backup, numbers of the lost time are not handed out again."""
+
+from io import StringIO
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
+
+from jobs import planning, work
+from jobs.models import Job
+from jobs.planning import TooFewLastFours
+from tests.support.fixtures import register
+from tests.support.slots import exclude_slots, make_free
+from tests.support.work import LONG
+from uniqueness.models import AuditEntry, Card, Reservation
+from uniqueness.pool.capacity import left_in
+
+
+@pytest.fixture(autouse=True)
+def small_chunks(settings):
+    settings.CARDGEN_CHUNK_CARDS = 100
+
+
+@pytest.fixture
+def owned(db):
+    """A range of ten windows."""
+    return register(iin="99999902", pan_length=16)
+
+
+@pytest.fixture(autouse=True)
+def admin(db):
+    return User.objects.create_superuser("root")
+
+
+def advance(**options: object) -> str:
+    out = StringIO()
+    call_command(
+        "advance_cursors", **{"by": "1,000", "reason": "a restored backup"} | options, stdout=out
+    )
+    return out.getvalue()
+
+
+def slots() -> list[int]:
+    return [slot % 10**12 for slot in Card.objects.order_by("slot").values_list("slot", flat=True)]
+
+
+def test_the_next_cards_come_from_another_window(submit, owned):
+    submit(range=owned.name, count=10)
+    work.work(duration=LONG)
+    assert f"{owned.name}: from 10 to 1,000,000" in advance()
+    submit(range=owned.name, count=10)
+    work.work(duration=LONG)
+    assert slots() == [*range(10), *range(1_000_000, 1_000_010)]
+
+
+def test_an_unfinished_job_goes_on_with_other_numbers(submit, owned):
+    job = submit(range=owned.name, count=300)
+    work.execute(work.claim_in(job.id))
+    assert "1 unfinished jobs go on" in advance()
+    work.work(duration=LONG)
+    job.refresh_from_db()
+    assert (job.status, job.produced) == ("succeeded", 300)
+    assert slots() == [*range(100), *range(1_000_000, 1_000_200)]
+    call_command("verify_cards", job=job.id)
+
+
+def test_a_worker_that_still_holds_a_chunk_is_fenced(submit, owned):
+    job = submit(range=owned.name, count=100)
+    claim = work.claim_in(job.id)
+    advance()
+    work.execute(claim)
+    assert slots() == []
+
+
+def test_free_spans_are_given_up_since_the_lost_time_may_have_used_them(submit, owned):
+    make_free(owned, 0, 100)
+    advance()
+    assert not Reservation.objects.filter(state="free").exists()
+    submit(range=owned.name, count=10)
+    work.work(duration=LONG)
+    assert slots()[0] == 1_000_000
+
+
+def test_a_job_whose_range_is_exhausted_fails_with_the_reason(submit, small_range):
+    job = submit(range=small_range.name, count=10)
+    assert "exhausted" in advance()
+    job.refresh_from_db()
+    assert (job.status, job.error_code) == ("failed", "range_exhausted")
+    assert left_in([small_range])[small_range.pk] == 0
+
+
+def test_distinct_last_fours_stay_distinct(submit, owned):
+    job = submit(range=owned.name, count=300, distinct_last_four=True)
+    work.execute(work.claim_in(job.id))
+    exclude_slots(owned, 1)
+    advance()
+    work.work(duration=LONG)
+    job.refresh_from_db()
+    assert job.status == "succeeded"
+    assert len({pan[-4:] for pan in Card.objects.values_list("pan", flat=True)}) == 300
+
+
+def test_a_card_excluded_after_it_was_minted_keeps_its_last_four(submit, owned):
+    job = submit(range=owned.name, count=50, distinct_last_four=True)
+    work.execute(work.claim_in(job.id))
+    exclude_slots(owned, 1)
+    with pytest.raises(TooFewLastFours):
+        planning.plan_missing(job.items.get(), count=10_000 - 50 + 1)
+
+
+def test_it_stands_in_the_audit_trail(submit, owned):
+    submit(range=owned.name, count=10)
+    advance()
+    assert AuditEntry.objects.get().action == "advance_cursors"
+
+
+def test_a_dry_run_changes_nothing(submit, owned):
+    job = submit(range=owned.name, count=10)
+    assert "nothing was changed" in advance(dry_run=True)
+    assert not AuditEntry.objects.exists()
+    work.work(duration=LONG)
+    assert slots() == [*range(10)]
+    assert Job.objects.get(id=job.id).status == "succeeded"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [({"by": "-1"}, "--by"), ({"by": "x"}, "--by"), ({"reason": "no"}, "--reason")],
+)
+def test_bad_requests_are_refused(owned, wrong, told):
+    with pytest.raises(CommandError, match=told) as refusal:
+        advance(**wrong)
+    assert refusal.value.returncode == 2

@@ -1,0 +1,100 @@
+"""A delivery is written when a job ends, in the same transaction."""
+
+import pytest
+from django.db import connection, transaction
+
+from jobs import states, work
+from jobs.models import Delivery, Job, Status, Webhook
+from jobs.webhooks import hooks as webhooks
+from tests.support.threads import at_once
+from tests.support.webhooks import only, register
+from tests.support.work import LONG
+
+
+def test_a_job_that_succeeds_is_to_be_told(webhook, submit):
+    job = submit()
+    assert not Delivery.objects.exists()
+    work.work(duration=LONG)
+    found = only()
+    assert (found.webhook, found.job, found.state) == (webhook, job, "waiting")
+    assert (found.event, found.attempts) == ("job.finished", 0)
+
+
+def test_cards_minted_on_the_spot_are_told_too(webhook, api):
+    api.post("/api/v1/cards/generate", {"scheme": "visa", "count": 2})
+    assert only().job == Job.objects.get()
+
+
+@pytest.mark.parametrize("end", [Status.FAILED, Status.CANCELLED])
+def test_every_end_is_told(webhook, submit, end):
+    assert states.move(submit().id, to=end)
+    assert only().state == "waiting"
+
+
+def test_a_move_that_is_not_made_or_no_end_tells_nothing(webhook, submit):
+    job = submit()
+    assert not states.move(job.id, to=Status.SUCCEEDED)
+    assert states.move(job.id, to=Status.RUNNING)
+    assert not Delivery.objects.exists()
+
+
+def test_a_job_that_ends_twice_is_told_twice(webhook, submit):
+    job = submit()
+    for to in (Status.FAILED, Status.QUEUED, Status.CANCELLED):
+        assert states.move(job.id, to=to)
+    assert Delivery.objects.filter(job=job).count() == 2
+
+
+def test_each_webhook_of_the_owner_is_told_and_nobody_else(webhook, submit, other_user, receiver):
+    second = register(webhook.owner, receiver.url)
+    register(other_user, receiver.url)
+    states.move(submit().id, to=Status.CANCELLED)
+    told = set(Delivery.objects.values_list("webhook_id", flat=True))
+    assert told == {webhook.pk, second.pk}
+
+
+def test_a_webhook_that_did_not_ask_for_it_is_not_told(webhook, submit):
+    Webhook.objects.update(events=["something.else"])
+    states.move(submit().id, to=Status.CANCELLED)
+    assert not Delivery.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_rolled_back_is_not_told(webhook, submit):
+    job = submit()
+    with transaction.atomic():
+        states.move(job.id, to=Status.CANCELLED)
+        transaction.set_rollback(True)
+    assert not Delivery.objects.exists()
+    assert Job.objects.get().status == "queued"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_webhooks_deleted_while_jobs_end_break_neither(user, submit, receiver):
+    jobs = [submit(count=1) for _ in range(8)]
+    hooks = [register(user, receiver.url) for _ in range(8)]
+
+    def act(number: int) -> bool:
+        if number % 2:
+            return webhooks.delete(hooks[number // 2].pk, owner=user)
+        return states.move(jobs[number // 2].id, to=Status.CANCELLED)
+
+    assert at_once(16, act) == [True] * 16
+    assert not Delivery.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_deletion_waits_for_the_job_that_tells_its_webhook(webhook, submit):
+    job = submit(count=1)
+    with transaction.atomic():
+        states.move(job.id, to=Status.CANCELLED)
+        (refused,) = at_once(1, lambda _: delete_impatiently(webhook))
+        assert "lock timeout" in str(refused)
+    assert webhooks.delete(webhook.pk, owner=webhook.owner)
+    assert not Delivery.objects.exists()
+
+
+def delete_impatiently(webhook):
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '200ms'")
+    return webhooks.delete(webhook.pk, owner=webhook.owner)

@@ -1,0 +1,1 @@
+"""What tests share: servers, processes, fixtures, and helpers by theme."""

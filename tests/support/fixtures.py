@@ -1,0 +1,134 @@
+"""Shared fixtures: the catalogue, users, orders and jobs, all in the real database."""
+
+from collections.abc import Callable
+from io import StringIO
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.db.models import Max
+from django.test import Client
+from rest_framework.test import APIClient
+
+from cardgen.access.keys import create_key
+from generation import ranges
+from generation.catalogue import register_ranges
+from generation.models import IssuerRange, Tier
+from jobs import orders
+from jobs.models import Job
+from jobs.orders import ItemOrder, Order
+from uniqueness.models import Exclusion
+
+_loaded: list[tuple[list[IssuerRange], list[Exclusion]]] = []
+Submit = Callable[..., Job]
+FIRST_MONTH = 2030 * 12
+_FIRST_ID = 5_000  # above those that the catalogue and the API get from the sequence
+
+
+def silent() -> None:
+    """A bell that nobody hears: the test does the work itself."""
+
+
+def an_order(**changes: object) -> Order:
+    """An order of 10 Visa cards, with whatever a test changes."""
+    scheme = changes.pop("scheme", None if "range" in changes else "visa")
+    item = ItemOrder(
+        count=changes.pop("count", 10), scheme=scheme, range=changes.pop("range", None)
+    )
+    return Order(**{"items": (item,), "first_month": FIRST_MONTH, "months": 24} | changes)
+
+
+def register(
+    *, iin: str, pan_length: int, scheme: str = "visa", enabled: bool = True
+) -> IssuerRange:
+    """Register an issuer range for a test.
+
+    Its id is counted from the rows, for the sequence goes on through all tests and ids have limits.
+    """
+    last = IssuerRange.objects.filter(pk__gte=_FIRST_ID).aggregate(last=Max("pk"))["last"]
+    return IssuerRange.objects.create(
+        id=(last or _FIRST_ID) + 1,
+        scheme=scheme,
+        iin=iin,
+        pan_length=pan_length,
+        tier=Tier.OWNED,
+        source="a test",
+        enabled=enabled,
+        key_check_value=ranges.range_keys(iin=iin, pan_length=pan_length).check_value,
+    )
+
+
+@pytest.fixture
+def catalogue(db: None) -> None:
+    """The issuer ranges and published numbers, as a fresh installation has them.
+
+    Loaded by the real command once; later tests get the same rows, with the same ids, in bulk.
+    """
+    if not _loaded:
+        call_command("load_catalogue", stderr=StringIO())
+        # Not what the test registered before: its ranges are its own.
+        own = IssuerRange.objects.filter(pk__lt=_FIRST_ID)
+        _loaded.append((list(own), list(Exclusion.objects.all())))
+        return
+    found, excluded = _loaded[0]
+    IssuerRange.objects.bulk_create(found)
+    Exclusion.objects.bulk_create(excluded)
+
+
+@pytest.fixture
+def small_range(db: None) -> IssuerRange:
+    """A range of 1,000 numbers."""
+    return register(iin="99999901", pan_length=12)
+
+
+@pytest.fixture
+def user(db: None) -> User:
+    """A tester without special rights."""
+    return User.objects.create_user("tester")
+
+
+@pytest.fixture
+def other_user(db: None) -> User:
+    """Another tester."""
+    return User.objects.create_user("other")
+
+
+@pytest.fixture
+def submit(user: User, catalogue: None) -> Submit:
+    """Submit an order whose bell nobody hears."""
+
+    def submit_order(**changes: object) -> Job:
+        return orders.submit(order=an_order(**changes), owner=user, ring=silent)
+
+    return submit_order
+
+
+@pytest.fixture
+def api(user: User, catalogue: None) -> APIClient:
+    """A client with an API key of `user`."""
+    client = APIClient()
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {create_key(user=user, name='test')}")
+    return client
+
+
+@pytest.fixture
+def browser(user: User, catalogue: None) -> Client:
+    """A browser without JavaScript, signed in as `user`: Django's test client."""
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def admin_browser(catalogue: None) -> Client:
+    """The session of an administrator."""
+    client = Client()
+    client.force_login(User.objects.create_superuser("root"))
+    return client
+
+
+@pytest.fixture
+def owner(transactional_db: None) -> User:
+    """The user whose jobs are watched; issuer ranges are registered."""
+    register_ranges()
+    return User.objects.create_user("tester")

@@ -1,0 +1,61 @@
+"""Real servers for the whole test session, in a folder of its own (`-p tests.support.plugin`).
+
+It comes before pytest-django, which reads the settings before any conftest.py. DATABASE_URL and the
+others are honoured: the settings then look elsewhere, and the embedded servers idle. Of several
+processes that share the tests out (pytest-xdist), each has servers of its own.
+"""
+
+import contextlib
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from cardgen.embedded import ownership, servers
+
+_PREFIX = "cardgen-test-"
+_YOUNG = 60  # seconds
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests() -> Generator[None, object, object]:
+    """Name a fresh VAR before anybody reads the settings; keep one that the caller chose."""
+    if "CARDGEN_VAR" not in os.environ or "PYTEST_XDIST_WORKER" in os.environ:
+        _remove_abandoned()
+        os.environ["CARDGEN_VAR"] = tempfile.mkdtemp(prefix=_PREFIX)
+    return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, object]:
+    """Have the servers run around the tests, whatever the tests do."""
+    if session.config.option.collectonly or not session.items:
+        return (yield)
+    with servers.running(_var(), throwaway=True):
+        return (yield)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure() -> None:
+    """Remove the folder, if we made it."""
+    if _var().name.startswith(_PREFIX):
+        shutil.rmtree(_var(), ignore_errors=True)
+
+
+def _var() -> Path:
+    return Path(os.environ["CARDGEN_VAR"])
+
+
+def _remove_abandoned() -> None:
+    """Remove the folders of sessions that were killed: nobody holds their lock."""
+    for file in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*/cardgen.lock"):
+        # A young lock file may be one that its session has made and not locked yet.
+        with contextlib.suppress(OSError):  # another user's, or gone meanwhile
+            age = time.time() - file.stat().st_mtime
+            if age > _YOUNG and (lock := ownership.acquire(file.parent)):
+                with lock:
+                    shutil.rmtree(file.parent)

@@ -1,0 +1,118 @@
+"""Real Daphne and Celery processes against the test database."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+
+from cardgen.embedded import paths
+
+ROOT = Path(__file__).resolve().parents[2]
+_PATIENCE = 30.0
+
+
+def environment(**changes: str) -> dict[str, str]:
+    """Point a process of ours at the database, the keys and the Valkey of this test session."""
+    own = {
+        "DATABASE_URL": _test_database_url(),
+        "CARDGEN_SECRET_KEY": settings.SECRET_KEY,
+        "CARDGEN_MASTER_KEY": settings.CARDGEN_MASTER_KEY.hex(),
+        "CARDGEN_VAR": str(settings.VAR),
+        "CARDGEN_ALLOWED_HOSTS": "127.0.0.1",
+        "DJANGO_SETTINGS_MODULE": "cardgen.settings",
+    }
+    return os.environ | own | changes
+
+
+@contextmanager
+def web(log: Path, **changes: str) -> Iterator[str]:
+    """Have Daphne serve on a free port; gives its address."""
+    port = _free_port()
+    address = f"http://127.0.0.1:{port}"
+    command = ["daphne", "-v", "0", "-b", "127.0.0.1", "-p", str(port), "cardgen.asgi:application"]
+    with _process(command, log, **{"CARDGEN_DATABASE_POOL": "6"} | changes) as child:
+        _await(lambda: _answers(f"{address}/health/live"), child, log)
+        yield address
+
+
+@contextmanager
+def worker(log: Path, **changes: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Have a Celery worker with one process; it is ready when the first bell is answered."""
+    quiet = ["--loglevel", "WARNING", "--without-gossip", "--without-mingle", "--concurrency", "1"]
+    with _process(["celery", "-A", "cardgen.celery", "worker", *quiet], log, **changes) as child:
+        yield child
+
+
+@contextmanager
+def reconciler(log: Path, **changes: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Have the reconciler's own process."""
+    with _process(["django", "reconcile"], log, **changes) as child:
+        yield child
+
+
+@contextmanager
+def _process(command: list[str], log: Path, **changes: str) -> Iterator[subprocess.Popen[bytes]]:
+    with log.open("ab") as output:
+        child = subprocess.Popen(
+            [sys.executable, "-m", *command],
+            cwd=ROOT,
+            env=environment(**changes),
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    try:
+        yield child
+    finally:
+        _stop(child)
+
+
+def _stop(child: subprocess.Popen[bytes]) -> None:
+    child.send_signal(signal.SIGTERM)
+    try:
+        child.wait(10)
+    except subprocess.TimeoutExpired:
+        os.killpg(child.pid, signal.SIGKILL)  # the session we gave it: the worker's children too
+        child.wait(10)
+
+
+def _await(condition: Callable[[], bool], child: subprocess.Popen[bytes], log: Path) -> None:
+    until = time.monotonic() + _PATIENCE
+    while time.monotonic() < until and child.poll() is None:
+        if condition():
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"not ready after {_PATIENCE} s:\n{log.read_text()[-2000:]}")
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2) as response:
+            return bool(response.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+def _test_database_url() -> str:
+    """The address in the settings, with the name that pytest-django gave the test database."""
+    name = str(connection.settings_dict["NAME"])
+    given = os.environ.get("DATABASE_URL")
+    if given is None:
+        return paths.database_url(settings.VAR, name)
+    before, _, after = given.partition("?")
+    return f"{before.rsplit('/', 1)[0]}/{name}{'?' + after if after else ''}"

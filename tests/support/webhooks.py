@@ -1,0 +1,60 @@
+"""Register webhooks, and do what the courier does."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+from pytest_django import Settings
+
+from jobs.models import Delivery, Event, Webhook
+from jobs.webhooks import hooks
+from jobs.webhooks.courier import Courier
+from tests.support.receiver import Receiver, listening
+
+SECRET = "0123456789abcdef"
+
+
+def register(owner: User, url: str) -> Webhook:
+    events = [Event.JOB_FINISHED]
+    return hooks.register(owner=owner, url=url, events=events, secret=SECRET).webhook
+
+
+def deliver() -> int:
+    """Send all that is due and wait for what becomes of it; return how many were sent."""
+    courier = Courier()
+    sent = courier.send_due()
+    while courier.busy:
+        courier.record_back(within=30)
+        sent += courier.send_due()
+    return sent
+
+
+def make_due() -> None:
+    """Let the time until the next attempt, or until the lease ends, pass."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE jobs_delivery SET not_before = now() WHERE state = 'waiting'")
+
+
+def only() -> Delivery:
+    """The one delivery there is."""
+    return Delivery.objects.get()
+
+
+@pytest.fixture
+def private_allowed(settings: Settings) -> None:
+    """Let webhooks point at loopback."""
+    settings.CARDGEN_WEBHOOK_PRIVATE = True
+
+
+@pytest.fixture
+def receiver(private_allowed: None) -> Iterator[Receiver]:
+    """A server that answers 200."""
+    with listening() as found:
+        yield found
+
+
+@pytest.fixture
+def webhook(user: User, receiver: Receiver) -> Webhook:
+    """The webhook of `user`."""
+    return register(user, f"{receiver.url}/hook?team=a")

@@ -1,0 +1,77 @@
+"""The admin's upload page."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from tests.uniqueness.exclusions.files import OUTSIDE, text_of
+from uniqueness.exclusions import admin
+from uniqueness.models import AuditEntry, Exclusion
+
+PAGE = "/admin/uniqueness/exclusion/import/"
+WHY = "list of the acquirer"
+
+
+def upload(client, content: bytes, *, name: str = "bank.txt", **fields: str):
+    file = SimpleUploadedFile(name, content)
+    return client.post(PAGE, {"file": file, "reason": WHY, "format": "", "source": ""} | fields)
+
+
+def test_the_list_leads_to_the_page(admin_client, catalogue):
+    assert PAGE in admin_client.get("/admin/uniqueness/exclusion/").content.decode()
+    assert 'enctype="multipart/form-data"' in admin_client.get(PAGE).content.decode()
+
+
+def test_a_file_is_imported_and_the_report_shown(admin_client, catalogue):
+    page = upload(admin_client, text_of(OUTSIDE, "bad")).content.decode()
+    assert "1 new numbers excluded" in page
+    assert "line 2: only digits" in page
+    assert Exclusion.objects.get(pan=OUTSIDE).source == "bank.txt"
+    assert AuditEntry.objects.get().actor == "admin"
+
+
+def test_a_file_without_a_number_is_refused_with_its_bad_lines(admin_client, catalogue):
+    page = upload(admin_client, text_of("bad", "12345")).content.decode()
+    assert "1 times: a number has 12 to 19 digits" in page
+    assert "line 1: only digits" in page
+
+
+def test_a_dry_run_changes_nothing_and_says_so(admin_client, catalogue):
+    page = upload(admin_client, text_of(OUTSIDE), dry_run="on").content.decode()
+    assert "nothing was changed" in page
+    assert not Exclusion.objects.filter(pan=OUTSIDE).exists()
+
+
+def test_the_form_of_the_file_can_be_named(admin_client, catalogue):
+    upload(admin_client, f"pan;x\n{OUTSIDE};1\n".encode(), format="csv")
+    assert Exclusion.objects.filter(pan=OUTSIDE).exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "fields", "words"),
+    [
+        (b"", {}, "The file is empty"),
+        (b"\0", {}, "zero bytes"),
+        (OUTSIDE.encode(), {"reason": ""}, "This field is required"),
+        (OUTSIDE.encode(), {"reason": "because"}, "at least 10 characters"),
+        (OUTSIDE.encode(), {"format": "xml"}, "Select a valid choice"),
+        (OUTSIDE.encode(), {"name": "4111111111111111.txt"}, "no card number may stand in it"),
+    ],
+)
+def test_what_is_wrong_is_told_in_the_form(admin_client, catalogue, content, fields, words):
+    page = upload(admin_client, content, **fields).content.decode()
+    assert words in page
+    assert not Exclusion.objects.filter(pan=OUTSIDE).exists()
+
+
+def test_a_file_over_the_limit_is_refused_with_the_way_out(admin_client, catalogue, monkeypatch):
+    monkeypatch.setattr(admin, "MOST_BYTES", 5)
+    page = upload(admin_client, text_of(OUTSIDE)).content.decode()
+    assert "manage.py import_exclusions" in page
+
+
+def test_testers_do_not_get_in(client, user, catalogue):
+    user.is_staff = True
+    user.save()
+    client.force_login(user)
+    assert client.get(PAGE).status_code == 403
+    assert upload(client, text_of(OUTSIDE)).status_code == 403

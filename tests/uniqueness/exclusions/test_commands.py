@@ -1,0 +1,130 @@
+"""The command line: report on stderr, JSON on stdout, exit codes that mean something."""
+
+import json
+import signal
+import subprocess
+from io import BytesIO, TextIOWrapper
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
+
+from tests.support.commands import MANAGE, environment
+from tests.uniqueness.exclusions.files import OUTSIDE, numbers_of, text_of
+from uniqueness.models import AuditEntry, Exclusion
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [*MANAGE, *arguments], env=environment(), capture_output=True, timeout=100
+    )
+
+
+@pytest.fixture
+def call(monkeypatch, capsys):
+    """Run a command in this process; give exit code and standard error."""
+
+    def run_here(*arguments: str, content: bytes = b"") -> tuple[int, str]:
+        monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(content)))
+        try:
+            call_command(*arguments)
+        except CommandError as error:
+            return error.returncode, str(error) + capsys.readouterr().err
+        return 0, capsys.readouterr().err
+
+    return run_here
+
+
+def test_a_file_is_imported_and_reported(small_range, tmp_path):
+    User.objects.create_user("ann")
+    file = tmp_path / "bank.csv"
+    file.write_text(f"pan,name\n{OUTSIDE},Ann\nx,Bob\n{numbers_of(small_range, 1)[0]},Eve\n")
+    done = run("import_exclusions", str(file), "--json", "--user", "ann")
+    report = json.loads(done.stdout)
+    assert (done.returncode, report["new"], report["header"]) == (0, 2, 1)
+    assert report["invalid_lines"][0]["line"] == 3
+    assert b"2 new numbers excluded" in done.stderr
+    assert b"line 3: only digits" in done.stderr
+    assert Exclusion.objects.get(pan=OUTSIDE).source == "bank.csv"
+    entry = AuditEntry.objects.get()
+    assert (entry.actor, entry.reason) == ("ann", "import of bank.csv")
+
+
+def test_standard_input_and_dry_run(call):
+    content = f'"{OUTSIDE}"\n'.encode()
+    code, told = call("import_exclusions", "-", "--format", "ndjson", "--dry-run", content=content)
+    assert (code, "nothing was changed" in told) == (0, True)
+    assert not Exclusion.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "content", "code", "words"),
+    [
+        (["import_exclusions", "/no/such/file"], b"", 2, "No such file"),
+        (["import_exclusions", "/"], b"", 2, "directory"),
+        (["import_exclusions", "-", "--user", "nobody"], OUTSIDE.encode(), 2, "no active user"),
+        (["import_exclusions", "-"], b"", 3, "The file is empty"),
+        (["import_exclusions", "-"], b"12\n", 3, "line 1: a number has 12 to 19 digits"),
+        (["import_exclusions", "-"], OUTSIDE.encode("utf-16"), 3, "UTF-16"),
+        (["import_exclusions", "-", "--reason", "x"], OUTSIDE.encode(), 3, "10 characters"),
+        (["remove_exclusion", "--reason", "x" * 10], b"", 2, "give one number"),
+        (["remove_exclusion", "--reason", "x" * 10], b"1234\n", 2, "line 1"),
+        (["remove_exclusion", "--reason", "x"], OUTSIDE.encode(), 3, "10 characters"),
+    ],
+)
+def test_what_cannot_be_done_has_its_exit_code(call, arguments, content, code, words):
+    ended, told = call(*arguments, content=content)
+    assert (ended, words in told) == (code, True), told
+    assert OUTSIDE not in told
+    assert not Exclusion.objects.exists()
+
+
+def test_numbers_are_removed_from_a_file_and_from_stdin(call, small_range, tmp_path):
+    first, second = numbers_of(small_range, 1, 2)
+    call("import_exclusions", "-", content=text_of(first, second))
+    file = tmp_path / "wrong.txt"
+    file.write_text(f"{first}\n\n")
+    reason = ("--reason", "the list was wrong")
+    code, told = call("remove_exclusion", str(file), *reason)
+    assert (code, "1 can be minted from now on" in told) == (0, True)
+    assert call("remove_exclusion", *reason, content=second.encode())[0] == 0
+    assert not Exclusion.objects.exists()
+
+
+def test_a_refused_removal_names_lines_of_the_file(call, catalogue):
+    content = text_of("", OUTSIDE, "", "4111111111111111")
+    code, told = call("remove_exclusion", "--reason", "the list was wrong", content=content)
+    assert (code, "stand in lines 4." in told) == (3, True), told
+
+
+def test_a_whole_source_is_removed_after_a_dry_run(call, small_range):
+    content = text_of(OUTSIDE, *numbers_of(small_range, 1))
+    call("import_exclusions", "-", "--source", "bank", content=content)
+    command = ["remove_exclusion", "--source", "bank", "--reason", "the list was wrong"]
+    code, told = call(*command, "--dry-run")
+    assert (code, "2 numbers would be removed" in told) == (0, True), told
+    assert Exclusion.objects.count() == 2
+    assert call(*command)[0] == 0
+    assert not Exclusion.objects.exists()
+
+
+def test_a_refused_import_tells_what_is_wrong_and_how_often(call, db):
+    code, told = call("import_exclusions", "-", content=b"12\nx\n34\n")
+    assert code == 3
+    assert "2 times: a number has 12 to 19 digits" in told
+
+
+def test_ctrl_c_leaves_nothing(db):
+    process = subprocess.Popen(
+        # A suite run in the background ignores Ctrl-C, and its children would inherit that.
+        ["env", "--default-signal=INT", *MANAGE, "import_exclusions", "-"],
+        env=environment(), stdin=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    process.stdin.write(text_of(*(f"{number:016d}" for number in range(200_000))))
+    process.stdin.flush()  # more than is buffered: it has read some and waits for more
+    process.send_signal(signal.SIGINT)
+    errors = process.communicate(timeout=30)[1]
+    assert (process.returncode, b"nothing was imported" in errors) == (130, True), errors
+    assert not Exclusion.objects.exists()

@@ -1,0 +1,86 @@
+"""A real Chromium, if this machine has one."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import User
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+
+from tests.support.processes import web, worker
+
+PASSWORD = "correct horse battery staple"
+_NAMES = ("chromium", "chromium-browser", "google-chrome")
+_ARGUMENTS = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+]
+
+
+@pytest.fixture
+def site(transactional_db: None, catalogue: None, tmp_path: Path) -> Iterator[str]:
+    """The whole service in processes of its own, with the user `tester`; gives its address."""
+    User.objects.create_user("tester", password=PASSWORD)
+    # Small chunks, so that a job of some seconds has many steps to be seen.
+    small = {"CARDGEN_CHUNK_CARDS": "5000"}
+    with worker(tmp_path / "worker.log", **small), web(tmp_path / "web.log", **small) as address:
+        yield address
+
+
+@pytest.fixture
+def browser(site: str) -> Iterator[Browser]:
+    """A fresh browser; it ends before the database is used again by the test itself."""
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=_chromium(), args=_ARGUMENTS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def page(browser: Browser, site: str) -> Page:
+    """A page without cookies."""
+    return browser.new_context(accept_downloads=True, base_url=site).new_page()
+
+
+@pytest.fixture
+def plain_page(browser: Browser, site: str) -> Page:
+    """A page in a browser without JavaScript."""
+    return browser.new_context(java_script_enabled=False, base_url=site).new_page()
+
+
+@pytest.fixture
+def complaints(page: Page) -> list[str]:
+    """Everything the browser complains about: errors, exceptions, CSP violations."""
+    found: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            found.append(f"{message.type}: {message.text}")
+
+    page.on("console", note)
+    page.on("pageerror", lambda error: found.append(f"exception: {error}"))
+    return found
+
+
+def sign_in(page: Page, *, name: str = "tester") -> None:
+    """Sign in, as the tester if nobody else is named."""
+    page.goto("/")
+    page.get_by_label("Username").fill(name)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="New job")).to_be_visible()
+
+
+def _chromium() -> str:
+    found = next(filter(None, map(shutil.which, _NAMES)), None)
+    if found is None:
+        message = "no Chromium: apt-get install chromium (`make test` does it where it may)"
+        if os.environ.get("CI") == "true":
+            pytest.fail(message)
+        pytest.skip(message)
+    return found

@@ -1,0 +1,103 @@
+"""Downloads that break and are checked, through a real Daphne and with the usual tools."""
+
+import http.client
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from cardgen.access.keys import create_key
+from jobs import work
+from jobs.models import Job
+from tests.support.processes import web
+from tests.support.waiting import wait_until
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def key(user) -> str:
+    """An API key."""
+    return create_key(user=user, name="downloads")
+
+
+@pytest.fixture
+def client(catalogue, tmp_path: Path) -> Iterator[http.client.HTTPConnection]:
+    """One connection to a web process."""
+    with web(tmp_path / "web.log") as address:
+        where = urlsplit(address)
+        connection = http.client.HTTPConnection(where.hostname, where.port, timeout=30)
+        yield connection
+        connection.close()
+
+
+def finished(submit, count: int) -> Job:
+    job: Job = submit(count=count)
+    work.work(duration=timedelta(seconds=60))
+    return job
+
+
+def ask(client, job: Job, query: str, *, key: str, method: str = "GET", **headers: str):
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    path = f"/api/v1/cards/jobs/{job.id}/result{query}"
+    client.request(method, path, headers={"X-API-Key": key} | named)
+    return client.getresponse()
+
+
+@pytest.mark.parametrize("fields", ["", "&fields=pan,expiry,cvv"])
+def test_a_download_that_broke_is_completed_and_passes_sha256sum(
+    submit, key, client, tmp_path, fields
+):
+    job = finished(submit, 120_000)
+    file = tmp_path / f"cardgen-{job.id}.csv"
+    begun = ask(client, job, f"?format=csv{fields}", key=key)
+    file.write_bytes(begun.read(1_000_001))
+    client.close()
+    rest = {"Range": "bytes=1000001-", "If_Range": begun.headers["ETag"]}
+    with file.open("ab") as output:
+        output.write(ask(client, job, f"?format=csv{fields}", key=key, **rest).read())
+    sums = tmp_path / "sums"
+    sums.write_bytes(ask(client, job, f"/sha256?format=csv{fields}", key=key).read())
+    subprocess.run(["sha256sum", "--check", "--strict", sums], cwd=tmp_path, check=True)
+
+
+def test_head_sends_headers_alone_and_the_connection_goes_on(submit, key, client):
+    job = finished(submit, 1_000)
+    for query in ("?format=csv", "?format=csv&fields=pan,cvv", "?format=parquet", ""):
+        head = ask(client, job, query, key=key, method="HEAD")
+        assert (head.status, head.read()) == (200, b"")
+    whole = ask(client, job, "?format=csv&fields=pan,cvv", key=key)
+    assert int(whole.headers["Content-Length"]) == len(whole.read())
+
+
+def test_head_of_any_large_page_leaves_the_connection_usable(client):
+    client.request("GET", "/api/schema")
+    size = len(client.getresponse().read())
+    assert size > 1 << 16
+    for _ in range(3):
+        client.request("HEAD", "/api/schema")
+        head = client.getresponse()
+        assert (head.status, head.read()) == (200, b"")
+
+
+def test_files_given_up_while_they_are_written_hold_nothing_for_long(submit, key, client):
+    job = finished(submit, 120_000)
+    where = (client.host, client.port)
+    for _ in range(2):
+        wait_until(lambda: asked_and_left(where, job, key) == [200, 200, 429], seconds=60)
+    assert ask(client, job, "", key=key).status == 200
+
+
+def asked_and_left(where: tuple[str, int], job: Job, key: str) -> list[int]:
+    """Ask for three files at the same time, wait for none; return the statuses."""
+    with ExitStack() as stack:
+        statuses = []
+        for _ in range(3):
+            lost = stack.enter_context(closing(http.client.HTTPConnection(*where, timeout=100)))
+            answer = stack.enter_context(closing(ask(lost, job, "?format=xlsx", key=key)))
+            statuses.append(answer.status)
+        return statuses

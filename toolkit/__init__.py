@@ -1,0 +1,1 @@
+"""What all applications share and what knows no model."""

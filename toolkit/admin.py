@@ -1,0 +1,128 @@
+"""The admin is a window: look, do not touch; a switch needs a reason for the audit trail."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+
+from toolkit.refusals import Refusal
+
+_MOST_ROWS = 10_000
+
+
+class BoundedPaginator(Paginator):  # type: ignore[type-arg]
+    """Pages of at most 10,000 rows: nobody leafs further, and counting a ledger takes minutes."""
+
+    @cached_property
+    def count(self) -> int:
+        """Count no further than the last row shown."""
+        rows: Any = self.object_list
+        return int(rows[:_MOST_ROWS].count())
+
+
+class Window(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Read-only, without full counts."""
+
+    paginator = BoundedPaginator
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER  # a facet is a full count for each choice of a filter
+    list_per_page = 50
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Nobody adds here."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody changes here."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody deletes here."""
+        return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What can be switched: its name for the service, its state, and what to know before."""
+
+    name: str
+    title: str
+    on: bool
+    words: str
+    back: str
+
+
+class SwitchForm(forms.Form):
+    """The state wanted and why; the service decides what counts as a reason."""
+
+    on = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    reason = forms.CharField(
+        max_length=2_000,
+        widget=forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField"}),
+        help_text="10 characters or more. It stands in the audit trail, with your name.",
+    )
+
+
+class Switchable(Window):
+    """A window with a switch for administrators; `subject` and `switch` say what it does."""
+
+    def subject(self, object_id: str) -> Subject | None:
+        """Find what is to be switched, None if there is no such thing."""
+        raise NotImplementedError
+
+    def switch(self, subject: Subject, *, on: bool, reason: str, actor: str) -> None:
+        """Call the service.
+
+        :raises Refusal: its own
+        """
+        raise NotImplementedError
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the page of the switch."""
+        name = f"{self.opts.app_label}_{self.opts.model_name}_switch"
+        view = self.admin_site.admin_view(self.switch_view)
+        return [path("<str:object_id>/switch/", view, name=name), *super().get_urls()]
+
+    def switch_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Ask for the reason, then switch; nothing changes without one."""
+        if not is_administrator(request):
+            raise PermissionDenied
+        subject = self.subject(object_id)
+        if subject is None:
+            raise Http404
+        form = SwitchForm(request.POST or None, initial={"on": not subject.on})
+        if form.is_valid() and self._switched(request, subject, form):
+            return redirect(subject.back)
+        return TemplateResponse(
+            request, "admin/switch.html", self._context(request, subject=subject, form=form)
+        )
+
+    def _switched(self, request: HttpRequest, subject: Subject, form: SwitchForm) -> bool:
+        try:
+            self.switch(subject, actor=request.user.get_username(), **form.cleaned_data)
+        except Refusal as refusal:
+            form.add_error("reason", refusal.detail)
+            return False
+        state = "on" if form.cleaned_data["on"] else "off"
+        self.message_user(request, f"{subject.title} is {state}.", messages.SUCCESS)
+        return True
+
+    def _context(
+        self, request: HttpRequest, *, subject: Subject, form: SwitchForm
+    ) -> dict[str, Any]:
+        verb = "off" if subject.on else "on"
+        shown = {"title": f"Switch {verb} {subject.title}", "subject": subject, "form": form}
+        return self.admin_site.each_context(request) | {"opts": self.opts, "verb": verb} | shown
+
+
+def is_administrator(request: HttpRequest) -> bool:
+    """Tell whether the user may change what is minted: superusers alone."""
+    return bool(getattr(request.user, "is_superuser", False))

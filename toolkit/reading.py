@@ -1,0 +1,63 @@
+"""Lines of a file of any size, in constant memory."""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from toolkit.refusals import Refusal
+
+MOST_LINE = 65_536
+"""Bytes of the longest line that is looked at; of a longer one only the beginning is kept."""
+
+_READ = 1 << 20  # about 60,000 lines of 16 digits
+_BOM = b"\xef\xbb\xbf"
+_OTHER_KINDS = {
+    b"\xff\xfe": "UTF-16 text",
+    b"\xfe\xff": "UTF-16 text",
+    b"\x1f\x8b": "gzip",
+    b"PK\x03\x04": "zip or a workbook",
+}
+
+
+class UnreadableFile(Refusal):
+    """The file is no text of one byte per digit."""
+
+    code = "unreadable_file"
+
+
+class Readable(Protocol):
+    """Anything with bytes to read."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return at most `size` bytes, none at the end."""
+
+
+def blocks(stream: Readable) -> Iterator[list[bytes]]:
+    """Yield lines, without their ends (LF or CRLF), in blocks of about a megabyte.
+
+    A line of more than `MOST_LINE` bytes comes cut, but not below `MOST_LINE` + 1 bytes.
+
+    :raises UnreadableFile: for UTF-16, compressed and other binary files
+    """
+    carry = b""
+    for chunk in _chunks(stream):
+        whole, newline, carry = (carry + chunk).rpartition(b"\n")
+        if newline:
+            yield (whole + newline).replace(b"\r\n", b"\n")[:-1].split(b"\n")
+        carry = carry[: MOST_LINE + 1]
+    if carry:
+        yield [carry.removesuffix(b"\r")]
+
+
+def _chunks(stream: Readable) -> Iterator[bytes]:
+    first = stream.read(_READ)
+    for magic, kind in _OTHER_KINDS.items():
+        if first.startswith(magic):
+            raise UnreadableFile(f"The file is {kind}. Give plain text, UTF-8 or ASCII.")
+    chunk = first.removeprefix(_BOM)
+    while chunk:
+        if b"\0" in chunk:
+            raise UnreadableFile(
+                "The file has zero bytes: it is binary or UTF-16. Give plain text, UTF-8 or ASCII."
+            )
+        yield chunk
+        chunk = stream.read(_READ)

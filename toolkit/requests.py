@@ -1,0 +1,132 @@
+"""Requests about numbers, checked before anything looks at a number.
+
+No message quotes what was sent: it may be a real card number.
+"""
+
+import re
+from typing import Any, ClassVar
+
+from django.http import QueryDict
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from toolkit.refusals import Refusal
+
+MAX_NUMBERS = 10_000
+MAX_DIGITS = 32
+_MAX_CHARACTERS = 64
+_SHOWN_ERRORS = 10
+_SEPARATORS = str.maketrans("", "", " -")
+_NUMBER = re.compile(rf"[0-9]{{1,{MAX_DIGITS}}}")
+_LIKE_A_PAN = re.compile(r"[0-9](?:[ -]?[0-9]){8,}")
+
+
+class PanInUrl(Refusal):
+    """A card number stands in the URL, where proxies and logs keep it."""
+
+    code = "pan_in_url"
+
+
+class StrictSerializer(serializers.Serializer[Any]):
+    """Refuses fields it does not know: a misspelt filter must not be ignored in silence."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Check the names, then the values."""
+        if isinstance(data, dict) and (unknown := sorted(set(map(str, data)) - set(self.fields))):
+            allowed = ", ".join(self.fields)
+            raise serializers.ValidationError(
+                dict.fromkeys(unknown[:10], f"Unknown field. Allowed: {allowed}.")
+            )
+        return super().to_internal_value(data)
+
+
+@extend_schema_field(
+    {
+        "type": "array",
+        "items": {"type": "string", "pattern": "^[0-9 -]+$", "maxLength": _MAX_CHARACTERS},
+        "minItems": 1,
+        "maxItems": MAX_NUMBERS,
+    }
+)
+class NumbersField(serializers.Field[Any, Any, Any, Any]):
+    """1 to 10,000 numbers as text; spaces and dashes are taken out.
+
+    Not a `ListField`: one object and one validator chain per number takes longer than the answer.
+    """
+
+    def to_internal_value(self, data: Any) -> list[str]:
+        """Return the digits of each number, in the order sent."""
+        if not isinstance(data, list) or not data:
+            raise serializers.ValidationError("Send a list of one or more numbers, as text.")
+        if len(data) > MAX_NUMBERS:
+            raise serializers.ValidationError(
+                f"At most {MAX_NUMBERS} numbers in one request; {len(data)} were sent."
+            )
+        numbers = [digits_of(item) for item in data]
+        if None in numbers:
+            raise serializers.ValidationError(_errors(numbers))
+        return [number for number in numbers if number]
+
+    def to_representation(self, value: Any) -> Any:
+        """Numbers are only read."""
+        return value
+
+
+class NumbersSerializer(StrictSerializer):
+    """Numbers to look at. They are neither logged nor stored."""
+
+    numbers = NumbersField()
+
+
+def digits_of(text: Any) -> str | None:
+    """Take spaces and dashes out of a number; None if it is not text, too long, or has others."""
+    if not isinstance(text, str) or len(text) > _MAX_CHARACTERS:
+        return None
+    digits = text.translate(_SEPARATORS)
+    return digits if _NUMBER.fullmatch(digits) else None
+
+
+def refuse_pans(query: QueryDict) -> None:
+    """Check that nothing in a query string looks like a card number.
+
+    :raises PanInUrl: if a name or a value has more than eight digits in a row
+    """
+    texts = (text for name, values in query.lists() for text in (name, *values))
+    if any(_LIKE_A_PAN.search(text) for text in texts):
+        raise PanInUrl(
+            "The query looks like it holds a card number, and URLs end up in logs. Send numbers in"
+            ' the body: POST /api/v1/test-cards/lookup {"numbers": [...]}.',
+            lookup="/api/v1/test-cards/lookup",
+        )
+
+
+def _errors(numbers: list[str | None]) -> dict[str, list[str]]:
+    message = (
+        f"Send 1 to {MAX_DIGITS} digits 0 to 9 as text; spaces and dashes may be between them."
+    )
+    wrong = [place for place, number in enumerate(numbers) if number is None]
+    return {str(place): [message] for place in wrong[:_SHOWN_ERRORS]}
+
+
+class WholeNumberField(serializers.IntegerField):
+    """A JSON integer: not a string, not true, not 5.0."""
+
+    default_error_messages: ClassVar[dict[str, Any]] = {
+        "invalid": "Send a whole number, without quotes."
+    }
+
+    def to_internal_value(self, data: Any) -> int:
+        """Refuse what only looks like an integer."""
+        if isinstance(data, bool) or not isinstance(data, int):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class PlainNumberField(serializers.IntegerField):
+    """A whole number in ASCII digits: `int` would take other scripts' digits too."""
+
+    def to_internal_value(self, data: Any) -> int:
+        """Refuse what is not written in the digits 0 to 9."""
+        if not (str(data).isascii() and str(data).isdigit()):
+            raise serializers.ValidationError("Send a whole number in digits 0 to 9.")
+        return super().to_internal_value(data)

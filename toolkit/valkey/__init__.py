@@ -1,0 +1,1 @@
+"""Connections to Valkey: one server, Sentinel or a cluster, and a pause when it is away."""

@@ -1,0 +1,143 @@
+"""Put the newest issued cards into the cache: after it was wiped, look-ups need not find them anew.
+
+The oldest of them go first, for the latest number to come takes its place (uniqueness.cache).
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+import numpy as np
+from django.db import connection, transaction
+
+from generation.models import IssuerRange
+from toolkit.refusals import Refusal
+from uniqueness.cache import answers
+from uniqueness.cache.entries import Issued
+
+_BATCH = 10_000
+_RANGE = " AND issuer_range_id = %(range)s"
+# The newest spans with cards, as many as it takes to have so many of them, and how many they have.
+_SPANS = """
+    SELECT id, issued, total FROM (
+        SELECT id, issued, sum(issued) OVER (ORDER BY id DESC) AS total FROM (
+            SELECT id, issued FROM uniqueness_reservation
+            WHERE issued > 0 AND NOT purged{range} ORDER BY id DESC LIMIT %(newest)s
+        ) latest
+    ) counted
+    ORDER BY total >= %(newest)s DESC, CASE WHEN total >= %(newest)s THEN total ELSE -total END
+    LIMIT 1
+"""
+# A span may have 10^8 cards: the older ones are not to be read.
+_START = """
+    SELECT l.slot FROM uniqueness_reservation r CROSS JOIN LATERAL (
+        SELECT slot FROM uniqueness_ledger
+        WHERE slot >= lower(r.span) AND slot < upper(r.span)
+        ORDER BY slot DESC OFFSET %(others)s LIMIT 1
+    ) l WHERE r.id = %(first)s
+"""
+# A claimed card lies in somebody's span and belongs to whoever claimed it.
+_CARDS = """
+    SELECT l.slot, l.pan, coalesce(e.owner, r.owner)
+    FROM uniqueness_reservation r
+    CROSS JOIN LATERAL (
+        SELECT slot, pan FROM uniqueness_ledger
+        WHERE slot >= greatest(lower(r.span), CASE r.id WHEN %(first)s THEN %(start)s END)
+            AND slot < upper(r.span) ORDER BY slot OFFSET 0
+    ) l
+    LEFT JOIN LATERAL (
+        SELECT owner FROM uniqueness_exclusion x WHERE x.pan = l.pan AND x.owner IS NOT NULL
+    ) e ON true
+    WHERE r.id >= %(first)s AND r.issued > 0 AND NOT r.purged{range}
+    ORDER BY r.id
+"""
+Row = tuple[int, str, UUID]
+
+
+class CacheUnreachable(Refusal):
+    """The cache server does not take what is sent to it."""
+
+    code = "unavailable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Cards to put into the cache: those in spans from `first_span` on, of that from `start` on."""
+
+    issuer_range: IssuerRange | None
+    first_span: int
+    start: int
+    cards: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """How many cards the cache server took, and how many it did not."""
+
+    kept: int
+    refused: int
+
+
+def plan(*, newest: int, issuer_range: IssuerRange | None = None) -> Plan:
+    """Find the newest cards, of one range or of all; those that are purged are none."""
+    values = _values(issuer_range) | {"newest": newest}
+    with connection.cursor() as cursor:
+        cursor.execute(_in_range(_SPANS, issuer_range), values)
+        first, issued, total = cursor.fetchone() or (0, 0, 0)
+    surplus = max(0, int(total) - newest)
+    return Plan(
+        issuer_range=issuer_range,
+        first_span=first,
+        start=_start(first, cards=issued - surplus) if surplus else 0,
+        cards=int(total) - surplus,
+    )
+
+
+def _start(span_id: int, *, cards: int) -> int:
+    """Find the slot from which on the span has so many cards."""
+    with connection.cursor() as cursor:
+        cursor.execute(_START, {"first": span_id, "others": cards - 1})
+        (slot,) = cursor.fetchone() or (0,)
+    return int(slot)
+
+
+def carry_out(planned: Plan, *, step: Callable[[int], object] = lambda _: None) -> Report:
+    """Put the cards into the cache; negative ones with letters are left out.
+
+    :param step: told how many cards were seen, each time
+    :raises CacheUnreachable: as soon as the cache server takes none
+    """
+    kept = refused = 0
+    for rows in _batches(planned):
+        cards = [row for row in rows if row[1].isdigit()]
+        taken = _remember(cards) if cards else 0
+        kept, refused = kept + taken, refused + len(cards) - taken
+        step(len(rows))
+    return Report(kept=kept, refused=refused)
+
+
+def _batches(planned: Plan) -> Iterator[list[Row]]:
+    """Read the cards from the oldest to the newest span, without holding them all."""
+    values = _values(planned.issuer_range) | {"first": planned.first_span, "start": planned.start}
+    # Outside a transaction PgBouncer would look for the cursor on another connection.
+    with transaction.atomic(), connection.chunked_cursor() as cursor:
+        cursor.execute(_in_range(_CARDS, planned.issuer_range), values)
+        while rows := cursor.fetchmany(_BATCH):
+            yield rows
+
+
+def _remember(rows: list[Row]) -> int:
+    pans = np.array([pan for _, pan, _ in rows], dtype="S19")
+    known = {place: Issued(slot, owner) for place, (slot, _, owner) in enumerate(rows)}
+    taken = answers.remember(pans, known)
+    if not taken:
+        raise CacheUnreachable("The cache server fails; cards before that may be in it.")
+    return taken
+
+
+def _in_range(sql: str, issuer_range: IssuerRange | None) -> str:
+    return sql.format(range=_RANGE if issuer_range else "")
+
+
+def _values(issuer_range: IssuerRange | None) -> dict[str, int]:
+    return {"range": issuer_range.pk} if issuer_range else {}

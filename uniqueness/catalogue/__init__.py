@@ -1,0 +1,1 @@
+"""Schemes, IINs and published cards, over HTTP."""

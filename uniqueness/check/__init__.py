@@ -1,0 +1,7 @@
+"""Whose is this number? Ask all layers."""
+
+from uniqueness.check.asking import check, counters
+from uniqueness.check.explanation import Explanation, explain
+from uniqueness.check.findings import Finding, Layer, State
+
+__all__ = ["Explanation", "Finding", "Layer", "State", "check", "counters", "explain"]

@@ -1,0 +1,121 @@
+"""Everything cardgen knows of a number: what it looks like, its slot, and whether it is ours."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from generation import published, ranges
+from generation.models import IssuerRange
+from generation.published import Meaning
+from generation.schemes import text
+from uniqueness.models import Card, Exclusion
+from uniqueness.numbers import Verdict, validate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """One number. `slot` is packed; `agrees` is false if ledger and keys differ about it.
+
+    `shown` and `grouped` hide the middle of a number that is not in the ledger.
+    """
+
+    shown: str
+    grouped: str
+    verdict: Verdict
+    slot: int | None
+    issued: bool
+    agrees: bool
+    exclusion: Exclusion | None
+    meanings: tuple[Meaning, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The same for machines."""
+        verdict = self.verdict
+        scheme, issuer_range = verdict.scheme, verdict.issuer_range
+        return {
+            "number": self.shown,
+            "grouped": self.grouped,
+            "scheme": scheme.code if scheme else None,
+            "length_valid": verdict.length_valid,
+            "luhn_valid": verdict.luhn_valid,
+            "luhn_required": verdict.luhn_required,
+            "check_digit": verdict.check_digit,
+            "tier": verdict.tier,
+            "range": issuer_range.name if issuer_range else None,
+            "slot": self._slot_in_range(),
+            "packed_slot": self.slot,
+            "issued": self.issued,
+            "agrees": self.agrees,
+            "excluded": self.exclusion.reason if self.exclusion else None,
+            "published": [
+                {name: getattr(meaning, name) for name in ("provider", "behaviour", "detail")}
+                for meaning in self.meanings
+            ],
+        }
+
+    def _slot_in_range(self) -> int | None:
+        issuer_range = self.verdict.issuer_range
+        if self.slot is None or issuer_range is None:
+            return None
+        return self.slot - issuer_range.first_slot
+
+
+def explain(pans: list[str]) -> list[Explanation]:
+    """Explain numbers (ASCII digits) in the order given.
+
+    :raises MasterKeyMismatch: if a range was registered under another master key
+    """
+    verdicts = validate(pans)
+    slots = _slots(pans, verdicts)
+    by_pan = dict(Card.objects.filter(pan__in=pans).values_list("pan", "slot"))
+    by_slot = dict(Card.objects.filter(slot__in=slots.values()).values_list("slot", "pan"))
+    excluded = Exclusion.objects.in_bulk(pans)
+    return [
+        _explanation(
+            pan,
+            verdict=verdict,
+            slot=slots.get(pan),
+            agrees=by_pan.get(pan) in (None, slots.get(pan))
+            and by_slot.get(slots.get(pan, -1), pan) == pan,
+            issued=pan in by_pan,
+            exclusion=excluded.get(pan),
+        )
+        for pan, verdict in zip(pans, verdicts, strict=True)
+    ]
+
+
+def _explanation(
+    pan: str,
+    *,
+    verdict: Verdict,
+    slot: int | None,
+    agrees: bool,
+    issued: bool,
+    exclusion: Exclusion | None,
+) -> Explanation:
+    shown = pan if issued else verdict.masked
+    return Explanation(
+        shown=shown,
+        grouped=text.group(pan, shown=shown),
+        verdict=verdict,
+        slot=slot,
+        issued=issued,
+        agrees=agrees,
+        exclusion=exclusion,
+        meanings=published.of_number(pan),
+    )
+
+
+def _slots(pans: list[str], verdicts: list[Verdict]) -> dict[str, int]:
+    """Packed slots by arithmetic, a range at a time; a wrong check digit has none."""
+    members: dict[IssuerRange, list[str]] = {}
+    for pan, verdict in zip(pans, verdicts, strict=True):
+        if verdict.issuer_range:
+            members.setdefault(verdict.issuer_range, []).append(pan)
+    return {
+        pan: slot + issuer_range.first_slot
+        for issuer_range, inside in members.items()
+        for pan, slot in zip(
+            inside, ranges.slots_of(issuer_range, pans=inside).tolist(), strict=True
+        )
+        if slot >= 0
+    }

@@ -1,0 +1,79 @@
+"""Find the numbers that a caller wants by hand: listed, with an ending, or from a start on."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generation.models import IssuerRange, SequentialWindow
+from uniqueness.claims.searching import Pans, Search, ending, following, unused
+from uniqueness.claims.taking import NotClaimable
+from uniqueness.slots import WINDOW
+
+_SHOWN = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """Which numbers: those listed, or `count` that end in something or follow a start."""
+
+    numbers: tuple[str, ...] = ()
+    ending: str | None = None
+    start: str | None = None
+
+
+def find(issuer_range: IssuerRange, *, wish: Wish, count: int) -> Pans:
+    if wish.numbers:
+        return _listed(issuer_range, wish.numbers)
+    if wish.ending is not None:
+        found = ending(issuer_range, digits=wish.ending, count=count)
+    else:
+        found = following(issuer_range, start=wish.start or "", count=count)
+    if found.pans.size < count:
+        raise _too_few(issuer_range, found=found, count=count)
+    return found.pans
+
+
+def _too_few(issuer_range: IssuerRange, *, found: Search, count: int) -> NotClaimable:
+    asked = f"{count} were asked for. Nothing was claimed."
+    if found.complete:
+        return NotClaimable(
+            f"Only {found.pans.size} such numbers of range {issuer_range.name} are unused, {asked}",
+            range=issuer_range.name,
+            left=int(found.pans.size),
+        )
+    return NotClaimable(
+        f"Stopped looking after {found.looked_at:,} numbers of range {issuer_range.name}, of which"
+        f" {found.pans.size} are unused; {asked} Begin at another start, or ask for fewer.",
+        range=issuer_range.name,
+    )
+
+
+def _listed(issuer_range: IssuerRange, numbers: tuple[str, ...]) -> Pans:
+    pans = np.array([number.encode() for number in numbers], dtype="S32")
+    fitting = np.char.str_len(pans) == issuer_range.pan_length
+    usable = fitting.copy()
+    cut: Pans = pans[fitting].astype(f"S{issuer_range.pan_length}")
+    usable[fitting] = unused(issuer_range, cut) if cut.size else False
+    if not usable.all():
+        places = np.flatnonzero(~usable).tolist()
+        raise NotClaimable(
+            f"{len(places)} of the numbers are not unused numbers of range {issuer_range.name}, the"
+            f" first at place {places[0]}. Nothing was claimed.",
+            range=issuer_range.name,
+            places=places[:_SHOWN],
+        )
+    return cut
+
+
+def in_sequence(issuer_range: IssuerRange, slots: NDArray[np.int64]) -> bool:
+    """Tell whether the slots lie in sequential windows; a job is made in one order only."""
+    windows = SequentialWindow.objects.filter(issuer_range=issuer_range)
+    inside = np.isin(slots // WINDOW, list(windows.values_list("window", flat=True)))
+    if inside.any() and not inside.all():
+        raise NotClaimable(
+            "Some of the numbers lie in windows kept for sequential cards and some do not: claim"
+            " them apart.",
+            places=np.flatnonzero(inside).tolist()[:_SHOWN],
+        )
+    return bool(inside.all())

@@ -1,0 +1,1 @@
+"""Numbers that are never minted: brought in, listed, taken out."""

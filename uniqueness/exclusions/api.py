@@ -1,0 +1,183 @@
+"""Exclusions over HTTP: import, list, remove. Numbers come in bodies, never in URLs."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers, status
+from rest_framework.exceptions import APIException, UnsupportedMediaType
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from toolkit.requests import NumbersField, PlainNumberField, StrictSerializer, refuse_pans
+from toolkit.views import AdministratorsView, sees_numbers
+from uniqueness.exclusions import pages, removing
+from uniqueness.exclusions.imports import importing
+from uniqueness.exclusions.imports.forms import MOST_BYTES, TOO_LARGE, FileForm
+from uniqueness.exclusions.removing import Removal
+from uniqueness.exclusions.representation import (
+    ExclusionListSerializer,
+    RemovalSerializer,
+    ReportSerializer,
+)
+from uniqueness.models import Exclusion
+
+"""Bytes of an upload, over HTTP and in the admin: about 3.9 million numbers of 16 digits."""
+FORMS = {
+    "text/plain": FileForm.PLAIN,
+    "text/csv": FileForm.CSV,
+    "application/x-ndjson": FileForm.NDJSON,
+}
+
+
+class TooLarge(APIException):
+    """The body is over the limit."""
+
+    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+    default_detail = TOO_LARGE
+
+
+class ImportQuery(StrictSerializer):
+    """Query of an import."""
+
+    dry_run = serializers.BooleanField(default=False)
+    source = serializers.CharField(default="API", max_length=200)  # type: ignore[assignment]
+    reason = serializers.CharField(default="", max_length=2_000)
+
+
+class ListQuery(StrictSerializer):
+    """Query of the list."""
+
+    reason = serializers.ChoiceField(choices=Exclusion.Reason.choices, required=False)
+    source = serializers.CharField(max_length=200, required=False)  # type: ignore[assignment]
+    limit = PlainNumberField(min_value=1, max_value=1_000, default=100)
+    after = serializers.CharField(max_length=200, default="")
+
+
+class RemovalRequestSerializer(StrictSerializer):
+    """Numbers to let go, or all imported from a source, and why."""
+
+    numbers = NumbersField(required=False)
+    source = serializers.CharField(  # type: ignore[assignment]  # DRF takes fields off the class
+        required=False, max_length=200, help_text="in place of numbers: as the import named it"
+    )
+    reason = serializers.CharField(max_length=2_000, help_text="stands in the audit trail")
+    dry_run = serializers.BooleanField(default=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Take one of the two."""
+        if ("numbers" in attrs) == ("source" in attrs):
+            raise serializers.ValidationError("Send either numbers or source.")
+        return attrs
+
+
+class ImportView(AdministratorsView):
+    """Files of numbers."""
+
+    @extend_schema(
+        operation_id="exclusions_import",
+        parameters=[
+            OpenApiParameter("dry_run", bool, description="only report"),
+            OpenApiParameter("source", str, description="kept with each number"),
+            OpenApiParameter("reason", str, description="stands in the audit trail"),
+        ],
+        request={media: {"type": "string"} for media in FORMS},
+        responses=ReportSerializer,
+    )
+    def post(self, request: Request) -> Response:
+        """Exclude the numbers of a file of at most 64 MiB; all good lines are taken, or none."""
+        refuse_pans(request.query_params)
+        asked = ImportQuery(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        report = importing.import_numbers(
+            Body(request),
+            request=importing.Request(
+                form=_form(request), actor=request.user.get_username(), **asked.validated_data
+            ),
+        )
+        return Response(report.as_dict(), headers={"Cache-Control": "no-store"})
+
+
+class ListView(APIView):
+    """Numbers that must never be minted."""
+
+    @extend_schema(
+        operation_id="exclusions",
+        parameters=[
+            OpenApiParameter("reason", str, enum=Exclusion.Reason.values),
+            OpenApiParameter("source", str, description="exactly"),
+            OpenApiParameter("limit", int, description="1 to 1,000; 100 if absent"),
+            OpenApiParameter("after", str, description="from `next`"),
+        ],
+        responses=ExclusionListSerializer,
+    )
+    def get(self, request: Request) -> Response:
+        """List the exclusions, in the order of their numbers, which administrators see whole."""
+        query = request.query_params.copy()
+        query.pop("after", None)
+        refuse_pans(query)
+        asked = ListQuery(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        rows, after = pages.page(**asked.validated_data)
+        query["after"] = after
+        url = request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
+        results = pages.shown(rows, whole=sees_numbers(request))
+        return Response(
+            {"results": results, "next": url if after else None},
+            headers={"Cache-Control": "no-store"},
+        )
+
+
+class RemoveView(AdministratorsView):
+    """Removal."""
+
+    @extend_schema(
+        operation_id="exclusions_remove",
+        request=RemovalRequestSerializer,
+        responses={200: RemovalSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        """Let imported numbers be minted again, where their slots were not passed; all or none."""
+        asked = RemovalRequestSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        done = _remove(actor=request.user.get_username(), **asked.validated_data)
+        return Response(RemovalSerializer(done).data, headers={"Cache-Control": "no-store"})
+
+
+def _remove(*, source: str = "", numbers: list[str] | None = None, **words: Any) -> Removal:
+    if numbers is not None:
+        return removing.remove(numbers, **words)
+    return removing.remove_source(source, request=removing.Request(**words))
+
+
+class Body:
+    """The body of a request as it comes, no further than the limit.
+
+    `request.data` would hold all of it, and is nothing where the length is not announced.
+    """
+
+    def __init__(self, request: Request) -> None:
+        """Read from `request`, whose parsers must not have touched it."""
+        self._request: Any = request
+        self._left = MOST_BYTES
+        announced = request.META.get("CONTENT_LENGTH") or ""
+        if announced.isdecimal() and int(announced) > MOST_BYTES:
+            raise TooLarge
+
+    def read(self, size: int, /) -> bytes:
+        """Read.
+
+        :raises TooLarge: beyond the limit
+        """
+        piece: bytes = self._request.read(size)
+        self._left -= len(piece)
+        if self._left < 0:
+            raise TooLarge
+        return piece
+
+
+def _form(request: Request) -> FileForm:
+    media = (request.content_type or "").partition(";")[0].strip().lower()
+    if media not in FORMS:
+        raise UnsupportedMediaType(media, detail=f"Send one of {', '.join(FORMS)}.")
+    return FORMS[media]

@@ -1,0 +1,6 @@
+"""What a card number looks like, in a text or a list."""
+
+from uniqueness.numbers.shapes import LINK, Shapes, find
+from uniqueness.numbers.validation import PUBLISHED, Verdict, validate
+
+__all__ = ["LINK", "PUBLISHED", "Shapes", "Verdict", "find", "validate"]

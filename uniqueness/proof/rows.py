@@ -1,0 +1,99 @@
+"""Rows of the ledger as they stand, whatever they hold: NumPy columns, no Python per row."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from django.db import connection
+from numpy.typing import NDArray
+from psycopg import Cursor
+
+from uniqueness.proof.findings import SHOWN
+from uniqueness.slots import Span
+
+# Texts are filled up with zero bytes, so that every row has one size and none is cut. Measured:
+# 1.3 M rows/s on one connection, as fast as `ledger.read`; slots alone 7 M/s.
+_READ = r"""
+    SELECT string_agg(int8send(slot)
+        || substr(textsend(pan) || '\x00000000000000000000000000000000000000'::bytea, 1, 19)
+        || date_send(expiry) || substr(textsend(cvv) || '\x00000000'::bytea, 1, 4), '')
+    FROM uniqueness_ledger WHERE slot >= %s AND slot < %s
+"""
+_READ_SLOTS = """
+    SELECT string_agg(int8send(slot), '') FROM uniqueness_ledger WHERE slot >= %s AND slot < %s
+"""
+_STRAY = """
+    SELECT (SELECT count(*) FROM uniqueness_ledger WHERE slot >= %(first)s AND slot < %(end)s),
+        array(SELECT slot FROM uniqueness_ledger WHERE slot >= %(first)s AND slot < %(end)s
+              ORDER BY slot LIMIT %(shown)s)
+"""
+_ROW = np.dtype([("slot", ">i8"), ("pan", "S19"), ("expiry", ">i4"), ("cvv", "S4")])
+_SLOT = np.dtype([("slot", ">i8")])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Rows:
+    """N rows: packed slots, PANs (S19), expiry in days since 2000-01-01, CVVs (S4).
+
+    PANs, expiry and CVVs are empty if only slots were read.
+    """
+
+    slots: NDArray[np.int64]
+    pans: NDArray[np.bytes_]
+    expiry_days: NDArray[np.int32]
+    cvvs: NDArray[np.bytes_]
+
+    def __len__(self) -> int:
+        return self.slots.size
+
+    def take(self, wanted: NDArray[np.bool_]) -> "Rows":
+        """Pick rows by a mask of N booleans."""
+        if wanted.all():
+            return self
+        kept = wanted if self.pans.size else slice(0)
+        return Rows(
+            slots=self.slots[wanted],
+            pans=self.pans[kept],
+            expiry_days=self.expiry_days[kept],
+            cvvs=self.cvvs[kept],
+        )
+
+
+def read(span: Span) -> Rows:
+    """Read the rows of a span, in no order."""
+    rows = np.frombuffer(_value(_READ, span), dtype=_ROW)
+    return Rows(
+        slots=rows["slot"].astype(np.int64),
+        pans=rows["pan"],
+        expiry_days=rows["expiry"].astype(np.int32),
+        cvvs=rows["cvv"],
+    )
+
+
+def read_slots(span: Span) -> Rows:
+    """Read only which slots of a span have rows, in no order."""
+    slots = np.frombuffer(_value(_READ_SLOTS, span), dtype=_SLOT)["slot"].astype(np.int64)
+    nothing = np.empty(0, dtype=np.bytes_)
+    return Rows(slots=slots, pans=nothing, expiry_days=np.empty(0, dtype=np.int32), cvvs=nothing)
+
+
+def strays(span: Span) -> tuple[int, list[int]]:
+    """Count the rows of a span that should be empty; list the first of their slots."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STRAY, {"first": span.first, "end": span.end, "shown": SHOWN})
+        count, slots = cursor.fetchone()
+    return int(count), slots
+
+
+def last_days(months: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Give the last day of each month (year * 12 + month - 1), in days since 2000-01-01."""
+    following = (months.astype(np.int64) + 1 - 2000 * 12).astype("timedelta64[M]")
+    first_days = (np.datetime64("2000-01", "M") + following).astype("datetime64[D]")
+    return ((first_days - np.datetime64("2000-01-01", "D")).astype(np.int64) - 1).astype(np.int32)
+
+
+def _value(statement: str, span: Span) -> bytes:
+    connection.ensure_connection()
+    # Django's own cursors bind on the client's side, which knows no binary results.
+    with Cursor(connection.connection) as cursor:
+        row = cursor.execute(statement, [span.first, span.end], binary=True).fetchone()
+    return row[0] or b"" if row else b""

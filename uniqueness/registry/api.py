@@ -1,0 +1,156 @@
+"""Register ranges, switch ranges and tiers, read the audit trail, over HTTP."""
+
+from typing import Any
+
+from django.http import Http404
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from generation import tiers
+from generation.batch import issuer_keys
+from generation.errors import UnregisteredIin
+from generation.models import IssuerRange, Tier
+from generation.ranges import registered
+from toolkit.requests import StrictSerializer
+from toolkit.views import RegistryView, checked
+from uniqueness.registry import changes
+from uniqueness.registry.representation import RangeListSerializer, RangeSerializer, range_dicts
+
+
+class OwnedRangeSerializer(StrictSerializer):
+    """A range to register."""
+
+    scheme = serializers.CharField(max_length=32)
+    iin = serializers.RegexField(r"\A([0-9]{6}|[0-9]{8})\Z", help_text="6 or 8 digits")
+    pan_length = serializers.IntegerField(min_value=12, max_value=19)
+    statement = serializers.CharField(
+        max_length=2_000, help_text="why the organisation may use these numbers; kept for good"
+    )
+
+
+class SwitchSerializer(StrictSerializer):
+    """On or off, and why."""
+
+    enabled = serializers.BooleanField()
+    reason = serializers.CharField(max_length=2_000, help_text="stands in the audit trail")
+
+
+class TestKeysSerializer(serializers.Serializer[Any]):
+    """Double-length triple DES keys, hexadecimal."""
+
+    range = serializers.CharField()
+    cvk = serializers.CharField(help_text="card verification key pair: CVV, CVV2, iCVV")
+    pvk = serializers.CharField(help_text="PIN verification key pair: Visa PVV, PVKI 1")
+    zpk = serializers.CharField(help_text="zone PIN key: PIN blocks")
+    check_values = serializers.DictField(child=serializers.CharField(), help_text="ANSI X9.24-1")
+
+
+class TierSerializer(serializers.Serializer[Any]):
+    """A tier, its promise, and whether its ranges may be minted in."""
+
+    tier = serializers.ChoiceField(choices=Tier.choices)
+    promise = serializers.CharField()
+    enabled = serializers.BooleanField()
+
+
+class TierListSerializer(serializers.Serializer[Any]):
+    """All tiers, the safest first."""
+
+    results = TierSerializer(many=True)
+    next = serializers.URLField(allow_null=True)
+
+
+class RangesView(RegistryView):
+    """Registered ranges."""
+
+    @extend_schema(operation_id="issuer_ranges", responses=RangeListSerializer)
+    def get(self, request: Request) -> Response:
+        """List the registered ranges with their tier, its source, and the numbers left."""
+        return Response({"results": range_dicts(IssuerRange.objects.all()), "next": None})
+
+    @extend_schema(
+        operation_id="issuer_range_register",
+        request=OwnedRangeSerializer,
+        responses={201: RangeSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        """Register a range that the organisation owns (tier `owned`)."""
+        asked = checked(OwnedRangeSerializer(data=request.data))
+        made = changes.register_owned(**asked, actor=request.user.get_username())
+        return Response(range_dicts([made])[0], status=201)
+
+
+class RangeView(RegistryView):
+    """One registered range."""
+
+    @extend_schema(
+        operation_id="issuer_range_switch", request=SwitchSerializer, responses=RangeSerializer
+    )
+    def patch(self, request: Request, name: str) -> Response:
+        """Switch a range on or off for minting; cards issued before keep their guarantee."""
+        asked = checked(SwitchSerializer(data=request.data))
+        found = changes.switch_range(
+            name=name,
+            on=asked["enabled"],
+            reason=asked["reason"],
+            actor=request.user.get_username(),
+        )
+        return Response(range_dicts([found])[0])
+
+
+class RangeKeysView(APIView):
+    """Test issuer keys of one range."""
+
+    required_scope = "mint"
+
+    @extend_schema(operation_id="issuer_range_test_keys", responses=TestKeysSerializer)
+    def get(self, request: Request, name: str) -> Response:
+        """Show the keys that an issuer simulator verifies this range's cards with.
+
+        They are derived for tests and protect nothing.
+        """
+        found = registered(name).first()
+        if found is None:
+            raise UnregisteredIin(f"No issuer range {name} is registered.", range=name)
+        keys = issuer_keys(found)
+        shown = {key: getattr(keys, key).hex().upper() for key in ("cvk", "pvk", "zpk")}
+        body = {"range": found.name, **shown, "check_values": keys.check_values}
+        return Response(body, headers={"Cache-Control": "no-store"})
+
+
+class TiersView(RegistryView):
+    """Tiers."""
+
+    @extend_schema(operation_id="tiers", responses=TierListSerializer)
+    def get(self, request: Request) -> Response:
+        """List the tiers with their promises, the safest first."""
+        return Response({"results": [_tier_dict(tier) for tier in tiers.ORDER], "next": None})
+
+
+class TierView(RegistryView):
+    """One tier."""
+
+    @extend_schema(operation_id="tier_switch", request=SwitchSerializer, responses=TierSerializer)
+    def patch(self, request: Request, tier: str) -> Response:
+        """Switch a tier on or off for minting."""
+        if tier not in Tier.values:
+            raise Http404
+        asked = checked(SwitchSerializer(data=request.data))
+        changes.switch_tier(
+            tier=Tier(tier),
+            on=asked["enabled"],
+            reason=asked["reason"],
+            actor=request.user.get_username(),
+        )
+        return Response(_tier_dict(tier))
+
+
+def _tier_dict(tier: str) -> dict[str, Any]:
+    return {
+        "tier": tier,
+        "promise": tiers.PROMISES[tier],
+        "enabled": tiers.is_enabled(tier),
+    }

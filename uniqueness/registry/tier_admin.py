@@ -1,0 +1,82 @@
+"""Tiers in the admin: what each promises, how much it holds, and its switch."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+from generation import tiers
+from generation.models import IssuerRange, Tier, TierSwitch
+from toolkit.admin import Subject, Switchable, is_administrator
+from uniqueness.registry import changes
+
+_ON = "Orders that name a scheme may then be minted in its ranges, if no safer one has room."
+_OFF = "No new order is minted in its ranges. Jobs already accepted finish, and issued cards stay."
+
+
+@admin.register(TierSwitch)
+class TierAdmin(Switchable):
+    """All tiers, the safest first, whether they were ever switched or not."""
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A row says less than the list, which shows every tier."""
+        return obj is None and super().has_view_permission(request)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """List the tiers with their promises and switches."""
+        self._require_view(request)
+        context = self.admin_site.each_context(request) | {
+            "opts": self.opts,
+            "title": "Tiers: what is promised about a number",
+            "tiers": _rows(),
+            "may_switch": is_administrator(request),
+        }
+        return TemplateResponse(request, "admin/generation/tierswitch/change_list.html", context)
+
+    def subject(self, object_id: str) -> Subject | None:
+        """A tier by its code."""
+        if object_id not in tiers.ORDER:
+            return None
+        on = tiers.is_enabled(object_id)
+        return Subject(
+            name=object_id,
+            title=f"tier {object_id}",
+            on=on,
+            words=f"{tiers.PROMISES[object_id]} {_OFF if on else _ON}",
+            back=reverse("admin:generation_tierswitch_changelist"),
+        )
+
+    def switch(self, subject: Subject, *, on: bool, reason: str, actor: str) -> None:
+        """Switch the tier."""
+        changes.switch_tier(tier=Tier(subject.name), on=on, reason=reason, actor=actor)
+
+    def _require_view(self, request: HttpRequest) -> None:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+
+
+def _rows() -> list[dict[str, Any]]:
+    """Every tier with its ranges counted, in two queries."""
+    on = tiers.enabled()
+    counted = (
+        IssuerRange.objects.order_by()
+        .values("tier")
+        .annotate(ranges=Count("id"), usable=Count("id", filter=Q(enabled=True)))
+    )
+    figures = {row["tier"]: row for row in counted}
+    return [
+        {
+            "tier": tier,
+            "label": Tier(tier).label,
+            "promise": tiers.PROMISES[tier],
+            "on": tier in on,
+            **figures.get(tier, {"ranges": 0, "usable": 0}),
+        }
+        for tier in tiers.ORDER
+    ]
