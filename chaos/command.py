@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from chaos import interrupts, lanes, place, report, suite
-from chaos.lanes import Plan
+from chaos.lanes import RunPlan
 from chaos.outcome import Size
 from chaos.scenario import Scenario
 
@@ -64,10 +64,10 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(outcome.as_dict()))
         else:
             _check(options)
-            plan = Plan(size=size, seed=seed, jobs=options["jobs"], minutes=options["minutes"])
+            plan = RunPlan(size=size, seed=seed, jobs=options["jobs"], minutes=options["minutes"])
             self._run_all(scenarios, plan=plan, out=options["out"])
 
-    def _run_all(self, scenarios: list[Scenario], *, plan: Plan, out: Path | None) -> None:
+    def _run_all(self, scenarios: list[Scenario], *, plan: RunPlan, out: Path | None) -> None:
         with place.laboratory() as laboratory:
             outcomes = lanes.run(scenarios, plan=plan, laboratory=laboratory, say=self.stderr.write)
             self.stdout.write(report.markdown(outcomes, size=plan.size, seed=plan.seed))

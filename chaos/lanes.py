@@ -18,7 +18,7 @@ Say = Callable[[str], object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class RunPlan:
     """How scenarios are run: how many at once, and how long one that lasts a time is to last."""
 
     size: Size
@@ -28,7 +28,7 @@ class Plan:
 
 
 def run(
-    scenarios: Sequence[Scenario], *, plan: Plan, laboratory: Laboratory, say: Say
+    scenarios: Sequence[Scenario], *, plan: RunPlan, laboratory: Laboratory, say: Say
 ) -> list[dict[str, Any]]:
     """Run the scenarios and return their outcomes in the same order.
 
@@ -77,7 +77,7 @@ class _Progress:
 
 
 def _run(
-    scenario: Scenario, *, plan: Plan, laboratory: Laboratory, say: Say, progress: _Progress
+    scenario: Scenario, *, plan: RunPlan, laboratory: Laboratory, say: Say, progress: _Progress
 ) -> dict[str, Any]:
     say(f"{scenario.id}: {scenario.fault}, {scenario.count(plan.size):,} times")
     try:

@@ -7,10 +7,10 @@ from uuid import UUID
 from django.db import connection
 
 from chaos.outcome import Outcome
+from jobs import proof
 from jobs.models import FINAL, Job, Status
-from jobs.proof import audit
 from uniqueness.proof.findings import Check
-from uniqueness.proof.scope import Scope
+from uniqueness.proof.scope import Extent
 
 _COUNTS = "SELECT count(*), count(DISTINCT pan) FROM uniqueness_ledger"
 _NAMED = 10  # of the jobs that ended short; the rest is counted
@@ -34,7 +34,7 @@ def prove(outcome: Outcome, *, accepted: Mapping[UUID, int] = MappingProxyType({
     outcome.lost = owed - distinct
     outcome.expect(outcome.duplicates == 0, f"{outcome.duplicates} numbers are there twice")
     outcome.expect(outcome.lost == 0, f"{owed:,} cards were promised, {distinct:,} are there")
-    _audit(outcome)
+    _see_evidence(outcome)
 
 
 def _owed(outcome: Outcome, job: Job) -> int:
@@ -53,8 +53,8 @@ def _owed(outcome: Outcome, job: Job) -> int:
     return job.requested
 
 
-def _audit(outcome: Outcome) -> None:
-    report = audit(scope=Scope(), threads=2)
+def _see_evidence(outcome: Outcome) -> None:
+    report = proof.prove(scope=Extent(), threads=2)
     for check in report.failed:
         first = "; ".join(report.findings.names[check][:3])
         wrong = report.findings.counts[check]

@@ -23,7 +23,7 @@ def run(*, every: float, stop: Event) -> None:
 
     A database that does not answer is asked again. Webhooks are told from a thread beside.
     """
-    sender = Thread(target=webhooks.run, kwargs={"stop": stop}, name="courier", daemon=True)
+    sender = Thread(target=webhooks.run_courier, kwargs={"stop": stop}, name="courier", daemon=True)
     sender.start()
     pause = 0.0
     while not stop.wait(pause):

@@ -39,7 +39,7 @@ def clean_up(**_: object) -> None:
 @worker_process_init.connect
 def say_alive(**_: object) -> None:
     """Beat in every minting process: bells are too seldom to tell an idle one from a dead one."""
-    work.start(Role.WORKER)
+    work.keep_beating(Role.WORKER)
 
 
 @worker_ready.connect

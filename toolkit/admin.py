@@ -50,7 +50,7 @@ class Window(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
+class SwitchSubject:
     """What can be switched: its name for the service, its state, and what to know before."""
 
     name: str
@@ -74,11 +74,11 @@ class SwitchForm(forms.Form):
 class Switchable(Window):
     """A window with a switch for administrators; `subject` and `switch` say what it does."""
 
-    def subject(self, object_id: str) -> Subject | None:
+    def subject(self, object_id: str) -> SwitchSubject | None:
         """Find what is to be switched, None if there is no such thing."""
         raise NotImplementedError
 
-    def switch(self, subject: Subject, *, on: bool, reason: str, actor: str) -> None:
+    def switch(self, subject: SwitchSubject, *, on: bool, reason: str, actor: str) -> None:
         """Call the service.
 
         :raises Refusal: its own
@@ -105,7 +105,7 @@ class Switchable(Window):
             request, "admin/switch.html", self._context(request, subject=subject, form=form)
         )
 
-    def _switched(self, request: HttpRequest, subject: Subject, form: SwitchForm) -> bool:
+    def _switched(self, request: HttpRequest, subject: SwitchSubject, form: SwitchForm) -> bool:
         try:
             self.switch(subject, actor=request.user.get_username(), **form.cleaned_data)
         except Refusal as refusal:
@@ -116,7 +116,7 @@ class Switchable(Window):
         return True
 
     def _context(
-        self, request: HttpRequest, *, subject: Subject, form: SwitchForm
+        self, request: HttpRequest, *, subject: SwitchSubject, form: SwitchForm
     ) -> dict[str, Any]:
         verb = "off" if subject.on else "on"
         shown = {"title": f"Switch {verb} {subject.title}", "subject": subject, "form": form}

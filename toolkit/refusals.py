@@ -16,3 +16,9 @@ class Refusal(Exception):
         super().__init__(detail)
         self.detail = detail
         self.facts = facts
+
+
+class InvalidPage(Refusal):
+    """The page asked for is not one this API pointed to."""
+
+    code = "invalid_cursor"

@@ -16,13 +16,13 @@ _GZIP_LEVEL = 1  # level 6 makes digits 12 % smaller and takes five times as lon
 _GZIP_CONTAINER = 31  # zlib's wbits for a gzip header and trailer (RFC 1952)
 
 
-class Place:
+class Seat:
     """A place taken, until its `with` block ends or nobody holds it any more.
 
     A response that is never sent is dropped without a word: its stream does not even begin.
     """
 
-    def __init__(self, places: "Places", user: object) -> None:
+    def __init__(self, places: "Seats", user: object) -> None:
         self.user = user
         self._places = places
 
@@ -33,25 +33,25 @@ class Place:
         self._places.leave(self)
 
 
-class Places:
+class Seats:
     """So many at once in this process and no more, and of one user so many; any thread may ask."""
 
     def __init__(self, most: int, *, of_one: int | None = None) -> None:
         self._most, self._of_one = most, of_one or most
-        self._taken: WeakSet[Place] = WeakSet()
+        self._taken: WeakSet[Seat] = WeakSet()
         self._lock = threading.Lock()
 
-    def take(self, user: object = None) -> Place | None:
+    def take(self, user: object = None) -> Seat | None:
         """Take a place for a user; None if there is none left."""
         with self._lock:
             users = [place.user for place in self._taken]
             if len(users) >= self._most or users.count(user) >= self._of_one:
                 return None
-            place = Place(self, user)
+            place = Seat(self, user)
             self._taken.add(place)
             return place
 
-    def leave(self, place: Place) -> None:
+    def leave(self, place: Seat) -> None:
         """Free a place."""
         with self._lock:
             self._taken.discard(place)
@@ -76,7 +76,7 @@ def giving_back(function: Callable[P, T]) -> Callable[P, T]:
     return call
 
 
-def holding(place: Place, pieces: Iterator[bytes]) -> Iterator[bytes]:
+def holding(place: Seat, pieces: Iterator[bytes]) -> Iterator[bytes]:
     """Hold the place until the pieces end, or their thread is done with the last one asked for.
 
     A client that hangs up is gone at once; its thread may still be writing a large file.

@@ -77,12 +77,12 @@ def _mint(cards: int, *, chunk: int) -> list[Steps]:
 def _chunks(job: Job) -> Iterator[Steps]:
     while True:
         began = mark()
-        claim = work.claim_next()
-        if claim is None:
+        lease = work.lease_next()
+        if lease is None:
             return
         claimed, watcher = mark(), Watcher()
         with connection.execute_wrapper(watcher):
-            work.execute(claim)
+            work.execute(lease)
         done = mark()
         work.announce(job.id)  # as `execute` did last, to know what that was
         told = mark().since(done)

@@ -12,7 +12,7 @@ _BUSY = 0.9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Load:
     """What is simulated.
 
     :param cores: of the database's host
@@ -34,7 +34,7 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Simulated:
     """How long it took, and how busy everything was, as shares of that time (0 to 1).
 
     `claiming` and `blocked` are shares of the workers' time: getting a chunk, and waiting for the
@@ -88,7 +88,7 @@ class _Spent:
 class _World:
     """Everything the workers share."""
 
-    plan: Plan
+    plan: Load
     costs: Costs
     clock: Clock
     database: Cores
@@ -108,7 +108,7 @@ class _World:
         return float(self.random.gamma(shape, 1 / shape))
 
 
-def simulate(costs: Costs, plan: Plan) -> Outcome:
+def simulate(costs: Costs, plan: Load) -> Simulated:
     """Let the workers mint all cards; the same seed gives the same outcome."""
     world = _world(costs, plan)
     for _ in range(plan.workers):
@@ -116,7 +116,7 @@ def simulate(costs: Costs, plan: Plan) -> Outcome:
     world.clock.run()
     seconds = world.clock.now
     time = seconds * plan.workers
-    return Outcome(
+    return Simulated(
         seconds=seconds,
         cards=plan.cards,
         database=world.database.busy / (seconds * plan.cores),
@@ -129,7 +129,7 @@ def simulate(costs: Costs, plan: Plan) -> Outcome:
     )
 
 
-def _world(costs: Costs, plan: Plan) -> _World:
+def _world(costs: Costs, plan: Load) -> _World:
     clock = Clock()
     database = Cores(clock, count=plan.cores, rivals=plan.rivals)
     return _World(
@@ -150,7 +150,7 @@ def _world(costs: Costs, plan: Plan) -> _World:
     )
 
 
-def _chunks(plan: Plan) -> list[list[int]]:
+def _chunks(plan: Load) -> list[list[int]]:
     """Cut the cards into jobs of one size (the last may be smaller), and those into chunks."""
     size = math.ceil(plan.cards / plan.jobs)
     jobs = [min(size, plan.cards - first) for first in range(0, plan.cards, size)]
@@ -171,7 +171,7 @@ def _worker(world: _World) -> Process:
 
 
 def _take(world: _World) -> tuple[_Job, int]:
-    """Take a chunk of the job that is served least, and longest ago, as `claim_next` does."""
+    """Take a chunk of the job that is served least, and longest ago, as `lease_next` does."""
     waiting = (job for job in world.jobs if job.waiting)
     job = min(waiting, key=lambda job: (job.running, job.progressed))
     job.running += 1

@@ -11,10 +11,10 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402 (models need Django set up)
 
-from bench.simulation import claims, sizes, tables, trial  # noqa: E402
+from bench.simulation import leasing, sizes, tables, trial  # noqa: E402
 from bench.simulation.costs import Costs, load, save  # noqa: E402
 from bench.simulation.measure import measure  # noqa: E402
-from bench.simulation.model import Plan, simulate  # noqa: E402
+from bench.simulation.model import Load, simulate  # noqa: E402
 from cardgen.access.keys import ensure_administrator  # noqa: E402
 
 
@@ -55,7 +55,7 @@ def _measured(options: argparse.Namespace) -> Costs:
         for workers in (1, 2, 3, 4)
     ]
     tables.show_sizes(sizes.read())
-    costs = claims.with_contention(costs)
+    costs = leasing.with_contention(costs)
     tables.show_trials(_compared(costs, trials))
     if options.save:
         save(costs, options.save)
@@ -64,7 +64,7 @@ def _measured(options: argparse.Namespace) -> Costs:
 
 def _compared(costs: Costs, trials: list[trial.Trial]) -> Iterator[tables.Compared]:
     for real in trials:
-        plan = Plan(
+        plan = Load(
             workers=real.workers,
             cards=real.cards,
             chunk=trial.CHUNK,
@@ -81,7 +81,7 @@ def _scale(costs: Costs, options: argparse.Namespace) -> Iterator[tables.Scaled]
     for serial in options.serial:
         for chunk in options.chunks:
             for cores in options.cores:
-                plan = Plan(
+                plan = Load(
                     workers=options.workers,
                     cards=options.cards,
                     chunk=chunk,

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from bench.simulation.costs import Costs
-from bench.simulation.model import Outcome, Plan
+from bench.simulation.model import Load, Simulated
 from bench.simulation.sizes import Sizes
 from bench.simulation.trial import Trial
 
@@ -16,7 +16,7 @@ class Compared:
     """A real run, and what the simulation says of it."""
 
     real: Trial
-    predicted: Outcome
+    predicted: Simulated
 
     @property
     def error(self) -> float:
@@ -28,8 +28,8 @@ class Compared:
 class Scaled:
     """A plan and its outcome."""
 
-    plan: Plan
-    outcome: Outcome
+    plan: Load
+    outcome: Simulated
 
 
 def with_log(costs: Costs, megabytes: float) -> Costs:

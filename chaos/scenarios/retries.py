@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db import connection
 
 from chaos.outcome import Failure, Outcome
-from chaos.world.clients import Client, Request
+from chaos.world.clients import Client, ClientRequest
 from chaos.world.victims import Victim
 from chaos.world.web import Web
 from chaos.world.world import World
@@ -97,7 +97,7 @@ def _cut_off(world: World, outcome: Outcome, clients: Sequence[Client], *, door:
     raise Failure(f"no order was cut off in {_TRIES} tries")
 
 
-def _compare(outcome: Outcome, requests: Sequence[Request]) -> None:
+def _compare(outcome: Outcome, requests: Sequence[ClientRequest]) -> None:
     """Each key has one job, the one that every answer to it named, and its cards once."""
     jobs = list(Job.objects.exclude(idempotency_key=None))
     by_key = {str(job.idempotency_key): job for job in jobs}
@@ -119,7 +119,7 @@ def _compare(outcome: Outcome, requests: Sequence[Request]) -> None:
     _compare_cards(outcome, requests)
 
 
-def _compare_cards(outcome: Outcome, requests: Sequence[Request]) -> None:
+def _compare_cards(outcome: Outcome, requests: Sequence[ClientRequest]) -> None:
     """The cards that answers brought are as many as asked for, no two alike, all in the ledger."""
     brought = [request for request in requests if request.route == "generate" and request.answers]
     pans = [pan for request in brought for pan in request.pans]

@@ -20,7 +20,7 @@ _RIGHT_WITHIN = 5.0
 _PATIENCE = 60.0
 
 
-class Watcher(threading.Thread):
+class PageWatcher(threading.Thread):
     """Somebody who watches the page of one job until it shows that the job has ended."""
 
     def __init__(self, web: Web, *, job_id: str) -> None:
@@ -70,7 +70,7 @@ def lose_messages(world: World, outcome: Outcome, count: int) -> None:
 
 def _watch(world: World, outcome: Outcome, web: Web, *, jobs: int) -> None:
     ordered = [world.submit(world.random.randint(*_CARDS)) for _ in range(jobs)]
-    watchers = [Watcher(web, job_id=str(job.id)) for job in ordered]
+    watchers = [PageWatcher(web, job_id=str(job.id)) for job in ordered]
     for watcher in watchers:
         watcher.start()
     ended: dict[str, float] = {}
@@ -89,7 +89,7 @@ def _note_ends(jobs: list[Job], ended: dict[str, float]) -> bool:
     return len(ended) == len(jobs)
 
 
-def _judge(outcome: Outcome, watcher: Watcher, *, ended_at: float) -> None:
+def _judge(outcome: Outcome, watcher: PageWatcher, *, ended_at: float) -> None:
     outcome.expect(not watcher.went_back, f"figures of job {watcher.job_id} went backwards")
     right = figures(Job.objects.get(id=watcher.job_id)).as_message()
     last = watcher.shown[-1] if watcher.shown else {}

@@ -17,7 +17,7 @@ _DONE = {200, 201, 202}
 
 
 @dataclass(slots=True, kw_only=True)
-class Request:
+class ClientRequest:
     """An order that must be done once, however often it is sent."""
 
     key: str
@@ -45,7 +45,7 @@ class Client(threading.Thread):
 
     def __init__(self, webs: Sequence[Web], *, seed: str, stop: threading.Event) -> None:
         super().__init__(daemon=True)
-        self.requests: list[Request] = []
+        self.requests: list[ClientRequest] = []
         self.cut_off = self.answered = 0
         self.waits_at: Web | None = None
         self._webs, self._stopped = webs, stop
@@ -56,13 +56,13 @@ class Client(threading.Thread):
         while not self._stopped.is_set():
             route, (least, most) = self._random.choice(list(_ROUTES.items()))
             key = str(uuid.UUID(int=self._random.getrandbits(128)))
-            request = Request(key=key, route=route, count=self._random.randint(least, most))
+            request = ClientRequest(key=key, route=route, count=self._random.randint(least, most))
             self.requests.append(request)
             self._have_done(request)
             if request.cut_off_at and not request.problem:
                 self._have_done(request)  # it may never have two effects
 
-    def _have_done(self, request: Request) -> None:
+    def _have_done(self, request: ClientRequest) -> None:
         until = time.monotonic() + _PATIENCE
         while time.monotonic() < until:
             answer = self._send(request)
@@ -77,7 +77,7 @@ class Client(threading.Thread):
             time.sleep(_PAUSE)
         request.problem = f"{request.route} was not answered within {_PATIENCE:.0f} s"
 
-    def _send(self, request: Request) -> Answer:
+    def _send(self, request: ClientRequest) -> Answer:
         web = self._random.choice(self._webs)
         body = {"scheme": "visa", "count": request.count}
         request.sent += 1

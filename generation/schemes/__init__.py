@@ -2,7 +2,7 @@
 
 from generation.schemes.detection import candidates, detect, range_of
 from generation.schemes.evidence import BinListEntry, OwnedPrefix, bin_list_entry, owned_prefix
-from generation.schemes.model import Luhn, Role, Scheme, SchemeRange
+from generation.schemes.model import Luhn, RangeRole, Scheme, SchemeRange
 from generation.schemes.registry import catalogue, exists, get, ranges
 from generation.schemes.text import group, mask, visible_iin
 
@@ -10,7 +10,7 @@ __all__ = [
     "BinListEntry",
     "Luhn",
     "OwnedPrefix",
-    "Role",
+    "RangeRole",
     "Scheme",
     "SchemeRange",
     "bin_list_entry",

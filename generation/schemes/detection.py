@@ -8,11 +8,11 @@
 from bisect import bisect_right
 from functools import cache
 
-from generation.schemes.model import PREFIX_DIGITS, Role, Scheme, SchemeRange
+from generation.schemes.model import PREFIX_DIGITS, RangeRole, Scheme, SchemeRange
 from generation.schemes.registry import get, ranges
 
 PAN_LENGTHS = range(12, 20)
-_STRENGTH = {role: place for place, role in enumerate(Role)}
+_STRENGTH = {role: place for place, role in enumerate(RangeRole)}
 _ANY_LENGTH = 0
 _Table = tuple[list[int], list[SchemeRange | None]]
 
@@ -70,7 +70,7 @@ def _table(length: int) -> _Table:
 
 def _deciding(lowest: int, highest: int, length: int) -> list[SchemeRange]:
     found = _holding(lowest, highest, length)
-    return [span for span in found if span.role is not Role.SHARED]
+    return [span for span in found if span.role is not RangeRole.SHARED]
 
 
 def _holding(lowest: int, highest: int, length: int) -> list[SchemeRange]:

@@ -17,7 +17,7 @@ class Luhn(StrEnum):
     BY_RANGE = "by_range"
 
 
-class Role(StrEnum):
+class RangeRole(StrEnum):
     """What a range may decide, strongest first (docs/cards-schemes.md)."""
 
     OWN = "own"
@@ -34,7 +34,7 @@ class SchemeRange:
     last: str
     pan_lengths: tuple[int, ...]
     luhn: Luhn
-    role: Role
+    role: RangeRole
     source: str
     note: str
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from generation.schemes.model import Luhn, Role, Scheme, SchemeRange
+from generation.schemes.model import Luhn, RangeRole, Scheme, SchemeRange
 
 _DATA = Path(__file__).parent.parent / "data"
 _GROUPING = re.compile(r"[0-9](?:-[0-9])+")
@@ -69,7 +69,7 @@ def _range(row: dict[str, str]) -> SchemeRange:
         last=row["last"],
         pan_lengths=lengths(row["pan_lengths"]),
         luhn=Luhn(row["luhn"]),
-        role=Role(row["role"]),
+        role=RangeRole(row["role"]),
         source=row["source"],
         note=row["note"],
     )

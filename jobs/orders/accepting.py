@@ -44,7 +44,8 @@ def submit(*, order: Order, owner: User, ring: Callable[[], None], **request: An
 def generate(*, order: Order, owner: User, **request: Any) -> Job:
     """Mint a small order on the spot, over the same path as any other job.
 
-    Its chunks are born claimed: if this process dies, the lease runs out and workers finish it.
+    Its chunks are leased from the first: if this process dies, the leases run out and workers
+    finish it.
 
     While the queue is paused it waits like all others.
 
@@ -54,10 +55,8 @@ def generate(*, order: Order, owner: User, **request: Any) -> Job:
         return submit(order=order, owner=owner, ring=lambda: None, **request)
     with transaction.atomic():
         job = create_job(order, owner=owner, status=Status.RUNNING, **request)
-        created = Chunk.objects.bulk_create(work.born_claimed(_plan(job, order)))
-    for claim in work.claim_created(created, job=job):
-        work.execute(claim)
-    work.finish_top_ups(job.id)
+        leases = work.create_leased(_plan(job, order), job=job)
+    work.finish(leases, job_id=job.id)
     job.refresh_from_db()
     return job
 

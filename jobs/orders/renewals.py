@@ -32,7 +32,7 @@ class NotRenewable(Refusal):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Issued:
+class IssuedCard:
     """An issued card with the chunk it was made in."""
 
     card: Renewable
@@ -69,7 +69,7 @@ def renew_cards(
     return [card_dicts(renewed[number], fields=fields)[0] for number in numbers]
 
 
-def _issued(numbers: list[str], owner: User) -> list[Issued]:
+def _issued(numbers: list[str], owner: User) -> list[IssuedCard]:
     visible = watching.visible_to(owner)
     found = []
     for card in lock_issued(numbers):
@@ -83,11 +83,11 @@ def _issued(numbers: list[str], owner: User) -> list[Issued]:
         chunk = narrowest.first()
         seen = chunk and visible.filter(id=chunk.job_id).exists()
         if chunk and seen and not chunk.job.defect and card.next_psn <= LAST_SEQUENCE:
-            found.append(Issued(card=card, chunk=chunk))
+            found.append(IssuedCard(card=card, chunk=chunk))
     return found
 
 
-def _renew(issued: Issued, *, term: int) -> Block:
+def _renew(issued: IssuedCard, *, term: int) -> Block:
     issuer_range, recipe = issued.chunk.item.issuer_range, issued.chunk.job.recipe
     slots = np.array([issued.card.slot - issuer_range.first_slot], dtype=np.int64)
     first = make(issuer_range=issuer_range, slots=slots, recipe=recipe)

@@ -26,6 +26,7 @@ from jobs.pages.order_words import order_words
 from jobs.results import downloads
 from jobs.watching import figures, retries_of
 from jobs.work import bell
+from toolkit import refusals
 from toolkit.refusals import Refusal
 
 _PREVIEW = 10
@@ -117,7 +118,7 @@ def _dashboard(request: HttpRequest, form: OrderForm) -> dict[str, Any]:
     older_than = request.GET.get("after", "")
     try:
         jobs, after = watching.page(own, after=older_than, limit=watching.RECENT)
-    except watching.InvalidPage:
+    except refusals.InvalidPage:
         jobs, after = [], ""
     schemes = scheme_choices()
     return {

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from generation.recipes import Recipe
 from jobs.models import Chunk, ChunkState, Job
-from uniqueness.proof.scope import Scope
+from uniqueness.proof.scope import Extent
 from uniqueness.slots import WINDOW, Span
 
 _SLOTS = 50_000  # enough to make the cost of a query small, few enough to keep in the caches
@@ -44,7 +44,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Block:
+class Stretch:
     """A span of packed slots, with all finished chunks in it; they are of one range."""
 
     span: Span
@@ -68,7 +68,7 @@ class Block:
         return [Span(a, b) for a, b in list(pairwise(edges))[::2] if a < b]
 
 
-def finished(scope: Scope) -> QuerySet[Chunk]:
+def finished(scope: Extent) -> QuerySet[Chunk]:
     """The chunks whose cards are in the ledger."""
     span = scope.span
     chunks = Chunk.objects.filter(
@@ -77,18 +77,18 @@ def finished(scope: Scope) -> QuerySet[Chunk]:
     return chunks if scope.owner is None else chunks.filter(job_id=scope.owner)
 
 
-def blocks(scope: Scope) -> Iterator[Block]:
+def blocks(scope: Extent) -> Iterator[Stretch]:
     """Yield blocks that together are the scope's span, in order, each with a few chunks."""
     first = scope.span.first
     pending: list[Part] = []
     reached = first
     for part in _parts(scope):
         if pending and part.span.first >= reached and _enough(pending, reached, part):
-            yield Block(span=Span(first, reached), parts=pending)
+            yield Stretch(span=Span(first, reached), parts=pending)
             first, pending = reached, []
         pending.append(part)
         reached = max(reached, part.span.end)
-    yield Block(span=Span(first, max(reached, scope.span.end)), parts=pending)
+    yield Stretch(span=Span(first, max(reached, scope.span.end)), parts=pending)
 
 
 def _enough(pending: list[Part], reached: int, following: Part) -> bool:
@@ -100,7 +100,7 @@ def _enough(pending: list[Part], reached: int, following: Part) -> bool:
     return other_window and len(pending) >= _FEW
 
 
-def _parts(scope: Scope) -> Iterator[Part]:
+def _parts(scope: Extent) -> Iterator[Part]:
     """Stream the chunks in slot order; of many one-card jobs, too, only some are in memory."""
     columns = ("id", "job_id", "first_slot", "end_slot", "slots", "produced")
     rows = finished(scope).values_list(

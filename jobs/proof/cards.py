@@ -11,13 +11,13 @@ from generation.kernel.digits import rows as bytes_of
 from generation.kernel.layout import read_pans
 from generation.models import IssuerRange
 from generation.recipes import OTHER_NUMBER, Recipe
-from jobs.proof.blocks import Block
+from jobs.proof.blocks import Stretch
 from jobs.proof.places import Indexes, Places, disputed, places_of
 from uniqueness.proof import pool
 from uniqueness.proof.claimed import Claims, Owners, owner_columns
-from uniqueness.proof.findings import SHOWN, Check, Findings
+from uniqueness.proof.findings import SHOWN, Check, Offenders
 from uniqueness.proof.rows import Rows, last_days, read, read_slots, strays
-from uniqueness.proof.scope import Scope
+from uniqueness.proof.scope import Extent
 from uniqueness.slots import WINDOW, Span
 
 _READ = 100_000  # rows in memory at once, also of chunks of a million
@@ -27,14 +27,14 @@ Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Known:
+class KnownCard:
     """What every block is compared with.
 
     `sequential` are the windows kept for cards that count up, as packed slot // 10^6.
     `fast`: only slots are looked at, not what the cards say.
     """
 
-    scope: Scope
+    scope: Extent
     fast: bool
     ranges: dict[int, IssuerRange]
     sequential: frozenset[int]
@@ -60,7 +60,7 @@ class _Batch:
     chunks: _Chunks
 
 
-def check(block: Block, *, known: Known) -> Findings:
+def check(block: Stretch, *, known: KnownCard) -> Offenders:
     """Look at every row of the block's span, and see that none is missing."""
     chunks = _chunks(block)
     found = disputed(block.parts, chunks.places)
@@ -81,7 +81,7 @@ def check(block: Block, *, known: Known) -> Findings:
     return found
 
 
-def _chunks(block: Block) -> _Chunks:
+def _chunks(block: Stretch) -> _Chunks:
     numbers: dict[tuple[int, Recipe], int] = {}
     kinds = [numbers.setdefault((part.range_id, part.recipe), len(numbers)) for part in block.parts]
     return _Chunks(
@@ -92,7 +92,7 @@ def _chunks(block: Block) -> _Chunks:
     )
 
 
-def _read(piece: Span, *, known: Known) -> Rows:
+def _read(piece: Span, *, known: KnownCard) -> Rows:
     """Read rows; of one job alone, cards that others claimed in its spans do not count."""
     rows = read_slots(piece) if known.fast else read(piece)
     if known.scope.owner is None:
@@ -102,7 +102,7 @@ def _read(piece: Span, *, known: Known) -> Rows:
     return rows.take(claims.claimed(rows.slots, owners=owner) | ~claims.anybodys(rows.slots))
 
 
-def _check_rows(found: Findings, batch: _Batch, *, piece: Span, known: Known) -> None:
+def _check_rows(found: Offenders, batch: _Batch, *, piece: Span, known: KnownCard) -> None:
     """Look at rows of one window."""
     slots, owners = batch.rows.slots, batch.chunks.owners[batch.whose]
     held = pool.holders(piece).hold(slots, owners=owners)
@@ -116,7 +116,7 @@ def _check_rows(found: Findings, batch: _Batch, *, piece: Span, known: Known) ->
         _compare(found, batch, known=known)
 
 
-def _compare(found: Findings, batch: _Batch, *, known: Known) -> None:
+def _compare(found: Offenders, batch: _Batch, *, known: KnownCard) -> None:
     """Make the cards again, those of one range and recipe at once."""
     kinds = batch.chunks.kinds[batch.whose]
     for kind in np.unique(kinds).tolist():
@@ -152,14 +152,14 @@ def _fails_luhn(pans: NDArray[np.bytes_], *, pan_length: int) -> Mask:
     return fails
 
 
-def _note(found: Findings, check: Check, *, slots: Indexes, wrong: Mask) -> None:
+def _note(found: Offenders, check: Check, *, slots: Indexes, wrong: Mask) -> None:
     if wrong.any():
         offenders = np.sort(slots[wrong])
         names = [f"slot {slot}" for slot in offenders[:SHOWN].tolist()]
         found.add(check, names, count=offenders.size)
 
 
-def _note_incomplete(found: Findings, block: Block, *, counted: Indexes) -> None:
+def _note_incomplete(found: Offenders, block: Stretch, *, counted: Indexes) -> None:
     produced = np.array([part.produced for part in block.parts], dtype=np.int64)
     wrong = np.flatnonzero(counted != produced)
     names = [
@@ -169,7 +169,7 @@ def _note_incomplete(found: Findings, block: Block, *, counted: Indexes) -> None
     found.add(Check.CHUNKS, names, count=wrong.size)
 
 
-def _note_strays(found: Findings, gaps: list[Span]) -> None:
+def _note_strays(found: Offenders, gaps: list[Span]) -> None:
     for gap in gaps:
         count, slots = strays(gap)
         found.cards += count

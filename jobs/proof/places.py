@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jobs.proof.blocks import Part
-from uniqueness.proof.findings import SHOWN, Check, Findings
+from uniqueness.proof.findings import SHOWN, Check, Offenders
 
 Indexes = NDArray[np.int64]
 
@@ -54,9 +54,9 @@ def places_of(parts: list[Part]) -> Places:
     )
 
 
-def disputed(parts: list[Part], places: Places) -> Findings:
+def disputed(parts: list[Part], places: Places) -> Offenders:
     """Find slots that two chunks have: spans that overlap, or slots listed twice."""
-    found = Findings()
+    found = Offenders()
     reached = np.maximum.accumulate(places.ends)[:-1]
     spans = places.spanning[np.flatnonzero(places.firsts[1:] < reached) + 1]
     lists = places.listing[np.flatnonzero(places.listed[1:] == places.listed[:-1]) + 1]

@@ -14,12 +14,12 @@ from generation import ranges
 from generation.models import SLOTS_PER_RANGE, IssuerRange, SequentialWindow
 from jobs.proof import cards, sums
 from jobs.proof.blocks import blocks, finished
-from jobs.proof.cards import Known
+from jobs.proof.cards import KnownCard
 from jobs.proof.working import Task, work
 from uniqueness.proof import claimed, indexes, pool
-from uniqueness.proof.findings import Check, Findings
+from uniqueness.proof.findings import Check, Offenders
 from uniqueness.proof.moment import one_moment
-from uniqueness.proof.scope import Scope
+from uniqueness.proof.scope import Extent
 from uniqueness.slots import WINDOW
 
 _FEW = 200_000  # cards for which other connections are not worth their start
@@ -38,15 +38,15 @@ class Totals:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class Proof:
     """What an audit found; `omitted` says why a check was not made."""
 
-    scope: Scope
+    scope: Extent
     fast: bool
     at: datetime
     seconds: float
     totals: Totals
-    findings: Findings
+    findings: Offenders
     omitted: dict[Check, str]
 
     @property
@@ -55,13 +55,13 @@ class Report:
         return [check for check in Check if self.findings.counts[check]]
 
 
-def audit(
+def prove(
     *,
-    scope: Scope,
+    scope: Extent,
     fast: bool = False,
     threads: int = 2,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
-) -> Report:
+) -> Proof:
     """Check the scope, and say what is wrong with it; jobs may run meanwhile.
 
     :param fast: do not re-mint, nor read what the cards say
@@ -79,7 +79,7 @@ def audit(
         for part in work(_tasks(scope, fast=fast), threads=many, snapshot=snapshot):
             found.merge(part)
             progress(found.cards, totals.cards)
-    return Report(
+    return Proof(
         scope=scope,
         fast=fast,
         at=at,
@@ -90,7 +90,7 @@ def audit(
     )
 
 
-def _totals(scope: Scope) -> Totals:
+def _totals(scope: Extent) -> Totals:
     totals = finished(scope).aggregate(
         cards=Sum("produced", default=0),
         chunks=Count("id"),
@@ -100,18 +100,18 @@ def _totals(scope: Scope) -> Totals:
     return Totals(**totals)
 
 
-def _structure(scope: Scope, *, fast: bool) -> tuple[dict[Check, str], Findings]:
+def _structure(scope: Extent, *, fast: bool) -> tuple[dict[Check, str], Offenders]:
     """Say which checks are left out, and make the one that needs a transaction of its own."""
     omitted = {Check.CARDS: _FAST, Check.LUHN: _FAST, Check.STRUCTURE: _FAST} if fast else {}
     if not scope.whole:
-        return omitted | {Check.UNIQUE: _PART, Check.STRUCTURE: _PART}, Findings()
+        return omitted | {Check.UNIQUE: _PART, Check.STRUCTURE: _PART}, Offenders()
     if fast:
-        return omitted, Findings()
+        return omitted, Offenders()
     found, why_not = indexes.check_structure()
     return ({Check.STRUCTURE: why_not} if why_not else {}), found
 
 
-def _tasks(scope: Scope, *, fast: bool) -> Iterator[Task]:
+def _tasks(scope: Extent, *, fast: bool) -> Iterator[Task]:
     known = _known(scope, fast=fast)
     queries: list[Task] = [
         partial(pool.check_counters, scope, claims=known.claims),
@@ -123,10 +123,10 @@ def _tasks(scope: Scope, *, fast: bool) -> Iterator[Task]:
     return chain(queries, (partial(cards.check, block, known=known) for block in blocks(scope)))
 
 
-def _known(scope: Scope, *, fast: bool) -> Known:
+def _known(scope: Extent, *, fast: bool) -> KnownCard:
     windows = SequentialWindow.objects.values_list("issuer_range_id", "window")
     per_range = SLOTS_PER_RANGE // WINDOW
-    return Known(
+    return KnownCard(
         scope=scope,
         fast=fast,
         ranges=IssuerRange.objects.in_bulk(),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from jobs.proof.proving import Report
+from jobs.proof.proving import Proof
 from uniqueness.proof.findings import Check
 
 _SURE = "Every number occurs once, and every card is the one that its key gives."
@@ -12,7 +12,7 @@ _PART = "All of them are in their place, and every card is the one that its key 
 _FAST_PART = "All of them are in their place. What the cards say was not compared (--fast)."
 
 
-def lines(report: Report) -> Iterator[str]:
+def lines(report: Proof) -> Iterator[str]:
     """Write the report for people."""
     totals, cards = report.totals, report.findings.cards
     what = f"{cards:,} cards in {_many(totals.ranges, 'range')}, {_many(totals.jobs, 'job')}"
@@ -26,7 +26,7 @@ def lines(report: Report) -> Iterator[str]:
     yield f"{report.seconds:.1f} s, {rate:,.0f} cards a second"
 
 
-def what_to_do(report: Report) -> str:
+def what_to_do(report: Proof) -> str:
     """Tell whoever runs cardgen what a failure asks for."""
     return (
         f"FAILED: {len(report.failed)} of {len(Check)} checks. Stop minting (pause the jobs or stop"
@@ -35,7 +35,7 @@ def what_to_do(report: Report) -> str:
     )
 
 
-def as_dict(report: Report) -> dict[str, Any]:
+def as_dict(report: Proof) -> dict[str, Any]:
     """Write the report for programs."""
     issuer_range, owner = report.scope.issuer_range, report.scope.owner
     return {
@@ -54,20 +54,20 @@ def as_dict(report: Report) -> dict[str, Any]:
     }
 
 
-def _verdict(report: Report) -> str:
+def _verdict(report: Proof) -> str:
     if report.scope.whole:
         return _FAST if report.fast else _SURE
     return _FAST_PART if report.fast else _PART
 
 
-def _where(report: Report) -> str:
+def _where(report: Proof) -> str:
     if report.scope.owner:
         return f" (job {report.scope.owner} alone)"
     issuer_range = report.scope.issuer_range
     return f" (range {issuer_range.name} alone)" if issuer_range else ""
 
 
-def _check(report: Report, check: Check) -> Iterator[str]:
+def _check(report: Proof, check: Check) -> Iterator[str]:
     count = report.findings.counts[check]
     if check in report.omitted:
         yield f"  --      {check}: {report.omitted[check]}"
@@ -81,7 +81,7 @@ def _check(report: Report, check: Check) -> Iterator[str]:
             yield f"            and {count - len(names):,} more"
 
 
-def _check_dict(report: Report, check: Check) -> dict[str, Any]:
+def _check_dict(report: Proof, check: Check) -> dict[str, Any]:
     omitted = report.omitted.get(check)
     count = report.findings.counts[check]
     return {

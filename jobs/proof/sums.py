@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from functools import partial
 
-from uniqueness.proof.findings import Check, Findings, ask
-from uniqueness.proof.scope import Scope
+from uniqueness.proof.findings import Check, Offenders, ask
+from uniqueness.proof.scope import Extent
 
 # Cards of purged chunks count for good.
 _WRONG_SUMS = """
@@ -62,7 +62,7 @@ _QUERIES = (
 )
 
 
-def checks(scope: Scope) -> list[Callable[[], Findings]]:
+def checks(scope: Extent) -> list[Callable[[], Offenders]]:
     """The checks of jobs and exclusions, to be called in any order."""
     return [
         partial(ask, check, sql, scope.parameters, words=words) for check, sql, words in _QUERIES

@@ -10,13 +10,13 @@ from contextlib import contextmanager
 from django.db import connection
 from psycopg import Connection
 
-from uniqueness.proof.findings import Findings
+from uniqueness.proof.findings import Offenders
 from uniqueness.proof.moment import join
 
-Task = Callable[[], Findings]
+Task = Callable[[], Offenders]
 
 
-def work(tasks: Iterable[Task], *, threads: int, snapshot: str | None) -> Iterator[Findings]:
+def work(tasks: Iterable[Task], *, threads: int, snapshot: str | None) -> Iterator[Offenders]:
     """Do the tasks and yield what each finds, in any order; few are in memory at a time.
 
     :param snapshot: the moment that other connections can join; without one, all is done here
@@ -25,7 +25,7 @@ def work(tasks: Iterable[Task], *, threads: int, snapshot: str | None) -> Iterat
         yield from (task() for task in tasks)
         return
     with _pool(threads, snapshot) as submit:
-        pending: set[Future[Findings]] = set()
+        pending: set[Future[Offenders]] = set()
         for task in tasks:
             pending.add(submit(task))
             if len(pending) >= 2 * threads:
@@ -35,10 +35,10 @@ def work(tasks: Iterable[Task], *, threads: int, snapshot: str | None) -> Iterat
 
 
 @contextmanager
-def _pool(threads: int, snapshot: str) -> Iterator[Callable[[Task], Future[Findings]]]:
+def _pool(threads: int, snapshot: str) -> Iterator[Callable[[Task], Future[Offenders]]]:
     opened: list[Connection] = []
 
-    def in_moment(task: Task) -> Findings:
+    def in_moment(task: Task) -> Offenders:
         if connection.connection is None:
             join(snapshot)
             opened.append(connection.connection)  # type: ignore[arg-type]  # join opened it

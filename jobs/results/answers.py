@@ -11,12 +11,12 @@ from jobs.results.file_forms import FileForm
 from jobs.results.files import ResultFile
 from jobs.results.text_forms import TextForm
 from toolkit.conditions import accepts_gzip, byte_range, names
-from toolkit.streams import Places, gzipped, holding, in_thread
+from toolkit.streams import Seats, gzipped, holding, in_thread
 
 _PRIVATE = "private, no-store"
 _RETRY_SECONDS = 5
 # A slow client holds some megabytes; a file that is written first, a core and its size on disk.
-_places = {TextForm: Places(64, of_one=32), FileForm: Places(4, of_one=2)}
+_places = {TextForm: Seats(64, of_one=32), FileForm: Seats(4, of_one=2)}
 
 
 def answer(request: Request, file: ResultFile) -> HttpResponseBase:

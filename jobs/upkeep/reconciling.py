@@ -16,7 +16,7 @@ from uniqueness.locks import Space
 
 _LOCK = (int(Space.RECONCILER), 0)
 # A worker whose database connection is gone is dead or cannot commit: its lease need not run out.
-# Connections of other roles show no start; only their pid can be compared. A chunk claimed through
+# Connections of other roles show no start; only their pid can be compared. A chunk leased through
 # PgBouncer names no connection, for many workers share it: its lease alone counts.
 _TAKE_BACK = """
     UPDATE jobs_chunk SET lease_until = NULL, error = 'the worker ' || worker || ' went silent',

@@ -1,13 +1,12 @@
 """How far jobs are."""
 
 from jobs.watching.pace import figures
-from jobs.watching.queries import RECENT, InvalidPage, page, recent, snapshot, visible, visible_to
+from jobs.watching.queries import RECENT, page, recent, snapshot, visible, visible_to
 from jobs.watching.queue import QueueFigures, look, paused
 from jobs.watching.troubles import retries_of
 
 __all__ = [
     "RECENT",
-    "InvalidPage",
     "QueueFigures",
     "figures",
     "look",

@@ -24,13 +24,13 @@ from jobs.watching import queries
 from jobs.watching.queries import visible
 from realtime import sse
 from realtime.groups import job_group
-from toolkit.streams import Place, Places, give_back, giving_back
+from toolkit.streams import Seat, Seats, give_back, giving_back
 from toolkit.views import FormInQuery, caller
 
 MOST_STREAMS = 200
 MOST_OF_USER = 100
 RECHECK_SECONDS = 60.0
-places = Places(MOST_STREAMS, of_one=MOST_OF_USER)
+places = Seats(MOST_STREAMS, of_one=MOST_OF_USER)
 _RETRY_SECONDS = 5
 _NO_ANSWER = (OperationalError, InterfaceError, DriverOperationalError)
 
@@ -107,7 +107,7 @@ class Watch:
         self._user, self._checked_at = caller(again), time.monotonic()
 
 
-async def _stream(watch: Watch, place: Place, *, seen: int | None) -> AsyncIterator[bytes]:
+async def _stream(watch: Watch, place: Seat, *, seen: int | None) -> AsyncIterator[bytes]:
     read = sync_to_async(giving_back(watch.read), thread_sensitive=True)
     group = job_group(watch.job_id)
     events = sse.events(group=group, read=read, is_final=_is_final, seen=seen)

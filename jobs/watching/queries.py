@@ -10,15 +10,9 @@ from django.shortcuts import get_object_or_404
 
 from jobs.models import FINAL, Job
 from jobs.watching.pace import figures
-from toolkit.refusals import Refusal
+from toolkit.refusals import InvalidPage
 
 RECENT = 20
-
-
-class InvalidPage(Refusal):
-    """The page asked for is not one this API pointed to."""
-
-    code = "invalid_cursor"
 
 
 def visible_to(user: User | AnonymousUser) -> QuerySet[Job]:

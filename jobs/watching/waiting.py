@@ -12,12 +12,12 @@ from rest_framework import serializers
 
 from realtime.groups import job_group
 from realtime.listening import listening
-from toolkit.streams import Places, giving_back
+from toolkit.streams import Seats, giving_back
 
 MOST_SECONDS = 60
 REREAD_SECONDS = 5.0
 MOST_WAITERS = 200
-places = Places(MOST_WAITERS)
+places = Seats(MOST_WAITERS)
 """One more gets its answer at once, as if it had not asked to wait."""
 
 View = Callable[..., HttpResponseBase]

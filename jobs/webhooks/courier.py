@@ -17,7 +17,7 @@ from django.db import connection
 
 from jobs.webhooks import delivery
 from jobs.webhooks.delivery import Head, Letter
-from jobs.webhooks.sending import Outcome, send
+from jobs.webhooks.sending import Sending, send
 
 AT_ONCE = 32
 MOST_OF_OWNER = 8
@@ -32,7 +32,7 @@ class Courier:
 
     def __init__(self) -> None:
         self._under_way: dict[int, Letter] = {}
-        self._back: SimpleQueue[tuple[Letter, Outcome]] = SimpleQueue()
+        self._back: SimpleQueue[tuple[Letter, Sending]] = SimpleQueue()
         self._turns: dict[int | UUID, int] = {}
         self._turn = 0
 
@@ -91,7 +91,7 @@ class Courier:
     def _last_turn(self, head: Head) -> tuple[int, int]:
         return self._turns.get(head.owner_id, 0), self._turns.get(head.webhook_id, 0)
 
-    def _record(self, letter: Letter, outcome: Outcome) -> None:
+    def _record(self, letter: Letter, outcome: Sending) -> None:
         try:
             delivery.record(letter, outcome)
         except Exception:
@@ -105,17 +105,17 @@ class Courier:
         try:
             Thread(target=self._send, args=[letter], daemon=True).start()
         except RuntimeError:  # no more threads here
-            self._back.put((letter, Outcome(status=None, error="It could not be sent from here.")))
+            self._back.put((letter, Sending(status=None, error="It could not be sent from here.")))
 
     def _send(self, letter: Letter) -> None:
         try:
             outcome = send(letter.url, body=letter.body, headers=letter.headers)
         except Exception as error:  # noqa: BLE001 (a letter that never comes back keeps its place)
-            outcome = Outcome(status=None, error=f"The attempt failed ({type(error).__name__}).")
+            outcome = Sending(status=None, error=f"The attempt failed ({type(error).__name__}).")
         self._back.put((letter, outcome))
 
 
-def run(*, stop: Event) -> None:
+def run_courier(*, stop: Event) -> None:
     """Deliver until told to stop; what is then under way has two seconds more to be recorded."""
     courier = Courier()
     while not stop.is_set():

@@ -17,7 +17,7 @@ from rest_framework.utils.encoders import JSONEncoder
 
 from jobs.models import Delivery, DeliveryState
 from jobs.watching.representation import job_dict
-from jobs.webhooks.sending import Outcome
+from jobs.webhooks.sending import Sending
 from jobs.webhooks.signing import SecretUnreadable, signature, unseal
 
 MAX_ATTEMPTS = 8
@@ -125,7 +125,7 @@ def _letter(delivery: Delivery) -> Letter | None:
     try:
         secret = unseal(delivery.webhook.sealed_secret)
     except SecretUnreadable:
-        record(letter, Outcome(status=None, error="The secret is of another master key."))
+        record(letter, Sending(status=None, error="The secret is of another master key."))
         return None
     letter.headers["X-Cardgen-Signature"] = signature(secret, body=body, at=int(time.time()))
     return letter
@@ -145,7 +145,7 @@ def _headers(delivery: Delivery) -> dict[str, str]:
     }
 
 
-def record(letter: Letter, outcome: Outcome) -> None:
+def record(letter: Letter, outcome: Sending) -> None:
     """Write down what became of the attempt, unless somebody else has taken the delivery over."""
     parameters = {
         "id": letter.delivery_id,

@@ -30,7 +30,7 @@ _REASONS: list[tuple[type[Exception], str]] = [
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Sending:
     """What became of an attempt: an HTTP status, or why there is none."""
 
     status: int | None
@@ -42,15 +42,15 @@ class Outcome:
         return self.status is not None and 200 <= self.status < 300
 
 
-def send(url: str, *, body: bytes, headers: dict[str, str]) -> Outcome:
+def send(url: str, *, body: bytes, headers: dict[str, str]) -> Sending:
     """POST the body and say what became of it; the answer beyond its status is ignored."""
     try:
         status = _post(addresses.parse(url), body=body, headers=headers)
     except (addresses.UrlRefused, OSError, HTTPException) as error:
         reason = next(text for kind, text in _REASONS if isinstance(error, kind))
-        return Outcome(status=None, error=reason)
-    outcome = Outcome(status=status, error="")
-    return outcome if outcome.arrived else Outcome(status=status, error=_told(status))
+        return Sending(status=None, error=reason)
+    outcome = Sending(status=status, error="")
+    return outcome if outcome.arrived else Sending(status=status, error=_told(status))
 
 
 def _post(target: Target, *, body: bytes, headers: dict[str, str]) -> int:

@@ -1,15 +1,14 @@
 """Lease a chunk, mint it, commit it whole."""
 
-from jobs.work.heartbeat import SILENT, start
+from jobs.work.heartbeat import SILENT, beat, keep_beating
 from jobs.work.leases import (
     MAX_ATTEMPTS,
-    born_claimed,
-    claim_created,
-    claim_in,
-    claim_next,
+    create_leased,
+    lease_in,
+    lease_next,
     running,
 )
-from jobs.work.loop import finish_top_ups, run_here, work
+from jobs.work.loop import finish, run_here, work
 from jobs.work.minting import execute
 from jobs.work.progress import announce
 
@@ -17,14 +16,14 @@ __all__ = [
     "MAX_ATTEMPTS",
     "SILENT",
     "announce",
-    "born_claimed",
-    "claim_created",
-    "claim_in",
-    "claim_next",
+    "beat",
+    "create_leased",
     "execute",
-    "finish_top_ups",
+    "finish",
+    "keep_beating",
+    "lease_in",
+    "lease_next",
     "run_here",
     "running",
-    "start",
     "work",
 ]

@@ -20,7 +20,7 @@ _BEAT = """
 logger = logging.getLogger(__name__)
 
 
-def start(role: Role) -> Event:
+def keep_beating(role: Role) -> Event:
     """Beat in a thread of its own until the process ends or the event is set.
 
     A thread, for the process may mint for minutes; frozen or killed, it falls silent with it.

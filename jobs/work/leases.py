@@ -1,4 +1,4 @@
-"""Cut reserved spans into chunks; claim them, one transaction each."""
+"""Who may write a chunk, and until when: one transaction a lease."""
 
 import os
 import socket
@@ -41,7 +41,7 @@ _HOLD = """
     SELECT clock_timestamp() + make_interval(secs => %s), pid, backend_start
     FROM pg_stat_activity WHERE pid = pg_backend_pid()
 """
-_CLAIM = """
+_LEASE = """
     UPDATE jobs_chunk SET state = 'running', epoch = epoch + 1, attempts = attempts + 1,
         lease_until = clock_timestamp() + make_interval(secs => %(lease)s), worker = %(worker)s,
         backend_pid = CASE WHEN %(own)s THEN pg_backend_pid() END, backend_start = (
@@ -59,7 +59,7 @@ _SIGN = "SELECT set_config('application_name', %s, true)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
+class Lease:
     """The right to write one chunk, good while the chunk's epoch is this one."""
 
     chunk_id: int
@@ -88,18 +88,18 @@ def worker_name() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
-def claim_next() -> Claim | None:
-    """Claim a waiting chunk of the job that is served least now, or say that there is none."""
+def lease_next() -> Lease | None:
+    """Lease a waiting chunk of the job that is served least now, or say that there is none."""
     with connection.cursor() as cursor:
         cursor.execute(_BUSIEST_LAST, [_CANDIDATES])
         candidates = [row[0] for row in cursor.fetchall()]
-    found = (claim for job_id in candidates if (claim := claim_in(job_id)))
+    found = (lease for job_id in candidates if (lease := lease_in(job_id)))
     return next(found, None)
 
 
 @transaction.atomic
-def claim_in(job_id: UUID) -> Claim | None:
-    """Claim a waiting chunk of this job, or say that there is none."""
+def lease_in(job_id: UUID) -> Lease | None:
+    """Lease a waiting chunk of this job, or say that there is none."""
     parameters: dict[str, UUID | float | str | bool] = {
         "job": job_id,
         "lease": settings.CARDGEN_LEASE.total_seconds(),
@@ -107,18 +107,18 @@ def claim_in(job_id: UUID) -> Claim | None:
         "own": not settings.CARDGEN_POOLED,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, parameters)
+        cursor.execute(_LEASE, parameters)
         row = cursor.fetchone()
     if row is None:
         return None
     chunk = Chunk.objects.select_related("job", "item__issuer_range").get(id=row[0])
     if chunk.job.status == Status.QUEUED:
         states.move(job_id, to=Status.RUNNING)
-    return _claim(chunk, job=chunk.job, item=chunk.item)
+    return _leased(chunk, job=chunk.job, item=chunk.item)
 
 
-def sign(claim: Claim) -> None:
-    """Put the claim's name on the caller's transaction, for all to see in pg_stat_activity.
+def sign(lease: Lease) -> None:
+    """Put the lease's name on the caller's transaction, for all to see in pg_stat_activity.
 
     PgBouncer gives each transaction another connection; whoever takes the chunk back can still
     find the one that holds its locks (jobs.upkeep.reconciling). With a connection of its own, a
@@ -126,7 +126,7 @@ def sign(claim: Claim) -> None:
     """
     if settings.CARDGEN_POOLED:
         with connection.cursor() as cursor:
-            cursor.execute(_SIGN, [f"cardgen chunk {claim.chunk_id} epoch {claim.epoch}"])
+            cursor.execute(_SIGN, [f"cardgen chunk {lease.chunk_id} epoch {lease.epoch}"])
 
 
 def running(job_id: UUID) -> bool:
@@ -134,28 +134,24 @@ def running(job_id: UUID) -> bool:
     return Chunk.objects.filter(job_id=job_id, state=ChunkState.RUNNING).exists()
 
 
-def claim_created(chunks: list[Chunk], *, job: Job) -> list[Claim]:
-    """Turn chunks that were created running (see `born_claimed`) into claims."""
-    return [_claim(chunk, job=job, item=chunk.item) for chunk in chunks]
-
-
-def born_claimed(chunks: list[Chunk]) -> list[Chunk]:
-    """Mark unsaved chunks as already held by this process."""
+def create_leased(planned: list[Chunk], *, job: Job) -> list[Lease]:
+    """Save the job's chunks as held by this process from the first: no worker sees them wait."""
     with connection.cursor() as cursor:
         seconds = settings.CARDGEN_LEASE.total_seconds()
         cursor.execute(_HOLD, [seconds])
         lease_until, pid, started = cursor.fetchone()
     if settings.CARDGEN_POOLED:
         pid = started = None
-    for chunk in chunks:
+    for chunk in planned:
         chunk.state, chunk.epoch, chunk.attempts = ChunkState.RUNNING, 1, 1
         chunk.lease_until, chunk.worker = lease_until, worker_name()
         chunk.backend_pid, chunk.backend_start = pid, started
-    return chunks
+    created = Chunk.objects.bulk_create(planned)
+    return [_leased(chunk, job=job, item=chunk.item) for chunk in created]
 
 
-def _claim(chunk: Chunk, *, job: Job, item: Item) -> Claim:
-    return Claim(
+def _leased(chunk: Chunk, *, job: Job, item: Item) -> Lease:
+    return Lease(
         chunk_id=chunk.pk,
         epoch=chunk.epoch,
         attempts=chunk.attempts,

@@ -6,7 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from jobs.models import FINAL, Job
-from jobs.work import leases
+from jobs.work.leases import Lease, lease_in, lease_next
 from jobs.work.minting import execute
 
 _PAUSE = 0.2
@@ -14,23 +14,25 @@ _MOST_TOP_UPS = 10
 
 
 def work(*, duration: timedelta) -> bool:
-    """Claim and mint chunks for about `duration`; tell whether there may be more."""
+    """Lease and mint chunks for about `duration`; tell whether there may be more."""
     until = time.monotonic() + duration.total_seconds()
     while time.monotonic() < until:
-        claim = leases.claim_next()
-        if claim is None:
+        lease = lease_next()
+        if lease is None:
             return False
-        execute(claim)
+        execute(lease)
     return True
 
 
-def finish_top_ups(job_id: UUID) -> None:
-    """Mint the job's waiting chunks here: those that made up for numbers excluded meanwhile."""
+def finish(leases: list[Lease], *, job_id: UUID) -> None:
+    """Mint the chunks held, and those that made up for numbers excluded meanwhile."""
+    for lease in leases:
+        execute(lease)
     for _ in range(_MOST_TOP_UPS):
-        claim = leases.claim_in(job_id)
-        if claim is None:
+        more = lease_in(job_id)
+        if more is None:
             return
-        execute(claim)
+        execute(more)
 
 
 def run_here(job_id: UUID) -> Iterator[int]:
@@ -39,12 +41,12 @@ def run_here(job_id: UUID) -> Iterator[int]:
     When all chunks are taken, by other workers or by one that died and whose lease runs, it waits.
     """
     while True:
-        claim = leases.claim_in(job_id)
-        if claim is not None:
-            execute(claim)
+        lease = lease_in(job_id)
+        if lease is not None:
+            execute(lease)
         job = Job.objects.only("status", "produced").get(id=job_id)
         yield job.produced
         if job.status in FINAL:
             return
-        if claim is None:
+        if lease is None:
             time.sleep(_PAUSE)

@@ -1,4 +1,4 @@
-"""Mint one claimed chunk: cards, counters and "done" in a single transaction."""
+"""Mint one leased chunk: cards, counters and "done" in a single transaction."""
 
 import logging
 
@@ -14,7 +14,7 @@ from jobs import states
 from jobs.models import Chunk, Item, Status
 from jobs.planning import TooFewLastFours, plan_missing
 from jobs.work import leases, progress
-from jobs.work.leases import Claim
+from jobs.work.leases import Lease
 from jobs.work.reasons import in_words
 from uniqueness import ledger
 from uniqueness.errors import DuplicateRefused, RangeExhausted, ReservationLost
@@ -46,79 +46,79 @@ class Fenced(Exception):
     """Somebody else took the chunk over; this writer's work is rolled back."""
 
 
-def execute(claim: Claim) -> None:
-    """Mint and record the claimed chunk, or leave it for a later attempt with the reason."""
+def execute(lease: Lease) -> None:
+    """Mint and record the leased chunk, or leave it for a later attempt with the reason."""
     try:
-        _mint(claim)
+        _mint(lease)
     except (Fenced, ReservationLost):
-        logger.warning(_TAKEN_OVER, claim.chunk_id, claim.job_id)
+        logger.warning(_TAKEN_OVER, lease.chunk_id, lease.job_id)
     except (DuplicateRefused, MasterKeyMismatch, RangeExhausted, TooFewLastFours) as error:
-        _fail(claim, error)
+        _fail(lease, error)
     except Exception as error:  # noqa: BLE001 (whatever poisons a chunk, other jobs must go on)
-        _retry_later(claim, error)
-    progress.announce(claim.job_id)
+        _retry_later(lease, error)
+    progress.announce(lease.job_id)
 
 
-def _mint(claim: Claim) -> None:
-    first = claim.issuer_range.first_slot
-    slots = span(claim.span.first - first, len(claim.span))
-    if claim.slots is not None:
-        slots = np.array(claim.slots, dtype=np.int64) - first
-    cards = recipes.make(issuer_range=claim.issuer_range, slots=slots, recipe=claim.recipe)
+def _mint(lease: Lease) -> None:
+    first = lease.issuer_range.first_slot
+    slots = span(lease.span.first - first, len(lease.span))
+    if lease.slots is not None:
+        slots = np.array(lease.slots, dtype=np.int64) - first
+    cards = recipes.make(issuer_range=lease.issuer_range, slots=slots, recipe=lease.recipe)
     with transaction.atomic():
-        leases.sign(claim)
+        leases.sign(lease)
         produced = ledger.record(
-            issuer_range=claim.issuer_range,
+            issuer_range=lease.issuer_range,
             cards=cards,
-            owner=claim.job_id,
-            recipe=claim.recipe,
+            owner=lease.job_id,
+            recipe=lease.recipe,
         )
-        if produced < claim.wanted:
-            _top_up(claim, missing=claim.wanted - produced)
-        _finish(claim, produced=produced)
+        if produced < lease.wanted:
+            _top_up(lease, missing=lease.wanted - produced)
+        _finish(lease, produced=produced)
 
 
-def _finish(claim: Claim, *, produced: int) -> None:
-    parameters = {"chunk": claim.chunk_id, "epoch": claim.epoch, "produced": produced}
+def _finish(lease: Lease, *, produced: int) -> None:
+    parameters = {"chunk": lease.chunk_id, "epoch": lease.epoch, "produced": produced}
     with connection.cursor() as cursor:
         cursor.execute(_DONE, parameters)
         row = cursor.fetchone()
     if row is None:
         raise Fenced
     complete, status = row
-    if complete and states.succeed(claim.job_id):
-        settlement.finish(claim.job_id)
-    elif status == Status.CANCELLING and not leases.running(claim.job_id):
-        states.move(claim.job_id, to=Status.CANCELLED)
+    if complete and states.succeed(lease.job_id):
+        settlement.finish(lease.job_id)
+    elif status == Status.CANCELLING and not leases.running(lease.job_id):
+        states.move(lease.job_id, to=Status.CANCELLED)
 
 
-def _top_up(claim: Claim, *, missing: int) -> None:
+def _top_up(lease: Lease, *, missing: int) -> None:
     """Reserve again what exclusions imported since the reservation took away: N asked is N made."""
-    item = Item.objects.select_related("issuer_range", "job").get(id=claim.item_id)
+    item = Item.objects.select_related("issuer_range", "job").get(id=lease.item_id)
     Chunk.objects.bulk_create(plan_missing(item, count=missing))
 
 
-def _fail(claim: Claim, error: Exception) -> None:
+def _fail(lease: Lease, error: Exception) -> None:
     """Stop the job, unless the chunk was taken over: then it is the other writer's, all is well."""
     code = getattr(error, "code", "internal_error")
     with transaction.atomic():
-        mine = Chunk.objects.filter(id=claim.chunk_id, epoch=claim.epoch, state="running")
+        mine = Chunk.objects.filter(id=lease.chunk_id, epoch=lease.epoch, state="running")
         if not mine.update(state="failed", lease_until=None, error=str(error)):
-            logger.warning(_TAKEN_OVER, claim.chunk_id, claim.job_id)
+            logger.warning(_TAKEN_OVER, lease.chunk_id, lease.job_id)
             return
-        states.move(claim.job_id, to=Status.FAILED, error_code=code, error=str(error))
-    logger.critical("job %s stopped: %s", claim.job_id, error)
+        states.move(lease.job_id, to=Status.FAILED, error_code=code, error=str(error))
+    logger.critical("job %s stopped: %s", lease.job_id, error)
 
 
-def _retry_later(claim: Claim, error: Exception) -> None:
+def _retry_later(lease: Lease, error: Exception) -> None:
     """Give the chunk back, with a pause that doubles; a dead database leaves that to the lease."""
     reason = in_words(error)
     unforeseen = None if isinstance(error, DatabaseError | DriverError) else error
-    logger.warning(_LATER, claim.chunk_id, claim.job_id, reason, exc_info=unforeseen)
-    delay = min(2.0**claim.attempts, settings.CARDGEN_LEASE.total_seconds())
+    logger.warning(_LATER, lease.chunk_id, lease.job_id, reason, exc_info=unforeseen)
+    delay = min(2.0**lease.attempts, settings.CARDGEN_LEASE.total_seconds())
     parameters: dict[str, int | float | str] = {
-        "chunk": claim.chunk_id,
-        "epoch": claim.epoch,
+        "chunk": lease.chunk_id,
+        "epoch": lease.epoch,
         "error": reason,
         "delay": delay,
         "most": leases.MAX_ATTEMPTS,
@@ -128,6 +128,6 @@ def _retry_later(claim: Claim, error: Exception) -> None:
             cursor.execute(_RETRY, parameters)
     except (DatabaseError, DriverError):
         logger.warning(
-            "chunk %s stays with its lease: the database does not answer", claim.chunk_id
+            "chunk %s stays with its lease: the database does not answer", lease.chunk_id
         )
         connection.close()

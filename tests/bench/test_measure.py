@@ -5,7 +5,7 @@ from django.contrib.auth.models import User
 
 from bench.simulation import sizes
 from bench.simulation.measure import measure
-from bench.simulation.model import Plan, simulate
+from bench.simulation.model import Load, simulate
 from jobs.models import Job
 from uniqueness.models import Card
 
@@ -16,7 +16,7 @@ def test_what_a_real_chunk_costs_is_measured_and_can_be_simulated(catalogue, set
     settings.CARDGEN_CHUNK_CARDS = 50_000
     User.objects.create_user("admin")
     costs = measure(200_000)
-    found = simulate(costs, Plan(workers=2, cards=1_000_000, chunk=50_000, cores=2, shared=True))
+    found = simulate(costs, Load(workers=2, cards=1_000_000, chunk=50_000, cores=2, shared=True))
     assert Card.objects.count() == sum(Job.objects.values_list("produced", flat=True)) == 400_000
     assert 0 < costs.mint.worker_each < costs.write.database_each < 1e-3
     assert costs.claim.database > 0

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bench.simulation.costs import Cost, Costs, load, save
-from bench.simulation.model import Plan, simulate
+from bench.simulation.model import Load, simulate
 from bench.simulation.tables import with_log
 
 NOTHING = Costs(
@@ -38,9 +38,9 @@ REAL = replace(
 )
 
 
-def plan(**changes: object) -> Plan:
+def plan(**changes: object) -> Load:
     usual = {"workers": 4, "cards": 4_000_000, "chunk": 50_000, "cores": 8}
-    return Plan(**(usual | changes))
+    return Load(**(usual | changes))
 
 
 def test_one_worker_takes_the_sum_of_its_steps():

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from chaos import lanes
-from chaos.lanes import Plan
+from chaos.lanes import RunPlan
 from chaos.outcome import Size
 from chaos.place import Laboratory
 from chaos.scenario import Scenario
@@ -17,7 +17,7 @@ def named(*names: str) -> list[Scenario]:
 def crash_all(scenarios: list[Scenario], *, jobs: int, folder: Path) -> tuple[list[str], list[str]]:
     """Run in a folder without an installation: each crashes; return who began, and the outcomes."""
     said: list[str] = []
-    plan = Plan(size=Size.SMALLEST, seed=1, jobs=jobs)
+    plan = RunPlan(size=Size.SMALLEST, seed=1, jobs=jobs)
     laboratory = Laboratory(folder)
     outcomes = lanes.run(scenarios, plan=plan, laboratory=laboratory, say=said.append)
     begun = [line.split(":")[0] for line in said if "times" in line]
@@ -31,7 +31,7 @@ def test_what_measures_a_rate_runs_first_and_the_longest_next(tmp_path):
 
 
 def test_a_scenario_that_crashes_is_a_failure_of_that_one_alone(tmp_path):
-    plan = Plan(size=Size.SMALLEST, seed=1, jobs=2)
+    plan = RunPlan(size=Size.SMALLEST, seed=1, jobs=2)
     outcomes = lanes.run(
         named("R6", "R23"), plan=plan, laboratory=Laboratory(tmp_path), say=lambda _: None
     )

@@ -17,7 +17,7 @@ from chaos.outcome import Outcome
 from chaos.remaining import Estimate
 from chaos.scenarios.children import chosen, held
 from chaos.scenarios.refusals import _honest
-from chaos.scenarios.silence import Watcher
+from chaos.scenarios.silence import PageWatcher
 from chaos.scenarios.soak import _expect_flat, _judge_memory
 from chaos.world.attempts import at_stake
 from chaos.world.meters import Reading, growth
@@ -120,7 +120,7 @@ def test_the_time_left_is_told_while_something_is_left(ago, done, told):
     ],
 )
 def test_figures_that_go_backwards_are_noticed(marks, went_back):
-    watcher = Watcher(Web(port=1, api_key=""), job_id="")
+    watcher = PageWatcher(Web(port=1, api_key=""), job_id="")
     watcher.shown = [{"version": version, "produced": produced} for version, produced in marks]
     assert watcher.went_back is went_back
 
@@ -147,9 +147,9 @@ def parent(tmp_path: Path) -> Iterator[Victim]:
 
 def hold(chunk: Chunk, *, pid: int) -> None:
     """Have a process hold the chunk."""
-    claim = work.claim_in(chunk.job_id)
-    assert claim is not None
-    Chunk.objects.filter(id=claim.chunk_id).update(worker=f"{socket.gethostname()}:{pid}")
+    lease = work.lease_in(chunk.job_id)
+    assert lease is not None
+    Chunk.objects.filter(id=lease.chunk_id).update(worker=f"{socket.gethostname()}:{pid}")
 
 
 def test_a_seed_chooses_the_same_victim_again(submit, parent):

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generation.schemes import detection, registry
-from generation.schemes.model import Role
+from generation.schemes.model import RangeRole
 
 # (number or prefix, the scheme that gets it, a scheme that must not)
 INSIDE_VISA = [
@@ -223,11 +223,11 @@ PREFIXES = st.sampled_from(
 )
 def test_the_table_says_the_same_as_reading_every_range(prefix, rest, length):
     number = (prefix + rest)[:length]
-    deciding = [span for span in detection.candidates(number) if span.role is not Role.SHARED]
+    deciding = [span for span in detection.candidates(number) if span.role is not RangeRole.SHARED]
     assert detection.range_of(number) == (deciding[0] if deciding else None)
 
 
 @given(prefix=PREFIXES, length=st.integers(12, 19))
 def test_a_living_scheme_never_loses_to_an_ended_one(prefix, length):
     roles = [span.role for span in detection.candidates(prefix.ljust(length, "0"))]
-    assert Role.OWN not in roles or roles[0] is Role.OWN
+    assert RangeRole.OWN not in roles or roles[0] is RangeRole.OWN

@@ -6,7 +6,7 @@ from itertools import combinations
 import pytest
 
 from generation.schemes import detection, evidence, registry, text
-from generation.schemes.model import Luhn, Role
+from generation.schemes.model import Luhn, RangeRole
 from generation.schemes.registry import rows
 
 CODES = sorted(registry.catalogue())
@@ -28,19 +28,19 @@ def test_every_prefix_of_the_sourced_catalogue_is_in_the_machine_readable_one(ro
 @pytest.mark.parametrize("code", CODES)
 def test_an_ended_scheme_owns_nothing(code):
     scheme = registry.get(code)
-    ended = {span.role for span in scheme.ranges} == {Role.ENDED}
+    ended = {span.role for span in scheme.ranges} == {RangeRole.ENDED}
     assert ended == (scheme.status == "ended")
 
 
 def test_no_two_schemes_claim_the_same_prefixes_with_the_same_right():
-    deciding = [span for span in registry.ranges() if span.role is not Role.SHARED]
+    deciding = [span for span in registry.ranges() if span.role is not RangeRole.SHARED]
     for one, other in combinations(deciding, 2):
         same = (one.lowest, one.highest, one.role) == (other.lowest, other.highest, other.role)
         assert not same or one.scheme == other.scheme, (one, other)
 
 
 def test_ranges_that_overlap_lie_inside_each_other_so_that_one_is_more_specific():
-    deciding = [span for span in registry.ranges() if span.role is Role.OWN]
+    deciding = [span for span in registry.ranges() if span.role is RangeRole.OWN]
     for one, other in combinations(deciding, 2):
         apart = one.highest < other.lowest or other.highest < one.lowest
         inside = one.lowest <= other.lowest and other.highest <= one.highest

@@ -36,6 +36,6 @@ def expire_leases() -> None:
 
 def mint_one_chunk(job: Job) -> None:
     """Do what a worker does with the job's next chunk, announcement included."""
-    claim = work.claim_in(job.id)
-    assert claim is not None
-    work.execute(claim)
+    lease = work.lease_in(job.id)
+    assert lease is not None
+    work.execute(lease)

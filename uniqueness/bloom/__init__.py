@@ -4,13 +4,13 @@ from uniqueness.bloom.exporting import export, file_name
 from uniqueness.bloom.filters import certainly_absent
 from uniqueness.bloom.minting import after_copy, before_record
 from uniqueness.bloom.store import counters
-from uniqueness.bloom.syncing import Plan, Report, carry_out, plan, sync
+from uniqueness.bloom.syncing import SyncPlan, SyncReport, carry_out, plan, sync
 from uniqueness.bloom.windows import PER_RANGE, used
 
 __all__ = [
     "PER_RANGE",
-    "Plan",
-    "Report",
+    "SyncPlan",
+    "SyncReport",
     "after_copy",
     "before_record",
     "carry_out",

@@ -13,7 +13,7 @@ from uniqueness.bloom.sbbf import Filter
 from uniqueness.models import WindowFilter
 
 
-class Outcome(Enum):
+class Sealing(Enum):
     """What became of an attempt to seal."""
 
     SEALED = auto()
@@ -31,19 +31,19 @@ class Built:
 
 
 @transaction.atomic
-def seal(window: int) -> Outcome:
+def seal(window: int) -> Sealing:
     """Build the filter of a window from the ledger, store it, and promise that it is complete.
 
     Minters of the window wait meanwhile (about a second for 10^6 cards); those that are there
     already are not waited for.
     """
     if not locks.try_filter(window):
-        return Outcome.BUSY
+        return Sealing.BUSY
     built = build(window)
     former = WindowFilter.objects.filter(pk=window).values_list("version", flat=True).first()
     version = (former or 0) + 1
     if not store.put(window=window, version=version, bloom=built.bloom):
-        return Outcome.UNSTORED
+        return Sealing.UNSTORED
     WindowFilter.objects.update_or_create(
         pk=window,
         defaults={
@@ -54,7 +54,7 @@ def seal(window: int) -> Outcome:
             "sealed_at": Now(),
         },
     )
-    return Outcome.SEALED
+    return Sealing.SEALED
 
 
 def build(window: int) -> Built:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from generation.models import IssuerRange
 from uniqueness.bloom import store, windows
-from uniqueness.bloom.sealing import Outcome, seal
+from uniqueness.bloom.sealing import Sealing, seal
 from uniqueness.bloom.store import Stored
 from uniqueness.bloom.windows import UsedWindow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class SyncPlan:
     """What there is to do.
 
     :param unsealed: windows that no slot is left in, the lowest first
@@ -30,7 +30,7 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class SyncReport:
     """What was done: windows sealed, busy ones left alone, stored filters dropped.
 
     :param left: windows that wait for the next run
@@ -44,7 +44,7 @@ class Report:
     reachable: bool = True
 
 
-def plan(*, issuer_range: IssuerRange | None = None, rebuild: bool = False) -> Plan | None:
+def plan(*, issuer_range: IssuerRange | None = None, rebuild: bool = False) -> SyncPlan | None:
     """Compare ledger, rows and server; None if the server does not answer.
 
     :param rebuild: seal every sealed window again, too
@@ -58,7 +58,7 @@ def plan(*, issuer_range: IssuerRange | None = None, rebuild: bool = False) -> P
     there = set(stored)
     kept = [(window.number, f"v{window.version}") for window in sealed]
     mine = stored if issuer_range is None else [key for key in stored if key[0] in used]
-    return Plan(
+    return SyncPlan(
         unsealed=[w.number for w in used.values() if w.passed and w.digest is None],
         lost=[key[0] for key in kept if rebuild or key not in there],
         stale=[key for key in mine if not _useful(used.get(key[0]), name=key[1])],
@@ -68,15 +68,15 @@ def plan(*, issuer_range: IssuerRange | None = None, rebuild: bool = False) -> P
 
 
 def carry_out(
-    planned: Plan, *, limit: int | None = None, step: Callable[[], object] = lambda: None
-) -> Report:
+    planned: SyncPlan, *, limit: int | None = None, step: Callable[[], object] = lambda: None
+) -> SyncReport:
     """Drop what is stale, then seal at most `limit` windows; `step` is called after each."""
     for window, name in planned.stale:
         store.drop(window=window, name=name)
     live = _kept(planned.live)
     wanted = [*planned.unsealed, *planned.lost]
     oldest = list(planned.oldest)
-    outcomes: Counter[Outcome] = Counter()
+    outcomes: Counter[Sealing] = Counter()
     for place, window in enumerate(wanted):
         if outcomes.total() == limit:
             break
@@ -85,19 +85,19 @@ def carry_out(
         if _has_room(window, live) or _has_room(window, more):
             outcomes[seal(window)] += 1
             step()
-    sealed = outcomes[Outcome.SEALED]
-    return Report(
+    sealed = outcomes[Sealing.SEALED]
+    return SyncReport(
         sealed=sealed,
-        busy=outcomes[Outcome.BUSY],
+        busy=outcomes[Sealing.BUSY],
         dropped=len(planned.stale),
         left=len(wanted) - sealed,
     )
 
 
-def sync(*, limit: int) -> Report:
+def sync(*, limit: int) -> SyncReport:
     """Do what there is to do, for at most `limit` windows (about a second each)."""
     planned = plan()
-    return Report(reachable=False) if planned is None else carry_out(planned, limit=limit)
+    return SyncReport(reachable=False) if planned is None else carry_out(planned, limit=limit)
 
 
 def _useful(window: UsedWindow | None, *, name: str) -> bool:

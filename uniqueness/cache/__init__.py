@@ -9,14 +9,14 @@ from uniqueness.cache.entries import Issued
 from uniqueness.cache.keys import cache_keys
 from uniqueness.cache.shared import SharedValues, cached
 from uniqueness.cache.token_cipher import LONGEST_PAN, pans_of, tokens
-from uniqueness.cache.warming import CacheUnreachable, Plan, carry_out, plan
+from uniqueness.cache.warming import CacheUnreachable, WarmPlan, carry_out, plan
 
 __all__ = [
     "LONGEST_PAN",
     "CacheUnreachable",
     "Issued",
-    "Plan",
     "SharedValues",
+    "WarmPlan",
     "cache_keys",
     "cached",
     "carry_out",

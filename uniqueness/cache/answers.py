@@ -17,7 +17,7 @@ from toolkit.valkey.connections import Client, client
 from uniqueness.cache import entries
 from uniqueness.cache.entries import Issued
 from uniqueness.cache.events import EVENTS, Event
-from uniqueness.cache.fleet import Command, Fleet
+from uniqueness.cache.fleet import CacheCommand, Fleet
 from uniqueness.cache.generation import Generation
 from uniqueness.cache.recent import Recent
 from uniqueness.cache.token_cipher import Tokens, tokens
@@ -119,7 +119,7 @@ class AnswerCache:
     def _values(self, names: Tokens) -> list[bytes | None]:
         places = entries.places(names, most=self._shared)
         groups = list(_by_tag(places))
-        commands = [Command(tag, ("MGET", *_keys(tag, places[at]))) for tag, at in groups]
+        commands = [CacheCommand(tag, ("MGET", *_keys(tag, places[at]))) for tag, at in groups]
         values: list[bytes | None] = [None] * len(names)
         for (_, positions), reply in zip(groups, self._fleet.send(commands), strict=True):
             if isinstance(reply, list):
@@ -135,7 +135,7 @@ class AnswerCache:
             written = entries.sealed(names[part], answers[part], generation=generation)
             replies = self._fleet.send(
                 [
-                    Command(tag, self._eval(_keys(tag, places[at]), written[at].tobytes()))
+                    CacheCommand(tag, self._eval(_keys(tag, places[at]), written[at].tobytes()))
                     for tag, at in _by_tag(places)
                 ]
             )

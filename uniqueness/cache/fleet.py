@@ -14,13 +14,13 @@ from toolkit.counters import Counters
 from toolkit.valkey.breaker import FAILURES, PAUSE, Breakers
 from toolkit.valkey.cluster import CacheCluster
 from toolkit.valkey.connections import Client
-from toolkit.valkey.nodes import MOVING, Server, server_of
+from toolkit.valkey.nodes import MOVING, Node, server_of
 from uniqueness.cache.events import Event
 
 _BUDGET = 2.0  # seconds in which further nodes are tried
 
 
-class Command(NamedTuple):
+class CacheCommand(NamedTuple):
     """A command whose keys all have the hash tag `tag`."""
 
     tag: bytes
@@ -30,7 +30,7 @@ class Command(NamedTuple):
 class _Share(NamedTuple):
     """What one node has to answer: the places of its commands."""
 
-    server: Server
+    server: Node
     places: list[int]
 
 
@@ -47,7 +47,7 @@ class Fleet:
         self._breakers = Breakers(counters=counters, pause=pause)
         self._map_is_stale = False
 
-    def send(self, commands: Sequence[Command]) -> list[Any]:
+    def send(self, commands: Sequence[CacheCommand]) -> list[Any]:
         """Return each command's reply, None where none came. Never raises.
 
         MOVED is followed; a slot on its way to another node has no answers until it has arrived.
@@ -66,7 +66,7 @@ class Fleet:
             self._follow(client, commands, replies)
         return [None if isinstance(reply, Exception) else reply for reply in replies]
 
-    def _shares(self, client: Client, commands: Sequence[Command]) -> list[_Share]:
+    def _shares(self, client: Client, commands: Sequence[CacheCommand]) -> list[_Share]:
         if self._map_is_stale and isinstance(client, CacheCluster):
             self._breakers.guarded("map of the cache cluster", lambda: self._read_map(client))
         shares: dict[str, _Share] = {}
@@ -76,7 +76,7 @@ class Fleet:
                 share.places.append(place)
         return list(shares.values())
 
-    def _ask(self, share: _Share, commands: Sequence[Command], replies: list[Any]) -> None:
+    def _ask(self, share: _Share, commands: Sequence[CacheCommand], replies: list[Any]) -> None:
         def pipelined() -> list[Any]:
             try:
                 return _pipelined(
@@ -91,7 +91,7 @@ class Fleet:
             replies[place] = reply
 
     def _follow(
-        self, cluster: CacheCluster, commands: Sequence[Command], replies: list[Any]
+        self, cluster: CacheCluster, commands: Sequence[CacheCommand], replies: list[Any]
     ) -> None:
         moved = [place for place, reply in enumerate(replies) if isinstance(reply, MovedError)]
 

@@ -5,7 +5,7 @@ import secrets
 import time
 from collections.abc import Callable
 
-from uniqueness.cache.fleet import Command, Fleet
+from uniqueness.cache.fleet import CacheCommand, Fleet
 
 KEY = b"cardgen:generation"
 _SECONDS = 5.0  # for so long a process may not notice that another one renewed it
@@ -40,13 +40,13 @@ class Generation:
         """Return the number (64 bits); None if the server does not tell."""
         if time.monotonic() >= self._until:
             words = ("EVAL", _READ_OR_MAKE, 1, KEY, _fresh())
-            self._learn(self._fleet.send([Command(KEY, words)])[0])
+            self._learn(self._fleet.send([CacheCommand(KEY, words)])[0])
         return self._number
 
     def renew(self) -> bool:
         """Put a new number into the server, and say whether it is there."""
         number = _fresh()
-        told = self._fleet.send([Command(KEY, ("SET", KEY, number))])[0] is not None
+        told = self._fleet.send([CacheCommand(KEY, ("SET", KEY, number))])[0] is not None
         self._learn(number.encode() if told else None)
         return told
 

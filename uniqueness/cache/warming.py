@@ -61,7 +61,7 @@ class CacheUnreachable(Refusal):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class WarmPlan:
     """Cards to put into the cache: those in spans from `first_span` on, of that from `start` on."""
 
     issuer_range: IssuerRange | None
@@ -71,21 +71,21 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class WarmReport:
     """How many cards the cache server took, and how many it did not."""
 
     kept: int
     refused: int
 
 
-def plan(*, newest: int, issuer_range: IssuerRange | None = None) -> Plan:
+def plan(*, newest: int, issuer_range: IssuerRange | None = None) -> WarmPlan:
     """Find the newest cards, of one range or of all; those that are purged are none."""
     values = _values(issuer_range) | {"newest": newest}
     with connection.cursor() as cursor:
         cursor.execute(_in_range(_SPANS, issuer_range), values)
         first, issued, total = cursor.fetchone() or (0, 0, 0)
     surplus = max(0, int(total) - newest)
-    return Plan(
+    return WarmPlan(
         issuer_range=issuer_range,
         first_span=first,
         start=_start(first, cards=issued - surplus) if surplus else 0,
@@ -101,7 +101,7 @@ def _start(span_id: int, *, cards: int) -> int:
     return int(slot)
 
 
-def carry_out(planned: Plan, *, step: Callable[[int], object] = lambda _: None) -> Report:
+def carry_out(planned: WarmPlan, *, step: Callable[[int], object] = lambda _: None) -> WarmReport:
     """Put the cards into the cache; negative ones with letters are left out.
 
     :param step: told how many cards were seen, each time
@@ -113,10 +113,10 @@ def carry_out(planned: Plan, *, step: Callable[[int], object] = lambda _: None) 
         taken = _remember(cards) if cards else 0
         kept, refused = kept + taken, refused + len(cards) - taken
         step(len(rows))
-    return Report(kept=kept, refused=refused)
+    return WarmReport(kept=kept, refused=refused)
 
 
-def _batches(planned: Plan) -> Iterator[list[Row]]:
+def _batches(planned: WarmPlan) -> Iterator[list[Row]]:
     """Read the cards from the oldest to the newest span, without holding them all."""
     values = _values(planned.issuer_range) | {"first": planned.first_span, "start": planned.start}
     # Outside a transaction PgBouncer would look for the cursor on another connection.

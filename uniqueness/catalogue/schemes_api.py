@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 
 from generation.ranges import mintable
 from generation.schemes import registry
-from generation.schemes.model import Luhn, Role, Scheme, SchemeRange
+from generation.schemes.model import Luhn, RangeRole, Scheme, SchemeRange
 
 
 class SchemeRangeSerializer(serializers.Serializer[Any]):
@@ -21,7 +21,7 @@ class SchemeRangeSerializer(serializers.Serializer[Any]):
     pan_lengths = serializers.ListField(child=serializers.IntegerField())
     luhn = serializers.ChoiceField(choices=[rule.value for rule in Luhn])
     role = serializers.ChoiceField(
-        choices=[role.value for role in Role],
+        choices=[role.value for role in RangeRole],
         help_text="own and ended prefixes may decide a number's scheme, shared ones never do",
     )
     source = serializers.CharField()  # type: ignore[assignment]  # DRF takes fields off the class

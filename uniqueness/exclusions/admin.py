@@ -13,10 +13,10 @@ from django.utils.text import Truncator
 from generation.schemes.text import mask
 from toolkit.admin import Window
 from toolkit.refusals import Refusal
-from uniqueness.exclusions.imports.forms import MOST_BYTES, TOO_LARGE, FileForm, form_of
-from uniqueness.exclusions.imports.importing import NothingToImport, Request, import_numbers
+from uniqueness.exclusions.imports.forms import MOST_BYTES, TOO_LARGE, ListForm, form_of
+from uniqueness.exclusions.imports.importing import ImportRequest, NothingToImport, import_numbers
 from uniqueness.exclusions.imports.rendering import about_lines, text_of
-from uniqueness.exclusions.imports.report import Report
+from uniqueness.exclusions.imports.report import ImportReport
 from uniqueness.models import Exclusion
 
 _BY_NAME = ("", "by the file's name")
@@ -30,7 +30,7 @@ class ImportForm(forms.Form):
         help_text=f"one number a line, CSV or NDJSON, at most {MOST_BYTES >> 20} MiB",
     )
     format = forms.ChoiceField(
-        choices=[_BY_NAME, *((form.value, form.value) for form in FileForm)], required=False
+        choices=[_BY_NAME, *((form.value, form.value) for form in ListForm)], required=False
     )
     source = forms.CharField(
         max_length=200, required=False, help_text="kept with each number; the file's name if empty"
@@ -52,14 +52,14 @@ class ImportForm(forms.Form):
             raise forms.ValidationError(TOO_LARGE)
         return file
 
-    def run(self, *, actor: str) -> Report | None:
+    def run(self, *, actor: str) -> ImportReport | None:
         """Import; None with `errors` filled if something is wrong."""
         if not self.is_valid():
             return None
         asked = self.cleaned_data
         file = asked["file"]
-        request = Request(
-            form=FileForm(asked["format"] or form_of(file.name)),
+        request = ImportRequest(
+            form=ListForm(asked["format"] or form_of(file.name)),
             source=asked["source"] or file.name,
             actor=actor,
             reason=asked["reason"],

@@ -13,7 +13,7 @@ from toolkit.requests import NumbersField, PlainNumberField, StrictSerializer, r
 from toolkit.views import AdministratorsView, sees_numbers
 from uniqueness.exclusions import pages, removing
 from uniqueness.exclusions.imports import importing
-from uniqueness.exclusions.imports.forms import MOST_BYTES, TOO_LARGE, FileForm
+from uniqueness.exclusions.imports.forms import MOST_BYTES, TOO_LARGE, ListForm
 from uniqueness.exclusions.removing import Removal
 from uniqueness.exclusions.representation import (
     ExclusionListSerializer,
@@ -24,9 +24,9 @@ from uniqueness.models import Exclusion
 
 """Bytes of an upload, over HTTP and in the admin: about 3.9 million numbers of 16 digits."""
 FORMS = {
-    "text/plain": FileForm.PLAIN,
-    "text/csv": FileForm.CSV,
-    "application/x-ndjson": FileForm.NDJSON,
+    "text/plain": ListForm.PLAIN,
+    "text/csv": ListForm.CSV,
+    "application/x-ndjson": ListForm.NDJSON,
 }
 
 
@@ -91,7 +91,7 @@ class ImportView(AdministratorsView):
         asked.is_valid(raise_exception=True)
         report = importing.import_numbers(
             Body(request),
-            request=importing.Request(
+            request=importing.ImportRequest(
                 form=_form(request), actor=request.user.get_username(), **asked.validated_data
             ),
         )
@@ -147,7 +147,7 @@ class RemoveView(AdministratorsView):
 def _remove(*, source: str = "", numbers: list[str] | None = None, **words: Any) -> Removal:
     if numbers is not None:
         return removing.remove(numbers, **words)
-    return removing.remove_source(source, request=removing.Request(**words))
+    return removing.remove_source(source, request=removing.RemovalRequest(**words))
 
 
 class Body:
@@ -176,7 +176,7 @@ class Body:
         return piece
 
 
-def _form(request: Request) -> FileForm:
+def _form(request: Request) -> ListForm:
     media = (request.content_type or "").partition(";")[0].strip().lower()
     if media not in FORMS:
         raise UnsupportedMediaType(media, detail=f"Send one of {', '.join(FORMS)}.")

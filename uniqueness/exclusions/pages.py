@@ -9,14 +9,8 @@ from django.utils.crypto import salted_hmac
 
 from generation.models import SLOTS_PER_RANGE, IssuerRange
 from generation.schemes.text import mask
-from toolkit.refusals import Refusal
+from toolkit.refusals import InvalidPage
 from uniqueness.models import Exclusion
-
-
-class InvalidPage(Refusal):
-    """The page asked for is not one this API pointed to."""
-
-    code = "invalid_cursor"
 
 
 def page(

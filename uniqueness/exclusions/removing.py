@@ -54,7 +54,7 @@ class Removal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class RemovalRequest:
     """Why, and by whom; `tell` hears which of the slow steps begins."""
 
     reason: str
@@ -81,7 +81,7 @@ def remove(numbers: list[str], *, reason: str, actor: str, dry_run: bool = False
     too_long = {number for number in numbers if len(number) > _LONGEST}
     return remove_all(
         [(pans, np.array(places, dtype=np.int64))],
-        request=Request(reason=reason, actor=actor, dry_run=dry_run),
+        request=RemovalRequest(reason=reason, actor=actor, dry_run=dry_run),
         stand="at places {} (from 0)",
         not_excluded=len(too_long),
     )
@@ -89,7 +89,7 @@ def remove(numbers: list[str], *, reason: str, actor: str, dry_run: bool = False
 
 @transaction.atomic
 def remove_all(
-    blocks: Iterable[Block], *, request: Request, stand: str, not_excluded: int = 0
+    blocks: Iterable[Block], *, request: RemovalRequest, stand: str, not_excluded: int = 0
 ) -> Removal:
     """Take imported numbers off the exclusions, all of them or none.
 
@@ -113,7 +113,7 @@ def remove_all(
 
 
 @transaction.atomic
-def remove_source(source: str, *, request: Request) -> Removal:
+def remove_source(source: str, *, request: RemovalRequest) -> Removal:
     """Take everything that was imported from a source off the exclusions, or nothing.
 
     :raises ExclusionInUse: as `remove_all`, and what else it raises
@@ -127,7 +127,7 @@ def remove_source(source: str, *, request: Request) -> Removal:
     return _carry_out(found, seen=seen, request=replace(request, reason=reason), not_excluded=0)
 
 
-def _carry_out(found: int, *, seen: _Seen, request: Request, not_excluded: int) -> Removal:
+def _carry_out(found: int, *, seen: _Seen, request: RemovalRequest, not_excluded: int) -> Removal:
     touched = tables.ranges()
     request.tell("removing")
     removed = tables.delete()

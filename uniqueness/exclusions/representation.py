@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from uniqueness.exclusions.imports.forms import FileForm
+from uniqueness.exclusions.imports.forms import ListForm
 from uniqueness.models import Exclusion
 
 
@@ -33,7 +33,7 @@ class ReportSerializer(serializers.Serializer[Any]):
     """What an import found. The counts of lines add up: each line is in one of them."""
 
     source = serializers.CharField()  # type: ignore[assignment]  # DRF takes fields off the class
-    format = serializers.ChoiceField(choices=[form.value for form in FileForm])
+    format = serializers.ChoiceField(choices=[form.value for form in ListForm])
     dry_run = serializers.BooleanField()
     new = serializers.IntegerField(help_text="excluded from now on")
     known = serializers.IntegerField(help_text="excluded before")

@@ -39,7 +39,7 @@ _FIGURES = """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
+class RangeFigures:
     """Numbers of a range.
 
     `issued` were written to the ledger, purged ones included; `reserved` are held by jobs, of which
@@ -56,7 +56,7 @@ class Figures:
     left: int
 
 
-def figures_of(ranges: Iterable[IssuerRange]) -> dict[int, Figures]:
+def figures_of(ranges: Iterable[IssuerRange]) -> dict[int, RangeFigures]:
     """Count what became of the numbers of each range, by the range's id."""
     capacities = {int(issuer_range.pk): issuer_range.capacity for issuer_range in ranges}
     with connection.cursor() as cursor:
@@ -70,9 +70,9 @@ def left_in(ranges: Iterable[IssuerRange]) -> dict[int, int]:
     return {pk: figures.left for pk, figures in figures_of(ranges).items()}
 
 
-def _figures(capacity: int, *counts: int) -> Figures:
+def _figures(capacity: int, *counts: int) -> RangeFigures:
     cursor, issued, reserved, released, sequential, behind, ahead, among_free = counts
-    return Figures(
+    return RangeFigures(
         capacity=capacity,
         issued=issued,
         reserved=reserved,

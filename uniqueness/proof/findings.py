@@ -37,7 +37,7 @@ class Check(StrEnum):
         return self.name.lower()
 
 
-class Findings:
+class Offenders:
     """Offenders by check: how many, and the names of the first. Never a card number."""
 
     def __init__(self, *, cards: int = 0) -> None:
@@ -53,14 +53,14 @@ class Findings:
             kept = [*self.names.get(check, []), *names]
             self.names[check] = kept[:SHOWN]
 
-    def merge(self, other: "Findings") -> None:
+    def merge(self, other: "Offenders") -> None:
         """Take over what another part of the audit found."""
         self.cards += other.cards
         for check, count in other.counts.items():
             self.add(check, other.names[check], count=count)
 
 
-def ask(check: Check, sql: str, parameters: Mapping[str, Value], *, words: str) -> Findings:
+def ask(check: Check, sql: str, parameters: Mapping[str, Value], *, words: str) -> Offenders:
     """Run a query that lists offenders.
 
     :param sql: its rows begin with the number of all offenders, then come the facts for `words`;
@@ -70,7 +70,7 @@ def ask(check: Check, sql: str, parameters: Mapping[str, Value], *, words: str) 
     with connection.cursor() as cursor:
         cursor.execute(sql, {**parameters, "shown": SHOWN})
         rows = cursor.fetchall()
-    found = Findings()
+    found = Offenders()
     if rows:
         found.add(check, [words.format(*facts) for _, *facts in rows], count=rows[0][0])
     return found

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from django.db import DatabaseError, connection, transaction
 
-from uniqueness.proof.findings import SHOWN, Check, Findings
+from uniqueness.proof.findings import SHOWN, Check, Offenders
 
 INDEXES = {"slot": "uniqueness_ledger_pkey", "pan": "one_card_per_pan"}
 THROUGH_TABLE = ("enable_indexscan", "enable_indexonlyscan", "enable_bitmapscan")
@@ -27,9 +27,9 @@ _CORRUPT = "XX"  # class of SQLSTATE: data or index corrupted
 _FORBIDDEN = "42501"
 
 
-def check_counts() -> Findings:
+def check_counts() -> Offenders:
     """Count the rows in the table, and slots and numbers through their indexes; compare."""
-    found = Findings()
+    found = Offenders()
     for column in sorted(INDEXES.keys() - _valid()):
         found.add(Check.UNIQUE, [f"the unique index over {column} is missing"], count=1)
     (rows,) = _counts(IN_TABLE, without=THROUGH_TABLE)
@@ -43,7 +43,7 @@ def check_counts() -> Findings:
     return found
 
 
-def check_structure() -> tuple[Findings, str]:
+def check_structure() -> tuple[Offenders, str]:
     """Have PostgreSQL's amcheck compare both indexes with the table, page by page.
 
     :returns: what is wrong; and why it was not looked at, empty if it was
@@ -51,8 +51,8 @@ def check_structure() -> tuple[Findings, str]:
     with connection.cursor() as cursor:
         cursor.execute(_AMCHECK)
         if not cursor.fetchone()[0]:
-            return Findings(), "this PostgreSQL has no amcheck"
-    found = Findings()
+            return Offenders(), "this PostgreSQL has no amcheck"
+    found = Offenders()
     try:
         for index in INDEXES.values():
             _amcheck(index)
@@ -60,7 +60,7 @@ def check_structure() -> tuple[Findings, str]:
         state = getattr(error.__cause__, "sqlstate", None) or ""
         if not state.startswith(_CORRUPT):
             who = "this database user may not use amcheck"
-            return Findings(), who if state == _FORBIDDEN else f"amcheck fails (SQLSTATE {state})"
+            return Offenders(), who if state == _FORBIDDEN else f"amcheck fails (SQLSTATE {state})"
         found.add(Check.STRUCTURE, [f"index {index} is corrupt (SQLSTATE {state})"], count=1)
     return found, ""
 

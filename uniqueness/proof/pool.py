@@ -9,8 +9,8 @@ from psycopg import Cursor
 
 from generation.models import SLOTS_PER_RANGE
 from uniqueness.proof.claimed import Claims, Owners, owner_columns
-from uniqueness.proof.findings import Check, Findings, ask
-from uniqueness.proof.scope import Scope
+from uniqueness.proof.findings import Check, Offenders, ask
+from uniqueness.proof.scope import Extent
 from uniqueness.slots import WINDOW, Span
 
 _RESERVATION = "reservation {} (slots {} to {})"
@@ -96,9 +96,9 @@ class Holders:
         return held
 
 
-def check_spans(scope: Scope) -> Findings:
+def check_spans(scope: Extent) -> Offenders:
     """Look for spans that overlap, lie past a cursor, or in windows of the other order."""
-    found = Findings()
+    found = Offenders()
     parameters = scope.parameters | {"slots": SLOTS_PER_RANGE, "window": WINDOW}
     for check, sql in (
         (Check.SPANS, _OVERLAPPING),
@@ -109,9 +109,9 @@ def check_spans(scope: Scope) -> Findings:
     return found
 
 
-def check_counters(scope: Scope, *, claims: Claims) -> Findings:
+def check_counters(scope: Extent, *, claims: Claims) -> Offenders:
     """Count the cards in every span and compare; look into the slots it stepped over."""
-    found = Findings()
+    found = Offenders()
     parameters = scope.parameters | {"claimed": claims.slots.tolist()}
     for sql, words in (
         (_WRONG_COUNT, _RESERVATION + " counts {} cards and holds {}"),

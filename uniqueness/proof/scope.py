@@ -11,7 +11,7 @@ _ALL_SLOTS = Span(-(2**63), 2**63 - 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
+class Extent:
     """All of it, one range, or one job; `owner` is the job's id."""
 
     issuer_range: IssuerRange | None = None

@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from generation import tiers
 from generation.models import IssuerRange
 from generation.schemes import model, registry
-from toolkit.admin import Subject, Switchable, is_administrator
+from toolkit.admin import Switchable, SwitchSubject, is_administrator
 from toolkit.refusals import Refusal
 from uniqueness.pool.capacity import left_in
 from uniqueness.registry import changes
@@ -158,12 +158,12 @@ class IssuerRangeAdmin(Switchable):
         self.message_user(request, words, messages.SUCCESS)
         return redirect("admin:generation_issuerrange_change", obj.pk)
 
-    def subject(self, object_id: str) -> Subject | None:
+    def subject(self, object_id: str) -> SwitchSubject | None:
         """A range by its id."""
         found = IssuerRange.objects.filter(pk=object_id).first() if object_id.isdecimal() else None
         if found is None:
             return None
-        return Subject(
+        return SwitchSubject(
             name=found.name,
             title=f"range {found.name}",
             on=found.enabled,
@@ -171,7 +171,7 @@ class IssuerRangeAdmin(Switchable):
             back=reverse("admin:generation_issuerrange_change", args=[found.pk]),
         )
 
-    def switch(self, subject: Subject, *, on: bool, reason: str, actor: str) -> None:
+    def switch(self, subject: SwitchSubject, *, on: bool, reason: str, actor: str) -> None:
         """Switch the range."""
         changes.switch_range(name=subject.name, on=on, reason=reason, actor=actor)
 

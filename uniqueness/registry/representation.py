@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from generation.models import IssuerRange, Tier
-from uniqueness.pool.capacity import Figures, figures_of
+from uniqueness.pool.capacity import RangeFigures, figures_of
 
 
 class RangeSerializer(serializers.Serializer[Any]):
@@ -44,7 +44,7 @@ def range_dicts(ranges: Iterable[IssuerRange]) -> list[dict[str, Any]]:
     return [_range_dict(issuer_range, figures[issuer_range.pk]) for issuer_range in found]
 
 
-def _range_dict(issuer_range: IssuerRange, figures: Figures) -> dict[str, Any]:
+def _range_dict(issuer_range: IssuerRange, figures: RangeFigures) -> dict[str, Any]:
     names = ("scheme", "iin", "pan_length", "tier", "source", "statement", "enabled")
     shown = {name: getattr(issuer_range, name) for name in names}
     return {"range": issuer_range.name, **shown, **asdict(figures)}

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from generation import tiers
 from generation.models import IssuerRange, Tier, TierSwitch
-from toolkit.admin import Subject, Switchable, is_administrator
+from toolkit.admin import Switchable, SwitchSubject, is_administrator
 from uniqueness.registry import changes
 
 _ON = "Orders that name a scheme may then be minted in its ranges, if no safer one has room."
@@ -39,12 +39,12 @@ class TierAdmin(Switchable):
         }
         return TemplateResponse(request, "admin/generation/tierswitch/change_list.html", context)
 
-    def subject(self, object_id: str) -> Subject | None:
+    def subject(self, object_id: str) -> SwitchSubject | None:
         """A tier by its code."""
         if object_id not in tiers.ORDER:
             return None
         on = tiers.is_enabled(object_id)
-        return Subject(
+        return SwitchSubject(
             name=object_id,
             title=f"tier {object_id}",
             on=on,
@@ -52,7 +52,7 @@ class TierAdmin(Switchable):
             back=reverse("admin:generation_tierswitch_changelist"),
         )
 
-    def switch(self, subject: Subject, *, on: bool, reason: str, actor: str) -> None:
+    def switch(self, subject: SwitchSubject, *, on: bool, reason: str, actor: str) -> None:
         """Switch the tier."""
         changes.switch_tier(tier=Tier(subject.name), on=on, reason=reason, actor=actor)
 

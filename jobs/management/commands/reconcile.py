@@ -24,5 +24,5 @@ class Command(BaseCommand):
         stop = Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        work.start(Role.RECONCILER)
+        work.keep_beating(Role.RECONCILER)
         reconciler.run(every=settings.CARDGEN_RECONCILE_SECONDS, stop=stop)

@@ -16,8 +16,8 @@ from generation import ranges
 from generation.errors import MasterKeyMismatch
 from generation.models import IssuerRange
 from jobs.models import Job
-from jobs.proof import as_dict, audit, lines, what_to_do
-from uniqueness.proof.scope import Scope
+from jobs.proof import as_dict, lines, prove, what_to_do
+from uniqueness.proof.scope import Extent
 
 WRONG, BAD_REQUEST, OTHER_KEY, INTERRUPTED = 1, 2, 3, 130
 _MOST_THREADS = 16
@@ -50,10 +50,10 @@ class Command(BaseCommand):
         """Check, report, and fail loudly if anything is wrong."""
         if not 1 <= options["threads"] <= _MOST_THREADS:
             raise CommandError(f"--threads is 1 to {_MOST_THREADS}", returncode=BAD_REQUEST)
-        scope = Scope(issuer_range=_range(options["range"]), owner=_job(options["job"]))
+        scope = Extent(issuer_range=_range(options["range"]), owner=_job(options["job"]))
         try:
             with self._progress() as progress:
-                report = audit(
+                report = prove(
                     scope=scope,
                     fast=options["fast"],
                     threads=options["threads"],

@@ -18,7 +18,6 @@ from jobs.models import Chunk, Job, Role, Status
 from jobs.pages.curl import body_of
 from jobs.pages.order_words import order_words
 from jobs.watching import figures, retries_of
-from jobs.work import heartbeat
 from tests.support.fixtures import silent
 from tests.support.threads import at_once
 from tests.support.work import LONG
@@ -40,7 +39,7 @@ def small_chunks(settings):
 def begun(submit, small_range) -> Job:
     """A job of 500 cards, 100 of which are made."""
     job = submit(range=small_range.name, count=500)
-    work.execute(work.claim_in(job.id))
+    work.execute(work.lease_in(job.id))
     return job
 
 
@@ -62,36 +61,36 @@ def test_a_cancelled_job_keeps_what_it_made_and_frees_the_rest(begun, small_rang
 
 
 def test_a_chunk_in_hand_is_finished_before_the_job_is_cancelled(begun):
-    claim = work.claim_in(begun.id)
+    lease = work.lease_in(begun.id)
     assert control.cancel(begun).status == Status.CANCELLING
-    assert work.claim_in(begun.id) is None
-    work.execute(claim)
+    assert work.lease_in(begun.id) is None
+    work.execute(lease)
     assert (reload(begun).status, reload(begun).produced) == (Status.CANCELLED, 200)
 
 
 def test_a_worker_that_dies_does_not_hold_up_a_cancellation(begun):
-    claim = work.claim_in(begun.id)
+    lease = work.lease_in(begun.id)
     control.cancel(begun)
-    Chunk.objects.filter(id=claim.chunk_id).update(lease_until=timezone.now() - timedelta(hours=1))
+    Chunk.objects.filter(id=lease.chunk_id).update(lease_until=timezone.now() - timedelta(hours=1))
     reconcile()
     assert reload(begun).status == Status.CANCELLED
-    work.execute(claim)  # it was only slow, and is fenced
+    work.execute(lease)  # it was only slow, and is fenced
     assert (reload(begun).produced, Card.objects.count()) == (100, 100)
 
 
 def test_a_late_chunk_never_changes_the_figures_of_an_ended_job(begun):
-    claim = work.claim_in(begun.id)
+    lease = work.lease_in(begun.id)
     states.move(begun.id, to=Status.FAILED, error_code="x", error="a test")
-    work.execute(claim)
+    work.execute(lease)
     assert (reload(begun).produced, Card.objects.count()) == (100, 100)
 
 
 def test_a_job_that_is_resumed_while_its_last_chunk_is_in_hand_succeeds(submit, small_range):
     job = submit(range=small_range.name, count=100)
-    claim = work.claim_in(job.id)
+    lease = work.lease_in(job.id)
     control.pause(job)
     control.resume(job, ring=silent)
-    work.execute(claim)
+    work.execute(lease)
     assert (reload(job).status, reload(job).produced) == (Status.SUCCEEDED, 100)
 
 
@@ -113,9 +112,9 @@ def test_a_paused_job_rests_and_goes_on(begun):
 
 def test_a_paused_job_whose_last_chunk_was_in_hand_has_succeeded(submit):
     job = submit(count=100)
-    claim = work.claim_in(job.id)
+    lease = work.lease_in(job.id)
     control.pause(job)
-    work.execute(claim)
+    work.execute(lease)
     assert reload(job).status == Status.SUCCEEDED
 
 
@@ -193,7 +192,7 @@ def test_a_deadline_in_the_past_is_refused(api):
 def test_priority_decides_how_often_a_job_comes_up_and_none_starves(submit):
     jobs = {name: submit(count=3_000, priority=name) for name in ("low", "normal", "high")}
     for _ in range(30):
-        work.execute(work.claim_next())
+        work.execute(work.lease_next())
     made = {name: reload(job).produced for name, job in jobs.items()}
     assert made["high"] > made["normal"] > made["low"] > 0
 
@@ -222,8 +221,8 @@ def test_only_administrators_pause_the_queue(api, user):
 
 def test_the_queue_tells_what_waits_and_who_works(api, submit):
     submit(count=300)
-    work.execute(work.claim_next())
-    heartbeat.beat(Role.WORKER)
+    work.execute(work.lease_next())
+    work.beat(Role.WORKER)
     shown = api.get("/api/v1/cards/queue").json()
     assert (shown["waiting_chunks"], shown["running_chunks"], shown["workers"]) == (2, 0, 1)
     assert shown["reconcilers"] == 0
@@ -236,9 +235,9 @@ def test_rate_and_time_left_do_not_count_pauses(begun):
     Job.objects.update(started_at=F("started_at") - hour, running_since=F("running_since") - hour)
     slow = figures(reload(begun)).rate
     control.resume(begun, ring=silent)
-    claim = work.claim_in(begun.id)
+    lease = work.lease_in(begun.id)
     assert figures(reload(begun)).rate is None
-    work.execute(claim)
+    work.execute(lease)
     assert figures(reload(begun)).rate > 100 * slow
     assert figures(reload(begun)).eta_seconds < 60
 
@@ -257,10 +256,10 @@ def test_the_command_pauses_the_queue_and_shows_it(begun):
     call_command("queue", pause=True, reason="a database move", stdout=out)
     assert re.search(r"paused by .+ \(command line\): a database move\n", out.getvalue())
     assert "chunks       4 wait, the oldest for " in out.getvalue()
-    assert work.claim_next() is None
+    assert work.lease_next() is None
     call_command("queue", resume=True, reason="it is done", stdout=out)
     assert out.getvalue().count("queue        running") == 1
-    assert work.claim_next()
+    assert work.lease_next()
 
 
 def test_the_command_shows_an_empty_queue(db):
@@ -298,12 +297,12 @@ def test_a_resting_job_has_no_next_attempt(begun):
 def act(name: str, job: Job) -> None:
     """One of the things that may happen to a job at any time."""
     if name == "finish":
-        while claim := work.claim_in(job.id):
-            work.execute(claim)
+        while lease := work.lease_in(job.id):
+            work.execute(lease)
     elif name == "crash":
-        claim = work.claim_in(job.id)
-        if claim:
-            Chunk.objects.filter(id=claim.chunk_id, epoch=claim.epoch, state="running").update(
+        lease = work.lease_in(job.id)
+        if lease:
+            Chunk.objects.filter(id=lease.chunk_id, epoch=lease.epoch, state="running").update(
                 lease_until=timezone.now() - timedelta(hours=1)
             )
         reconcile()

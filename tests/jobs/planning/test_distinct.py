@@ -70,8 +70,8 @@ def test_unused_slots_stay_unused(submit, small_range):
     first = submit(range=small_range.name, count=200, distinct_last_four=True)
     work.work(duration=LONG)
     submit(range=small_range.name, count=10)
-    claim = work.claim_next()
-    assert claim.span.first > max(Card.objects.values_list("slot", flat=True))
+    lease = work.lease_next()
+    assert lease.span.first > max(Card.objects.values_list("slot", flat=True))
     assert Job.objects.get(id=first.id).status == "succeeded"
 
 

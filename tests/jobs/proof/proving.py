@@ -40,7 +40,7 @@ def done(submit, **order: object) -> Job:
 
 def cancel_begun(job: Job) -> None:
     """Mint one chunk of the job, then cancel it."""
-    work.execute(work.claim_in(job.id))
+    work.execute(work.lease_in(job.id))
     cancel(job)
 
 

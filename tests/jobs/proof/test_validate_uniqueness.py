@@ -19,7 +19,7 @@ from tests.support.slots import pans_from
 from tests.support.threads import at_once
 from tests.support.work import LONG
 from uniqueness.models import Card
-from uniqueness.proof.scope import Scope
+from uniqueness.proof.scope import Extent
 
 MONTH = 2026 * 12
 
@@ -128,7 +128,7 @@ def test_bad_requests_say_what_is_possible(catalogue, options, said):
 def test_many_small_jobs_are_looked_at_together(submit, user, small_range):
     for count in (1, 2) * 20:
         accepting.generate(order=an_order(range=small_range.name, count=count), owner=user)
-    found = list(blocks(Scope()))
+    found = list(blocks(Extent()))
     assert [len(block.parts) for block in found] == [40]
     assert validate().startswith("60 cards in 1 range, 40 jobs")
 
@@ -137,7 +137,7 @@ def test_blocks_leave_no_slot_out(api, submit, small_range, job):
     large = register(iin="99999902", pan_length=16)
     claim(api, large, numbers=pans_from(large, 3_500_000, 1))
     done(submit, range=large.name, count=300)
-    found = [block.span for block in blocks(Scope())]
+    found = [block.span for block in blocks(Extent())]
     assert all(a.end == b.first for a, b in pairwise(found))
     assert (found[0].first, found[-1].end) == (-(2**63), 2**63 - 1)
 

@@ -34,9 +34,9 @@ def test_nothing_to_do_rings_nobody(db):
 def test_waiting_chunks_ring_as_many_workers_as_are_idle(submit):
     submit(count=500)
     assert bells() == 2
-    work.claim_next()
+    work.lease_next()
     assert bells() == 1
-    work.claim_next()
+    work.lease_next()
     assert bells() == 0
 
 
@@ -47,17 +47,17 @@ def test_one_waiting_chunk_rings_one_worker(submit):
 
 def test_a_live_lease_is_left_alone(submit):
     submit(count=100)
-    claim = work.claim_next()
+    lease = work.lease_next()
     bells()
-    assert Chunk.objects.get(id=claim.chunk_id).state == "running"
+    assert Chunk.objects.get(id=lease.chunk_id).state == "running"
 
 
 def test_an_expired_lease_is_taken_back_and_rung_for(submit):
     submit(count=100)
-    claim = work.claim_next()
+    lease = work.lease_next()
     expire_leases()
     assert bells() == 1
-    chunk = Chunk.objects.get(id=claim.chunk_id)
+    chunk = Chunk.objects.get(id=lease.chunk_id)
     assert (chunk.state, chunk.lease_until) == ("waiting", None)
     assert "went silent" in chunk.error
 
@@ -65,7 +65,7 @@ def test_an_expired_lease_is_taken_back_and_rung_for(submit):
 def test_a_chunk_that_kills_five_workers_fails_its_job_and_no_other(submit):
     poisoned, other = submit(count=100), submit(count=100)
     for _ in range(work.MAX_ATTEMPTS):
-        assert work.claim_in(poisoned.id)
+        assert work.lease_in(poisoned.id)
         expire_leases()
         bells()
     poisoned.refresh_from_db()
@@ -80,14 +80,14 @@ def test_chunks_of_a_failed_job_are_not_worked_on(submit):
     Chunk.objects.filter(id=Chunk.objects.first().id).update(state="failed")
     assert bells() == 0
     assert Job.objects.get(id=job.id).status == Status.FAILED
-    assert work.claim_next() is None
-    assert work.claim_in(job.id) is None
+    assert work.lease_next() is None
+    assert work.lease_in(job.id) is None
 
 
 @pytest.mark.django_db(transaction=True)
 def test_five_reconcilers_at_once_take_a_chunk_back_once(submit):
     submit(count=100)
-    work.claim_next()
+    work.lease_next()
     expire_leases()
     assert set(at_once(5, lambda _: bells())) <= {0, 1}
     chunk = Chunk.objects.get()
@@ -105,7 +105,7 @@ def test_a_reconciler_beside_another_returns_at_once(submit):
 def test_a_chunk_taken_long_ago_does_not_count_as_a_busy_worker(submit, settings):
     settings.CARDGEN_WORKERS = 1
     submit(count=200)
-    work.claim_next()
+    work.lease_next()
     assert bells() == 0
     with connection.cursor() as cursor:
         cursor.execute("UPDATE jobs_chunk SET lease_until = lease_until - interval '15 seconds'"
@@ -115,7 +115,7 @@ def test_a_chunk_taken_long_ago_does_not_count_as_a_busy_worker(submit, settings
 
 def test_what_a_failed_job_did_not_mint_is_free_again(submit):
     job = submit(count=300)
-    work.execute(work.claim_in(job.id))
+    work.execute(work.lease_in(job.id))
     states.move(job.id, to=Status.FAILED, error_code="chunk_failed", error="a test")
     bells()
     (used, free) = Reservation.objects.order_by("span")

@@ -55,7 +55,7 @@ def test_the_next_cards_come_from_another_window(submit, owned):
 
 def test_an_unfinished_job_goes_on_with_other_numbers(submit, owned):
     job = submit(range=owned.name, count=300)
-    work.execute(work.claim_in(job.id))
+    work.execute(work.lease_in(job.id))
     assert "1 unfinished jobs go on" in advance()
     work.work(duration=LONG)
     job.refresh_from_db()
@@ -66,9 +66,9 @@ def test_an_unfinished_job_goes_on_with_other_numbers(submit, owned):
 
 def test_a_worker_that_still_holds_a_chunk_is_fenced(submit, owned):
     job = submit(range=owned.name, count=100)
-    claim = work.claim_in(job.id)
+    lease = work.lease_in(job.id)
     advance()
-    work.execute(claim)
+    work.execute(lease)
     assert slots() == []
 
 
@@ -91,7 +91,7 @@ def test_a_job_whose_range_is_exhausted_fails_with_the_reason(submit, small_rang
 
 def test_distinct_last_fours_stay_distinct(submit, owned):
     job = submit(range=owned.name, count=300, distinct_last_four=True)
-    work.execute(work.claim_in(job.id))
+    work.execute(work.lease_in(job.id))
     exclude_slots(owned, 1)
     advance()
     work.work(duration=LONG)
@@ -102,7 +102,7 @@ def test_distinct_last_fours_stay_distinct(submit, owned):
 
 def test_a_card_excluded_after_it_was_minted_keeps_its_last_four(submit, owned):
     job = submit(range=owned.name, count=50, distinct_last_four=True)
-    work.execute(work.claim_in(job.id))
+    work.execute(work.lease_in(job.id))
     exclude_slots(owned, 1)
     with pytest.raises(TooFewLastFours):
         planning.plan_missing(job.items.get(), count=10_000 - 50 + 1)

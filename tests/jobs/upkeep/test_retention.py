@@ -157,7 +157,7 @@ def cut(submit, settings) -> Job:
     """A job of 70 cards that failed when 40 were made."""
     settings.CARDGEN_CHUNK_CARDS = 40
     job = submit(count=70)
-    work.execute(work.claim_in(job.id))
+    work.execute(work.lease_in(job.id))
     states.move(job.id, to=Status.FAILED, error_code="a_test", error="It broke.")
     return Job.objects.get(id=job.id)
 

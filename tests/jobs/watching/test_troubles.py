@@ -32,9 +32,9 @@ def mend_ledger() -> None:
 
 def attempt(job: Job) -> None:
     Chunk.objects.filter(job=job).update(not_before=timezone.now() - timedelta(hours=1))
-    claim = work.claim_in(job.id)
-    assert claim is not None
-    work.execute(claim)
+    lease = work.lease_in(job.id)
+    assert lease is not None
+    work.execute(lease)
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ def answering(*pieces: bytes, pause: float = 0.0) -> Iterator[str]:
         thread.join()
 
 
-def post(url: str) -> sending.Outcome:
+def post(url: str) -> sending.Sending:
     return sending.send(url, body=b"{}", headers={})
 
 

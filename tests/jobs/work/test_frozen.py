@@ -90,7 +90,7 @@ def test_whoever_freezes_while_reconciling_or_claiming_loses_its_locks(submit):
         assert reconciling.alone()
         assert cursor.execute(shown).fetchone() == ("30s",)
     with transaction.atomic(), connection.cursor() as cursor:
-        work.claim_next()
+        work.lease_next()
         assert cursor.execute(shown).fetchone() == ("30s",)
 
 

@@ -5,7 +5,6 @@ from django.db import connection
 
 from jobs import watching, work
 from jobs.models import Role, Worker
-from jobs.work import heartbeat
 from tests.support import processes
 from tests.support.waiting import wait_until
 from tests.support.work import NOBODY
@@ -22,7 +21,7 @@ def test_idle_workers_and_reconcilers_are_alive_with_or_without_a_broker(tmp_pat
 
 
 def test_who_is_silent_for_long_counts_no_more(db):
-    heartbeat.beat(Role.WORKER)
+    work.beat(Role.WORKER)
     assert watching.look().workers == 1
     with connection.cursor() as cursor:
         cursor.execute("UPDATE jobs_worker SET seen_at = seen_at - interval '31 seconds'")
@@ -31,7 +30,7 @@ def test_who_is_silent_for_long_counts_no_more(db):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_beat_goes_on_until_it_is_stopped():
-    stop = work.start(Role.RECONCILER)
+    stop = work.keep_beating(Role.RECONCILER)
     wait_until(Worker.objects.exists)
     stop.set()
     assert Worker.objects.get().role == Role.RECONCILER

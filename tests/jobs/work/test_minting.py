@@ -6,6 +6,7 @@ from django.db import connection, connections
 from jobs import upkeep, work
 from jobs.models import Chunk, Job, Status
 from jobs.orders import ItemOrder, accepting
+from jobs.work import loop
 from tests.support.fixtures import an_order, silent
 from tests.support.slots import exclude_slots
 from tests.support.threads import at_once
@@ -41,7 +42,7 @@ def test_a_job_knows_when_it_ran(submit):
 
 def test_each_chunk_makes_a_new_version(submit):
     job = submit(count=300)
-    work.execute(work.claim_next())
+    work.execute(work.lease_next())
     assert Job.objects.get(id=job.id).produced == 100
     assert Job.objects.get(id=job.id).version == 3  # started, then one chunk
 
@@ -49,16 +50,16 @@ def test_each_chunk_makes_a_new_version(submit):
 def test_two_jobs_share_the_worker(submit):
     first, second = submit(count=300), submit(count=300)
     for _ in range(2):
-        work.execute(work.claim_next())
+        work.execute(work.lease_next())
     assert {Job.objects.get(id=j.id).produced for j in (first, second)} == {100}
 
 
 def test_a_late_writer_is_fenced_and_leaves_nothing(submit):
     job = submit(count=100)
-    late = work.claim_next()
+    late = work.lease_next()
     expire_leases()
     upkeep.reconcile(ring=silent)
-    work.execute(work.claim_next())
+    work.execute(work.lease_next())
     assert status(job) == Status.SUCCEEDED
     work.execute(late)
     assert (status(job), Card.objects.count()) == (Status.SUCCEEDED, 100)
@@ -66,10 +67,10 @@ def test_a_late_writer_is_fenced_and_leaves_nothing(submit):
 
 def test_a_late_writer_that_is_first_is_fenced_too(submit):
     job = submit(count=100)
-    late = work.claim_next()
+    late = work.lease_next()
     expire_leases()
     upkeep.reconcile(ring=silent)
-    current = work.claim_next()
+    current = work.lease_next()
     work.execute(late)
     assert Card.objects.count() == 0
     work.execute(current)
@@ -79,7 +80,7 @@ def test_a_late_writer_that_is_first_is_fenced_too(submit):
 @pytest.mark.django_db(transaction=True)
 def test_last_chunks_together_finish_the_job_once(submit):
     job = submit(count=1600)
-    claims = [work.claim_next() for _ in range(16)]
+    claims = [work.lease_next() for _ in range(16)]
     assert all(claims)
     at_once(16, lambda number: work.execute(claims[number]))
     job.refresh_from_db()
@@ -90,8 +91,8 @@ def test_last_chunks_together_finish_the_job_once(submit):
 @pytest.mark.django_db(transaction=True)
 def test_workers_at_once_never_take_the_same_chunk(submit):
     submit(count=800)
-    claims = at_once(8, lambda _: work.claim_next())
-    assert len({claim.chunk_id for claim in claims}) == 8
+    claims = at_once(8, lambda _: work.lease_next())
+    assert len({lease.chunk_id for lease in claims}) == 8
 
 
 def test_numbers_excluded_after_the_reservation_are_made_up_for(small_range, submit):
@@ -135,19 +136,19 @@ def test_a_refused_duplicate_stops_the_job_and_no_other(submit):
 @pytest.mark.django_db(transaction=True)
 def test_a_failing_database_leaves_the_chunk_for_later_with_the_reason(submit):
     job = submit(count=100)
-    claim = work.claim_next()
+    lease = work.lease_next()
     blocker = connections.create_connection("default")
     with blocker.cursor() as cursor, connection.cursor() as ours:
         cursor.execute("BEGIN; LOCK TABLE uniqueness_ledger IN ACCESS EXCLUSIVE MODE")
         ours.execute("SET lock_timeout = '50ms'")
-        work.execute(claim)
+        work.execute(lease)
         cursor.execute("ROLLBACK")
         ours.execute("RESET lock_timeout")
     blocker.close()
     chunk = Chunk.objects.get(job=job)
     reason = "another task held a lock for too long (SQLSTATE 55P03)"
     assert (chunk.state, chunk.lease_until, chunk.error) == ("waiting", None, reason)
-    assert work.claim_next() is None
+    assert work.lease_next() is None
     Chunk.objects.update(not_before="2020-01-01T00:00:00Z")
     work.work(duration=LONG)
     assert status(job) == Status.SUCCEEDED
@@ -166,7 +167,7 @@ def test_a_small_order_whose_process_died_is_finished_by_workers(catalogue, user
         raise Killed
 
     with monkeypatch.context() as patched:
-        patched.setattr(work, "execute", die)
+        patched.setattr(loop, "execute", die)
         with pytest.raises(Killed):
             accepting.generate(order=an_order(count=250), owner=user)
     expire_leases()

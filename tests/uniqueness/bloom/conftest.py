@@ -15,10 +15,9 @@ from tests.support.valkeys import Valkey
 from tests.uniqueness.bloom.cards import issue, window_of
 from toolkit.valkey.breaker import Breakers
 from toolkit.valkey.connections import client as cache_client
-from uniqueness.bloom import filters, store
+from uniqueness.bloom import counters, filters, store
 from uniqueness.bloom.filters import Shelf
 from uniqueness.bloom.sealing import seal
-from uniqueness.bloom.store import counters
 
 TIMEOUT = 0.5
 

@@ -16,9 +16,8 @@ from generation.models import IssuerRange
 from tests.support import valkeys
 from tests.support.valkeys import Valkey
 from tests.uniqueness.bloom.cards import issue, pans_of, pass_cursor, window_of
-from uniqueness.bloom import filters, store, sync
+from uniqueness.bloom import counters, filters, store, sync
 from uniqueness.bloom.sealing import seal
-from uniqueness.bloom.store import counters
 from uniqueness.cache import answers
 from uniqueness.check import Finding, Layer, check
 from uniqueness.check.findings import Findings

@@ -5,10 +5,10 @@ import pytest
 
 from tests.uniqueness.bloom.cards import issue, pans_of, same_window, window_of
 from toolkit.valkey.connections import client as cache_client
-from uniqueness.bloom import certainly_absent, filters, store
+from uniqueness.bloom import certainly_absent, counters, filters, store
 from uniqueness.bloom.filters import Shelf
 from uniqueness.bloom.sealing import seal
-from uniqueness.bloom.store import Event, counters
+from uniqueness.bloom.store import Event
 from uniqueness.models import WindowFilter
 
 

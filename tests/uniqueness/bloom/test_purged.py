@@ -14,7 +14,7 @@ from toolkit.valkey.connections import client as cache_client
 from uniqueness import bloom
 from uniqueness.bloom import sbbf, sealing, sync, windows
 from uniqueness.bloom.exporting import Contents, _contents
-from uniqueness.bloom.sealing import Outcome, seal
+from uniqueness.bloom.sealing import Sealing, seal
 from uniqueness.claims import Wish
 from uniqueness.models import Card, Reservation, WindowFilter
 from uniqueness.pool import purging
@@ -58,7 +58,7 @@ def test_a_sealed_filter_is_the_same_before_and_after_a_purge(done, window, sequ
     assert sync(limit=10).dropped == 0
     cache_client().flushdb()
     assert _contents(window).complete
-    assert seal(window) is Outcome.SEALED
+    assert seal(window) is Sealing.SEALED
     row = WindowFilter.objects.get()
     assert (bytes(row.digest), row.cards, row.strays) == (before, 300, 0)
 
@@ -126,7 +126,7 @@ def test_purged_claims_stay_in_the_filter_of_their_window(claimed, window):
     found = _contents(window + 3)
     assert (found.complete, found.cards) == (True, 2)
     assert holds(found, pans)
-    assert seal(window + 3) is Outcome.SEALED
+    assert seal(window + 3) is Sealing.SEALED
     assert bytes(WindowFilter.objects.get().digest) == before
 
 

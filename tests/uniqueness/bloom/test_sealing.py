@@ -21,7 +21,7 @@ from tests.uniqueness.bloom.cards import (
 )
 from uniqueness import ledger, locks
 from uniqueness.bloom import before_record, certainly_absent, filters, sbbf, store
-from uniqueness.bloom.sealing import Outcome, build, seal
+from uniqueness.bloom.sealing import Sealing, build, seal
 from uniqueness.models import Card, WindowFilter
 
 at_the_same_time = pytest.mark.django_db(transaction=True)
@@ -37,7 +37,7 @@ def stored(window: int) -> np.ndarray:
 def test_a_sealed_filter_is_that_of_the_ledgers_numbers(big_range):
     pans, window = issue(big_range, count=500), window_of(big_range)
     issue(big_range, first=10**6, count=10)
-    assert seal(window) is Outcome.SEALED
+    assert seal(window) is Sealing.SEALED
     assert (stored(window) == sbbf.build(pans)).all()
     row = WindowFilter.objects.get()
     assert (row.version, row.cards, row.strays) == (1, 500, 0)
@@ -109,7 +109,7 @@ def test_the_version_grows_at_every_seal(big_range):
 def test_a_server_that_takes_no_filter_leaves_the_window_unsealed(big_range, own_server):
     issue(big_range, count=5)
     own_server.kill()
-    assert seal(window_of(big_range)) is Outcome.UNSTORED
+    assert seal(window_of(big_range)) is Sealing.UNSTORED
     assert not WindowFilter.objects.exists()
 
 
@@ -133,8 +133,8 @@ def test_a_window_where_somebody_mints_is_left_alone(big_range):
     issue(big_range, count=5)
     with transaction.atomic():
         before_record(np.array([big_range.first_slot + 9]))
-        assert at_once(1, lambda _: seal(window_of(big_range))) == [Outcome.BUSY]
-    assert seal(window_of(big_range)) is Outcome.SEALED
+        assert at_once(1, lambda _: seal(window_of(big_range))) == [Sealing.BUSY]
+    assert seal(window_of(big_range)) is Sealing.SEALED
 
 
 @at_the_same_time
@@ -171,7 +171,7 @@ def test_a_sealer_that_freezes_holds_up_no_minter_for_ever(big_range, monkeypatc
             minted.set()
             return
         with transaction.atomic():
-            assert seal(window_of(big_range)) is Outcome.SEALED
+            assert seal(window_of(big_range)) is Sealing.SEALED
             sealed.set()
             assert minted.wait(30)
             connection.cursor().execute("SELECT 1")
@@ -199,7 +199,7 @@ def test_no_card_is_denied_while_two_minters_and_a_sealer_work(big_range, monkey
         return denied
 
     assert at_once(3, mint_or_seal) == [0, 0, 0]
-    assert seal(window) is Outcome.SEALED
+    assert seal(window) is Sealing.SEALED
     everything = np.array([pan.encode() for pan in Card.objects.values_list("pan", flat=True)])
     assert everything.size == 2_401
     assert sbbf.contains(stored(window), everything).all()

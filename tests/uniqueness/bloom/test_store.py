@@ -12,8 +12,7 @@ from tests.uniqueness.bloom.cards import numbers
 from tests.uniqueness.cache import nonsense
 from toolkit.valkey.breaker import Breakers
 from toolkit.valkey.connections import client as cache_client
-from uniqueness.bloom import sbbf, store
-from uniqueness.bloom.store import counters
+from uniqueness.bloom import counters, sbbf, store
 
 WINDOW = 7_000_001
 

@@ -14,7 +14,7 @@ from tests.uniqueness.bloom.cards import (
     window_of,
 )
 from toolkit.valkey.connections import client as cache_client
-from uniqueness.bloom import Report, certainly_absent, filters, plan, sbbf, store, sync
+from uniqueness.bloom import SyncReport, certainly_absent, filters, plan, sbbf, store, sync
 from uniqueness.bloom.sealing import seal
 from uniqueness.management.commands import sync_bloom
 from uniqueness.models import WindowFilter
@@ -41,7 +41,7 @@ def command(*arguments: str) -> str:
 
 
 def test_windows_behind_the_cursor_are_sealed_and_the_last_is_not(three_windows):
-    assert sync(limit=10) == Report(sealed=2)
+    assert sync(limit=10) == SyncReport(sealed=2)
     assert sealed() == [window_of(three_windows, 0), window_of(three_windows, 1)]
 
 
@@ -59,10 +59,10 @@ def test_a_range_smaller_than_a_window_is_sealed_once_it_is_used_up(small_range)
 
 
 def test_a_run_does_no_more_than_it_may_and_says_what_is_left(three_windows):
-    assert sync(limit=1) == Report(sealed=1, left=1)
+    assert sync(limit=1) == SyncReport(sealed=1, left=1)
     assert sealed() == [window_of(three_windows, 0)]
-    assert sync(limit=1) == Report(sealed=1)
-    assert sync(limit=1) == Report()
+    assert sync(limit=1) == SyncReport(sealed=1)
+    assert sync(limit=1) == SyncReport()
 
 
 def test_a_window_that_got_a_card_since_is_sealed_again(three_windows):
@@ -89,7 +89,7 @@ def test_stale_filters_are_dropped_and_others_stay(three_windows):
     for name in ("v7", "live"):
         cache_client().set(f"cardgen:bloom:{{{window}}}:{name}", b"x")
     cache_client().set("cardgen:bloom:{999}:v1", b"x")
-    assert sync(limit=10) == Report(dropped=3)
+    assert sync(limit=10) == SyncReport(dropped=3)
     assert sorted(store.stored()) == [
         (window, "v1"),
         (window_of(three_windows, 1), "v1"),
@@ -118,7 +118,7 @@ def test_a_damaged_filter_that_was_asked_for_is_stored_again(three_windows, monk
     window, pans = window_of(three_windows), pans_of(three_windows)
     cache_client().set(f"cardgen:bloom:{{{window}}}:v1", bytes(sbbf.FILTER_BYTES))
     assert not certainly_absent(windows=same_window(window, pans), pans=pans).any()
-    assert sync(limit=10) == Report(sealed=1)
+    assert sync(limit=10) == SyncReport(sealed=1)
     assert certainly_absent(windows=same_window(window, pans), pans=pans).any()
 
 
@@ -126,7 +126,7 @@ def test_live_filters_make_room_where_it_is_wanted(three_windows, own_server):
     for window in range(10):
         store.merge(window=window_of(three_windows, window), pans=pans_of(three_windows))
     cache_client().config_set("maxmemory", 16 * sbbf.FILTER_BYTES)
-    assert sync(limit=10) == Report(sealed=2)
+    assert sync(limit=10) == SyncReport(sealed=2)
     memory = cache_client().info("memory")
     assert memory["used_memory"] <= memory["maxmemory"] / 2
 
@@ -134,7 +134,7 @@ def test_live_filters_make_room_where_it_is_wanted(three_windows, own_server):
 def test_a_full_server_gives_the_oldest_filter_for_a_new_one(three_windows, own_server):
     sync(limit=1)
     cache_client().config_set("maxmemory", 4 * sbbf.FILTER_BYTES)
-    assert sync(limit=10) == Report(sealed=1)
+    assert sync(limit=10) == SyncReport(sealed=1)
     assert store.stored() == [(window_of(three_windows, 1), "v1")]
 
 
@@ -142,13 +142,13 @@ def test_a_full_server_is_given_no_lost_filter(three_windows, own_server):
     sync(limit=10)
     cache_client().flushdb()
     cache_client().config_set("maxmemory", 2 * sbbf.FILTER_BYTES)
-    assert sync(limit=10) == Report(left=2)
+    assert sync(limit=10) == SyncReport(left=2)
     assert store.stored() == []
 
 
 def test_without_a_server_nothing_is_done(three_windows, own_server):
     own_server.kill()
-    assert sync(limit=10) == Report(reachable=False)
+    assert sync(limit=10) == SyncReport(reachable=False)
     assert sealed() == []
 
 
@@ -215,5 +215,5 @@ def test_a_lost_filter_takes_no_other_ones_place(three_windows, own_server):
     sync(limit=10)
     store.drop(window=window_of(three_windows, 0), name="v1")
     cache_client().config_set("maxmemory", 2 * sbbf.FILTER_BYTES)
-    assert sync(limit=10) == Report(left=1)
+    assert sync(limit=10) == SyncReport(left=1)
     assert (window_of(three_windows, 1), "v1") in store.stored()

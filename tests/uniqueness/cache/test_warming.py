@@ -15,12 +15,11 @@ from tests.support.slots import pans
 from tests.support.work import LONG
 from tests.uniqueness.cache import nonsense
 from toolkit.valkey.breaker import Breakers
-from uniqueness.bloom import store
-from uniqueness.bloom.store import counters
+from uniqueness.bloom import counters, store
 from uniqueness.cache import answers, carry_out, plan
 from uniqueness.cache.answers import forget_all
 from uniqueness.cache.generation import KEY
-from uniqueness.cache.warming import Report
+from uniqueness.cache.warming import WarmReport
 from uniqueness.check import Layer, State, check
 from uniqueness.models import Card, Reservation
 
@@ -121,7 +120,7 @@ def test_steps_add_up_to_the_plan(submit, small_range):
     make(submit, range=small_range.name, count=20)
     steps: list[int] = []
     planned = plan(newest=8)
-    assert carry_out(planned, step=steps.append) == Report(kept=8, refused=0)
+    assert carry_out(planned, step=steps.append) == WarmReport(kept=8, refused=0)
     assert planned.cards == sum(steps) == 8  # older cards of the span are not even read
 
 

@@ -217,9 +217,9 @@ def test_the_pool_answers_for_whole_spans_and_not_for_the_slots_stepped_over(sub
 def test_a_span_that_is_not_minted_to_the_end_is_looked_up(submit, small_range, settings):
     settings.CARDGEN_CHUNK_CARDS = 100
     submit(range=small_range.name, count=200)
-    claim = work.claim_next()
-    assert claim is not None
-    work.execute(claim)
+    lease = work.lease_next()
+    assert lease is not None
+    work.execute(lease)
     found = check(pans_from(small_range, 0, 200))
     assert Counter(one.state for one in found) == {State.ISSUED: 100, State.UNISSUED: 100}
     assert {one.layer for one in found} == {Layer.INDEX}

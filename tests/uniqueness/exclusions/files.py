@@ -5,9 +5,9 @@ from typing import Any
 
 from tests.support.slots import pans
 from toolkit.reading import Readable
-from uniqueness.exclusions.imports.forms import FileForm
-from uniqueness.exclusions.imports.importing import Request, import_numbers
-from uniqueness.exclusions.imports.report import Report
+from uniqueness.exclusions.imports.forms import ListForm
+from uniqueness.exclusions.imports.importing import ImportRequest, import_numbers
+from uniqueness.exclusions.imports.report import ImportReport
 
 OUTSIDE = "5999990000000004"
 """A number in no range, which nobody publishes."""
@@ -18,15 +18,15 @@ def text_of(*lines: str) -> bytes:
     return "".join(f"{line}\n" for line in lines).encode()
 
 
-def bring_in(content: bytes, **changes: Any) -> Report:
+def bring_in(content: bytes, **changes: Any) -> ImportReport:
     """Import a file's content."""
     return import_stream(BytesIO(content), **changes)
 
 
-def import_stream(stream: Readable, **changes: Any) -> Report:
+def import_stream(stream: Readable, **changes: Any) -> ImportReport:
     """Import what can be read."""
-    request = {"form": FileForm.PLAIN, "source": "a test", "actor": "me"} | changes
-    return import_numbers(stream, request=Request(**request))
+    request = {"form": ListForm.PLAIN, "source": "a test", "actor": "me"} | changes
+    return import_numbers(stream, request=ImportRequest(**request))
 
 
 def numbers_of(issuer_range, *slots: int) -> list[str]:

@@ -6,7 +6,13 @@ from collections.abc import Iterator
 import pytest
 
 from toolkit.reading import MOST_LINE, UnreadableFile, blocks
-from uniqueness.exclusions.imports.forms import FileForm, UnknownColumns, Verdict, form_of, reader
+from uniqueness.exclusions.imports.forms import (
+    LineVerdict,
+    ListForm,
+    UnknownColumns,
+    form_of,
+    reader,
+)
 from uniqueness.exclusions.imports.numbers import judge
 from uniqueness.exclusions.imports.report import Lines
 
@@ -23,7 +29,7 @@ class Pieces:
         return next(self._pieces, b"")
 
 
-def read(content: bytes | Pieces, form: FileForm = FileForm.PLAIN) -> tuple[list[str], Lines]:
+def read(content: bytes | Pieces, form: ListForm = ListForm.PLAIN) -> tuple[list[str], Lines]:
     stream = content if isinstance(content, Pieces) else Pieces(iter([content] if content else []))
     found, lines, pick = [], Lines(), reader(form)
     for block in blocks(stream):
@@ -45,12 +51,13 @@ def test_numbers_may_be_written_in_groups(line):
 
 @pytest.mark.parametrize(
     ("line", "verdict"),
-    [("41111111111", Verdict.LENGTH), ("41111111111111111111", Verdict.LENGTH),
-     ("4" * 1_000, Verdict.LENGTH), ("４１１１１１１１１１１１１１１１", Verdict.CHARACTERS),
-     ("4111111111111111.0", Verdict.CHARACTERS), (f'"{PAN}"', Verdict.CHARACTERS),
-     (f"{PAN} 123", Verdict.GROUPS), (f"{PAN[:12]}\t{PAN[12:]}", Verdict.CHARACTERS),
-     ("4111\r1111\r1111", Verdict.CHARACTERS), (f"{PAN}\x1a", Verdict.CHARACTERS),
-     ("٤" * 16, Verdict.CHARACTERS), ("12345678901e5", Verdict.CHARACTERS)],
+    [("41111111111", LineVerdict.LENGTH), ("41111111111111111111", LineVerdict.LENGTH),
+     ("4" * 1_000, LineVerdict.LENGTH),
+     ("４１１１１１１１１１１１１１１１", LineVerdict.CHARACTERS),
+     ("4111111111111111.0", LineVerdict.CHARACTERS), (f'"{PAN}"', LineVerdict.CHARACTERS),
+     (f"{PAN} 123", LineVerdict.GROUPS), (f"{PAN[:12]}\t{PAN[12:]}", LineVerdict.CHARACTERS),
+     ("4111\r1111\r1111", LineVerdict.CHARACTERS), (f"{PAN}\x1a", LineVerdict.CHARACTERS),
+     ("٤" * 16, LineVerdict.CHARACTERS), ("12345678901e5", LineVerdict.CHARACTERS)],
 )  # fmt: skip
 def test_what_is_no_number_is_told_by_line_and_reason(line, verdict):
     found, lines = read(f"{PAN}\n{line}\n{OTHER}\n".encode())
@@ -60,7 +67,7 @@ def test_what_is_no_number_is_told_by_line_and_reason(line, verdict):
 @pytest.mark.parametrize("line", ["", "   ", "\t", " - ", "\r"])
 def test_blank_lines_are_counted_as_such(line):
     lines = read(f"{line}\n{PAN}\n".encode())[1]
-    assert (lines.counts[Verdict.BLANK], lines.total, lines.bad) == (1, 2, [])
+    assert (lines.counts[LineVerdict.BLANK], lines.total, lines.bad) == (1, 2, [])
 
 
 @pytest.mark.parametrize("end", ["", "\n", "\r\n", "\r"])
@@ -89,41 +96,44 @@ def test_a_byte_order_mark_of_utf_8_is_no_part_of_the_number():
     ],
 )
 def test_csv_says_itself_where_the_number_is(content):
-    found, lines = read(content.encode(), FileForm.CSV)
+    found, lines = read(content.encode(), ListForm.CSV)
     assert (found, lines.bad) == ([PAN], [])
 
 
 @pytest.mark.parametrize(
     ("line", "verdict"),
-    [("Ann", Verdict.NO_NUMBER), ("Ann,", Verdict.NO_NUMBER), (f'"Ann,{PAN}', Verdict.QUOTE),
-     (f"Ann,{PAN}x", Verdict.CHARACTERS), ("Ann,123", Verdict.LENGTH)],
+    [("Ann", LineVerdict.NO_NUMBER), ("Ann,", LineVerdict.NO_NUMBER),
+     (f'"Ann,{PAN}', LineVerdict.QUOTE),
+     (f"Ann,{PAN}x", LineVerdict.CHARACTERS), ("Ann,123", LineVerdict.LENGTH)],
 )  # fmt: skip
 def test_a_bad_csv_row_is_told(line, verdict):
-    found, lines = read(f"name,pan\nBob,{OTHER}\n{line}\nEve,{PAN}\n".encode(), FileForm.CSV)
+    found, lines = read(f"name,pan\nBob,{OTHER}\n{line}\nEve,{PAN}\n".encode(), ListForm.CSV)
     assert (found, lines.bad) == ([OTHER, PAN], [(3, verdict)])
 
 
 def test_a_csv_header_without_a_known_name_is_refused():
     with pytest.raises(UnknownColumns, match="pan, number or card_number"):
-        read(f"name,value\nAnn,{PAN}\n".encode(), FileForm.CSV)
+        read(f"name,value\nAnn,{PAN}\n".encode(), ListForm.CSV)
 
 
 def test_ndjson_is_texts_or_objects():
     content = f'"{PAN}"\n{{"x": 1, "number": "3782 822463 10005"}}\n\n{{"pan": "{LONGEST}"}}'
-    found, lines = read(content.encode(), FileForm.NDJSON)
-    assert (found, lines.counts[Verdict.BLANK], lines.bad) == ([PAN, OTHER, LONGEST], 1, [])
+    found, lines = read(content.encode(), ListForm.NDJSON)
+    assert (found, lines.counts[LineVerdict.BLANK], lines.bad) == ([PAN, OTHER, LONGEST], 1, [])
 
 
 @pytest.mark.parametrize(
     ("line", "verdict"),
-    [(PAN, Verdict.NOT_TEXT), (f'{{"pan": {PAN}}}', Verdict.NOT_TEXT), ("null", Verdict.NOT_TEXT),
-     (f'["{PAN}"]', Verdict.NOT_TEXT), ('{"card": "x"}', Verdict.NOT_TEXT),
-     ('{"pan": ""}', Verdict.NOT_TEXT), ("{", Verdict.NOT_JSON), ("[" * 60_000, Verdict.NOT_JSON),
-     ("9" * 60_000, Verdict.NOT_JSON), (f'"{PAN}\\u0000"', Verdict.CHARACTERS),
-     (f'"{PAN}\\n"', Verdict.CHARACTERS), ('"\\ud800"', Verdict.CHARACTERS)],
+    [(PAN, LineVerdict.NOT_TEXT), (f'{{"pan": {PAN}}}', LineVerdict.NOT_TEXT),
+     ("null", LineVerdict.NOT_TEXT),
+     (f'["{PAN}"]', LineVerdict.NOT_TEXT), ('{"card": "x"}', LineVerdict.NOT_TEXT),
+     ('{"pan": ""}', LineVerdict.NOT_TEXT), ("{", LineVerdict.NOT_JSON),
+     ("[" * 60_000, LineVerdict.NOT_JSON),
+     ("9" * 60_000, LineVerdict.NOT_JSON), (f'"{PAN}\\u0000"', LineVerdict.CHARACTERS),
+     (f'"{PAN}\\n"', LineVerdict.CHARACTERS), ('"\\ud800"', LineVerdict.CHARACTERS)],
 )  # fmt: skip
 def test_a_bad_ndjson_line_is_told(line, verdict):
-    found, lines = read(f'"{OTHER}"\n{line}\n"{PAN}"\n'.encode(), FileForm.NDJSON)
+    found, lines = read(f'"{OTHER}"\n{line}\n"{PAN}"\n'.encode(), ListForm.NDJSON)
     assert (found, lines.bad) == ([OTHER, PAN], [(2, verdict)])
 
 
@@ -145,7 +155,7 @@ def test_a_line_of_a_gigabyte_is_one_bad_line_in_little_memory():
     found, lines = read(Pieces(pieces))
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert (found, lines.bad) == ([PAN, OTHER], [(2, Verdict.TOO_LONG)])
+    assert (found, lines.bad) == ([PAN, OTHER], [(2, LineVerdict.TOO_LONG)])
     assert peak < 20 * 2**20
 
 
@@ -155,7 +165,7 @@ def test_a_line_is_cut_wherever_the_reading_stops():
         pieces = (content[at : at + size * 997] for at in range(0, len(content), size * 997))
         found, lines = read(Pieces(pieces))
         assert (found, lines.total) == ([PAN, OTHER, LONGEST], 5)
-        assert lines.bad == [(4, Verdict.TOO_LONG)]
+        assert lines.bad == [(4, LineVerdict.TOO_LONG)]
 
 
 @pytest.mark.parametrize(

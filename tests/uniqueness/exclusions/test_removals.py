@@ -18,7 +18,7 @@ from uniqueness.exclusions.removing import (
     ExclusionInUse,
     PublishedStays,
     Removal,
-    Request,
+    RemovalRequest,
     remove,
     remove_source,
 )
@@ -129,7 +129,7 @@ def test_a_number_that_is_published_while_it_is_removed_stays(small_range):
             at_once(1, lambda _: exclude({numbers[0]: "a provider"}, reason="published"))
 
     with pytest.raises(ExclusionInUse, match="changed meanwhile"):
-        remove_source("a test", request=Request(reason=WHY, actor="ann", tell=publish))
+        remove_source("a test", request=RemovalRequest(reason=WHY, actor="ann", tell=publish))
     assert set(Exclusion.objects.values_list("reason", flat=True)) == {"published", "imported"}
 
 
@@ -177,7 +177,7 @@ def test_a_dry_run_tells_the_same_and_changes_nothing(small_range):
 def test_all_that_one_source_named_goes_at_once_and_nothing_else(catalogue, small_range):
     bring_in(text_of(*numbers_of(small_range, *range(300))), source="wrong list")
     bring_in(text_of(OUTSIDE, "4111111111111111"), source="right list")
-    done = remove_source("wrong list", request=Request(reason=WHY, actor="ann"))
+    done = remove_source("wrong list", request=RemovalRequest(reason=WHY, actor="ann"))
     assert (done.removed, done.free) == (300, 300)
     assert list(Exclusion.objects.filter(reason="imported").values_list("pan")) == [(OUTSIDE,)]
     entry = AuditEntry.objects.first()
@@ -186,7 +186,7 @@ def test_all_that_one_source_named_goes_at_once_and_nothing_else(catalogue, smal
 
 def test_published_numbers_are_no_import_of_their_source(catalogue):
     source = Exclusion.objects.filter(reason="published").first().source
-    assert remove_source(source, request=Request(reason=WHY, actor="ann")).removed == 0
+    assert remove_source(source, request=RemovalRequest(reason=WHY, actor="ann")).removed == 0
 
 
 def test_a_number_too_long_to_be_excluded_is_no_shorter_one(db):
@@ -219,7 +219,7 @@ def test_cards_are_minted_while_a_removal_works(submit, small_range, step):
             at_once(1, lambda _: work.work(duration=LONG))
             assert Card.objects.count() == 10
 
-    done = remove_source("wrong list", request=Request(reason=WHY, actor="ann", tell=mint))
+    done = remove_source("wrong list", request=RemovalRequest(reason=WHY, actor="ann", tell=mint))
     assert done.free == 400
 
 
@@ -232,7 +232,7 @@ def test_a_job_that_counts_on_a_number_meanwhile_keeps_it_excluded(submit, small
             at_once(1, lambda _: submit(range=small_range.name, count=10))
 
     with pytest.raises(ExclusionInUse, match="running jobs hold"):
-        remove_source("wrong list", request=Request(reason=WHY, actor="ann", tell=order))
+        remove_source("wrong list", request=RemovalRequest(reason=WHY, actor="ann", tell=order))
     work.work(duration=LONG)
     assert Card.objects.count() == 10
     assert Exclusion.objects.filter(source="wrong list").exists()
@@ -242,7 +242,7 @@ BY_LIST_AND_BY_SOURCE = pytest.mark.parametrize(
     "let_go_of",
     [
         let_go,
-        lambda _: remove_source("a test", request=Request(reason=WHY, actor="ann")),
+        lambda _: remove_source("a test", request=RemovalRequest(reason=WHY, actor="ann")),
     ],
     ids=["list", "source"],
 )

@@ -54,7 +54,7 @@ def test_numbers_imported_between_reservation_and_minting_are_made_up_for(wide, 
 def test_what_was_minted_before_is_reported_with_its_job(wide, submit):
     job = submit(range=wide.name, count=300)
     for _ in range(2):
-        work.execute(work.claim_next())
+        work.execute(work.lease_next())
     report = bring_in(text_of(*numbers_of(wide, *range(300))))
     assert (report.issued, report.new) == (200, 100)
     assert report.cards.by_job == [(job.id, 200)]

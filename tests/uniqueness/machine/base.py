@@ -11,7 +11,7 @@ from hypothesis.strategies import SearchStrategy
 from generation.models import IssuerRange
 from jobs import states, upkeep, work
 from jobs.models import Chunk, Job, Status
-from jobs.work.leases import Claim
+from jobs.work.leases import Lease
 from tests.support.fixtures import silent
 from tests.uniqueness.machine import checks
 from tests.uniqueness.machine.model import Model
@@ -60,7 +60,7 @@ class Base(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.model = Model()
-        self.held: list[Claim] = []
+        self.held: list[Lease] = []
         self.sound = True
         self.looks = 0
         self._undo = rolled_back()
@@ -109,11 +109,11 @@ class Base(RuleBasedStateMachine):
     def work(self, *, most: int) -> int:
         """Do at most so many chunks; return how many there were to do."""
         for done in range(most):
-            claim = work.claim_next()
-            if claim is None:
+            lease = work.lease_next()
+            if lease is None:
                 return done
-            work.execute(claim)
-            checks.see_ledger(self.model, owner=claim.job_id)
+            work.execute(lease)
+            checks.see_ledger(self.model, owner=lease.job_id)
         return most
 
     def _finish(self) -> None:

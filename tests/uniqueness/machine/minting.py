@@ -10,7 +10,7 @@ from hypothesis.stateful import precondition
 
 from jobs import orders, states, upkeep, work
 from jobs.control import cancel, pause, resume, retry
-from jobs.models import Chunk, Job, Status
+from jobs.models import Job, Status
 from jobs.orders import Order, accepting
 from jobs.work import minting
 from jobs.work.minting import Fenced
@@ -27,7 +27,7 @@ KIND = st.sampled_from(KINDS)
 COUNT = st.integers(1, 130)
 RANGE = st.sampled_from(["small", "small", "big", "both"])
 ENDED = (Fenced, ReservationLost, DuplicateRefused, Refusal)
-"""Of these, a worker whose claim is good meets refusals only; see what `execute` makes of them."""
+"""Of these, a worker whose lease is good meets refusals only; see what `execute` makes of them."""
 
 
 class Minting(Base):
@@ -76,49 +76,49 @@ class Minting(Base):
         with suppress(RangeExhausted):
             with transaction.atomic():
                 job = accepting.create_job(wanted, owner=self.world.tester, status=Status.RUNNING)
-                Chunk.objects.bulk_create(work.born_claimed(accepting._plan(job, wanted)))
+                work.create_leased(accepting._plan(job, wanted), job=job)
             self.remember(job, wanted)
 
     @step()
-    def claim_a_chunk(self) -> None:
-        """A worker claims a chunk, and nothing is heard of it for a while."""
-        if claim := work.claim_next():
-            self.held.append(claim)
+    def lease_a_chunk(self) -> None:
+        """A worker leases a chunk, and nothing is heard of it for a while."""
+        if lease := work.lease_next():
+            self.held.append(lease)
 
     @step()
     def work_off_a_chunk(self) -> UUID | None:
         """A worker does its work."""
-        if claim := work.claim_next():
-            work.execute(claim)
-            return claim.job_id
+        if lease := work.lease_next():
+            work.execute(lease)
+            return lease.job_id
         return None
 
     @precondition(lambda self: self.held)
     @step(choice=ANY)
     def execute(self, choice: int) -> UUID:
-        """A worker writes what it claimed once, in time or too late."""
-        claim = self.held.pop(choice % len(self.held))
-        work.execute(claim)
-        return claim.job_id
+        """A worker writes what it leased once, in time or too late."""
+        lease = self.held.pop(choice % len(self.held))
+        work.execute(lease)
+        return lease.job_id
 
     @precondition(lambda self: self.held)
     @step(choice=ANY, known=st.booleans())
     def die_in_the_transaction(self, choice: int, *, known: bool) -> None:
         """The cards are copied, and the worker dies before the commit."""
-        claim = one_of(self.held, choice)
+        lease = one_of(self.held, choice)
         if not known:
-            self.held.remove(claim)
+            self.held.remove(lease)
         with suppress(*ENDED), rolled_back():
-            minting._mint(claim)
+            minting._mint(lease)
 
     @precondition(lambda self: self.held)
     @step(choice=ANY)
     def die_after_the_commit(self, choice: int) -> UUID:
         """The cards are there, nobody is told, and the task is delivered again later."""
-        claim = one_of(self.held, choice)
+        lease = one_of(self.held, choice)
         with suppress(*ENDED):
-            minting._mint(claim)
-        return claim.job_id
+            minting._mint(lease)
+        return lease.job_id
 
     @precondition(lambda self: self.held)
     @step(choice=ANY)
@@ -127,9 +127,9 @@ class Minting(Base):
         late = self.held.pop(choice % len(self.held))
         make_overdue()
         upkeep.reconcile(ring=silent)
-        claim = work.claim_in(late.job_id)
-        if claim is not None:
-            work.execute(claim)
+        lease = work.lease_in(late.job_id)
+        if lease is not None:
+            work.execute(lease)
         work.execute(late)
         return late.job_id
 

@@ -117,7 +117,7 @@ def test_a_purged_card_that_is_published_stays_issued(done, small_range):
 def test_numbers_a_failed_job_left_out_never_come_into_its_result(submit, small_range):
     failed = submit(range=small_range.name, count=80)
     exclude_slots(small_range, 0, 1)
-    work.execute(work.claim_in(failed.id))
+    work.execute(work.lease_in(failed.id))
     fail(failed)
     upkeep.clean_up()
     remove(pans(small_range, 0, 1), reason="not theirs after all", actor="root")
@@ -130,7 +130,7 @@ def test_numbers_a_failed_job_left_out_never_come_into_its_result(submit, small_
 
 def test_a_failed_job_purged_at_once_gives_its_unminted_numbers_back(submit, small_range):
     job = submit(range=small_range.name, count=80)
-    work.execute(work.claim_in(job.id))
+    work.execute(work.lease_in(job.id))
     fail(job)
     purge(job)
     assert states_of(pans(small_range, 5, 50)) == ["issued", "unissued"]
@@ -144,7 +144,7 @@ def test_a_job_cut_by_a_restore_and_purged_was_issued_as_far_as_it_was_minted(
     exclude_slots(small_range, 50)
     claim(user, small_range, *pans(small_range, 60))
     job = submit(range=small_range.name, count=80)
-    work.execute(work.claim_in(job.id))
+    work.execute(work.lease_in(job.id))
     fail(job)
     advance_cursors(by=10, actor=user, reason="a backup was restored")
     purge(job)
@@ -155,7 +155,7 @@ def test_a_job_cut_by_a_restore_and_purged_was_issued_as_far_as_it_was_minted(
 def test_a_claimed_card_is_counted_once_though_a_failed_job_passed_it(user, submit, small_range):
     claim(user, small_range, *pans(small_range, 5))
     job = submit(range=small_range.name, count=80)
-    work.execute(work.claim_in(job.id))
+    work.execute(work.lease_in(job.id))
     fail(job)
     upkeep.clean_up()
     assert figures_of([small_range])[small_range.pk].issued == 40
@@ -163,10 +163,10 @@ def test_a_claimed_card_is_counted_once_though_a_failed_job_passed_it(user, subm
 
 def test_a_worker_overtaken_while_the_job_goes_on_does_not_stop_it(submit, small_range):
     job = submit(range=small_range.name, count=80)
-    late = work.claim_in(job.id)
+    late = work.lease_in(job.id)
     expire_leases()
     upkeep.reconcile(ring=silent)
-    work.execute(work.claim_in(job.id))
+    work.execute(work.lease_in(job.id))
     work.execute(late)
     work.work(duration=LONG)
     job.refresh_from_db()
@@ -176,7 +176,7 @@ def test_a_worker_overtaken_while_the_job_goes_on_does_not_stop_it(submit, small
 @pytest.mark.django_db(transaction=True)
 def test_nothing_is_purged_while_a_late_writer_locks_the_span(submit, small_range):
     job = submit(range=small_range.name, count=80)
-    work.execute(work.claim_in(job.id))
+    work.execute(work.lease_in(job.id))
     fail(job)
     with transaction.atomic():
         list(Reservation.objects.filter(owner=job.id).select_for_update(no_key=True))
@@ -199,7 +199,7 @@ def test_a_card_in_another_jobs_gap_is_renewed_as_its_own_jobs(
 ):
     exclude_slots(small_range, 0)
     failed = submit(range=small_range.name, count=80, distinct_last_four=True)
-    work.execute(work.claim_in(failed.id))
+    work.execute(work.lease_in(failed.id))
     fail(failed)
     upkeep.clean_up()
     remove(pans(small_range, 0), reason="not theirs after all", actor="root")

@@ -120,19 +120,20 @@ def test_exclusions_are_imported_through_temporary_tables(catalogue, through, tm
 
 def test_a_chunk_outlives_the_connection_it_was_claimed_on(submit, through):
     job = submit(count=1_000)
-    claim = work.claim_in(job.id)
+    lease = work.lease_in(job.id)
     through.tell("RECONNECT")
     backend()
     upkeep.reconcile(ring=silent)
-    assert Chunk.objects.get().epoch == claim.epoch
-    work.execute(claim)
+    assert Chunk.objects.get().epoch == lease.epoch
+    work.execute(lease)
     assert Job.objects.get(id=job.id).status == "succeeded"
 
 
 def test_a_small_request_outlives_the_connection_it_was_written_on(submit, through):
-    submit(count=1_000)
-    held = work.born_claimed(list(Chunk.objects.all()))
-    Chunk.objects.bulk_update(held, ["state", "epoch", "lease_until", "backend_start"])
+    job = submit(count=1_000)
+    planned = list(Chunk.objects.all())
+    Chunk.objects.all().delete()
+    work.create_leased(planned, job=job)
     through.tell("RECONNECT")
     upkeep.reconcile(ring=silent)
     assert Chunk.objects.get().state == "running"
@@ -140,12 +141,12 @@ def test_a_small_request_outlives_the_connection_it_was_written_on(submit, throu
 
 def test_a_worker_that_hangs_in_mid_copy_is_found_by_the_name_on_its_transaction(submit, through):
     job = submit(count=1_000)
-    claim = work.claim_in(job.id)
+    lease = work.lease_in(job.id)
     with ThreadPoolExecutor() as worker, psycopg.connect(through.direct) as obstacle:
-        obstacle.execute(_ROW, [claim.span.first])
-        minting = worker.submit(minted, claim)
+        obstacle.execute(_ROW, [lease.span.first])
+        minting = worker.submit(minted, lease)
         wait_until(waits)
-        expire(claim)
+        expire(lease)
         upkeep.reconcile(ring=silent)
         minting.result(timeout=10)
         obstacle.rollback()
@@ -161,34 +162,34 @@ def waits() -> bool:
         return bool(cursor.rowcount == 1)
 
 
-def minted(claim: leases.Claim) -> None:
+def minted(lease: leases.Lease) -> None:
     """Do a worker's work in a thread of its own."""
     try:
-        work.execute(claim)
+        work.execute(lease)
     finally:
         connection.close()
 
 
-def name_of(claim: leases.Claim) -> str:
-    """What the claim's own transaction is called."""
+def name_of(lease: leases.Lease) -> str:
+    """What the lease's own transaction is called."""
     with transaction.atomic(), connection.cursor() as cursor:
-        leases.sign(claim)
+        leases.sign(lease)
         cursor.execute("SHOW application_name")
         return str(cursor.fetchone()[0])
 
 
-def expire(claim: leases.Claim) -> None:
+def expire(lease: leases.Lease) -> None:
     """Let the lease end now."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE jobs_chunk SET lease_until = clock_timestamp() WHERE id = %s", [claim.chunk_id]
+            "UPDATE jobs_chunk SET lease_until = clock_timestamp() WHERE id = %s", [lease.chunk_id]
         )
 
 
 def test_the_name_is_gone_with_the_transaction(submit, through):
-    claim = work.claim_in(submit(count=1_000).id)
-    name = name_of(claim)
+    lease = work.lease_in(submit(count=1_000).id)
+    name = name_of(lease)
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE application_name = %s", [name])
         assert cursor.fetchone() == (0,)
-    assert name.endswith(f"{claim.chunk_id} epoch {claim.epoch}")
+    assert name.endswith(f"{lease.chunk_id} epoch {lease.epoch}")

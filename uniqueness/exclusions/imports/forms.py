@@ -22,7 +22,7 @@ _BY_SUFFIX = {".csv": "csv", ".tsv": "csv", ".ndjson": "ndjson", ".jsonl": "ndjs
 _CONTROLS = bytes.maketrans(b"\n\0", b"??")
 
 
-class FileForm(StrEnum):
+class ListForm(StrEnum):
     """How a file of numbers is written."""
 
     PLAIN = "plain"
@@ -30,7 +30,7 @@ class FileForm(StrEnum):
     NDJSON = "ndjson"
 
 
-class Verdict(IntEnum):
+class LineVerdict(IntEnum):
     """What a line is."""
 
     VALID = 0
@@ -47,14 +47,16 @@ class Verdict(IntEnum):
 
 
 REASONS = {
-    Verdict.TOO_LONG: "the line has more than 65,536 bytes",
-    Verdict.CHARACTERS: "only digits 0 to 9, and spaces and dashes between them, make a number",
-    Verdict.LENGTH: "a number has 12 to 19 digits",
-    Verdict.NO_NUMBER: "the number's column is missing or empty",
-    Verdict.QUOTE: "a quoted field does not end in the line",
-    Verdict.NOT_JSON: "the line is not JSON",
-    Verdict.NOT_TEXT: "send the number as a JSON text, alone or as pan, number or card_number",
-    Verdict.GROUPS: "groups between spaces and dashes have at most 8 digits: is it two numbers?",
+    LineVerdict.TOO_LONG: "the line has more than 65,536 bytes",
+    LineVerdict.CHARACTERS: "only digits 0 to 9, and spaces and dashes between them, make a number",
+    LineVerdict.LENGTH: "a number has 12 to 19 digits",
+    LineVerdict.NO_NUMBER: "the number's column is missing or empty",
+    LineVerdict.QUOTE: "a quoted field does not end in the line",
+    LineVerdict.NOT_JSON: "the line is not JSON",
+    LineVerdict.NOT_TEXT: "send the number as a JSON text, alone or as pan, number or card_number",
+    LineVerdict.GROUPS: (
+        "groups between spaces and dashes have at most 8 digits: is it two numbers?"
+    ),
 }
 
 
@@ -64,23 +66,23 @@ class UnknownColumns(Refusal):
     code = "unknown_columns"
 
 
-Candidates = tuple[list[bytes], dict[int, Verdict]]
+Candidates = tuple[list[bytes], dict[int, LineVerdict]]
 """One text per line that should be a number, and what is known of lines that have none."""
 
 Reader = Callable[[list[bytes]], Candidates]
 
 
-def form_of(name: str) -> FileForm:
+def form_of(name: str) -> ListForm:
     """Tell a file's form by its name: plain unless it ends in .csv, .tsv, .ndjson or .jsonl."""
-    return FileForm(_BY_SUFFIX.get(PurePath(name).suffix.lower(), FileForm.PLAIN))
+    return ListForm(_BY_SUFFIX.get(PurePath(name).suffix.lower(), ListForm.PLAIN))
 
 
-def reader(form: FileForm) -> Reader:
+def reader(form: ListForm) -> Reader:
     """Make a reader of one file's lines, to be called block by block."""
-    readers: dict[FileForm, Reader] = {
-        FileForm.PLAIN: _plain,
-        FileForm.CSV: CsvReader(),
-        FileForm.NDJSON: _ndjson,
+    readers: dict[ListForm, Reader] = {
+        ListForm.PLAIN: _plain,
+        ListForm.CSV: CsvReader(),
+        ListForm.NDJSON: _ndjson,
     }
     return readers[form]
 
@@ -102,7 +104,7 @@ class CsvReader:
     def __call__(self, lines: list[bytes]) -> Candidates:
         """Pick the number's column out of each line."""
         found: list[bytes] = []
-        marks: dict[int, Verdict] = {}
+        marks: dict[int, LineVerdict] = {}
         for place, line in enumerate(lines):
             number, mark = self._number(line)
             found.append(number)
@@ -110,16 +112,16 @@ class CsvReader:
                 marks[place] = mark
         return found, marks
 
-    def _number(self, line: bytes) -> tuple[bytes, Verdict | None]:
+    def _number(self, line: bytes) -> tuple[bytes, LineVerdict | None]:
         if not line.strip():
             return b"", None
         if not self._delimiter and self._begin(line):
-            return b"", Verdict.HEADER
+            return b"", LineVerdict.HEADER
         cells = self._cells(line)
         if cells is None:
-            return b"", Verdict.QUOTE
+            return b"", LineVerdict.QUOTE
         number = cells[self._column].strip() if self._column < len(cells) else b""
-        return (number, None) if number else (b"", Verdict.NO_NUMBER)
+        return (number, None) if number else (b"", LineVerdict.NO_NUMBER)
 
     def _cells(self, line: bytes) -> Sequence[bytes] | None:
         if b'"' not in line:
@@ -151,7 +153,7 @@ class CsvReader:
 
 def _ndjson(lines: list[bytes]) -> Candidates:
     found: list[bytes] = []
-    marks: dict[int, Verdict] = {}
+    marks: dict[int, LineVerdict] = {}
     for place, line in enumerate(lines):
         number, mark = _json_number(line) if line.strip() else (b"", None)
         found.append(number)
@@ -160,15 +162,15 @@ def _ndjson(lines: list[bytes]) -> Candidates:
     return found, marks
 
 
-def _json_number(line: bytes) -> tuple[bytes, Verdict | None]:
+def _json_number(line: bytes) -> tuple[bytes, LineVerdict | None]:
     try:
         value: Any = json.loads(line)
     except (ValueError, RecursionError):
-        return b"", Verdict.NOT_JSON
+        return b"", LineVerdict.NOT_JSON
     if isinstance(value, dict):
         value = next((value[name] for name in COLUMNS if name in value), None)
     if not isinstance(value, str) or not value.strip():
-        return b"", Verdict.NOT_TEXT
+        return b"", LineVerdict.NOT_TEXT
     return value.encode("utf-8", "replace").translate(_CONTROLS), None
 
 

@@ -13,9 +13,9 @@ from toolkit.refusals import Refusal
 from uniqueness import trail
 from uniqueness.exclusions.adding import close_gate
 from uniqueness.exclusions.imports import staging
-from uniqueness.exclusions.imports.forms import FileForm, Verdict, reader
+from uniqueness.exclusions.imports.forms import LineVerdict, ListForm, reader
 from uniqueness.exclusions.imports.numbers import judge
-from uniqueness.exclusions.imports.report import Issued, Lines, Report
+from uniqueness.exclusions.imports.report import ImportReport, IssuedBefore, Lines
 from uniqueness.slots import packed_slots
 from uniqueness.trail import hold_card_number
 
@@ -40,13 +40,13 @@ class NothingToImport(Refusal):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class ImportRequest:
     """What is asked: `source` is kept with every number, `reason` and `actor` in the audit trail.
 
     `tell` hears which of the slow steps begins.
     """
 
-    form: FileForm
+    form: ListForm
     source: str
     actor: str
     reason: str = ""
@@ -54,7 +54,7 @@ class Request:
     tell: Callable[[str], None] = lambda _: None
 
 
-def import_numbers(stream: Readable, *, request: Request) -> Report:
+def import_numbers(stream: Readable, *, request: ImportRequest) -> ImportReport:
     """Exclude the numbers of a file that are neither excluded nor issued, in one transaction.
 
     A dry run does the same and takes it back.
@@ -78,7 +78,7 @@ def import_numbers(stream: Readable, *, request: Request) -> Report:
             trail.note(
                 actor=request.actor, action="import_exclusions", subject=subject, reason=reason
             )
-    return Report(
+    return ImportReport(
         source=request.source,
         form=request.form,
         dry_run=request.dry_run,
@@ -98,11 +98,11 @@ class _Found:
     distinct: int
     new: int
     issued: int
-    cards: Issued
+    cards: IssuedBefore
     closed: float
 
 
-def _import(stream: Readable, *, request: Request) -> _Found:
+def _import(stream: Readable, *, request: ImportRequest) -> _Found:
     ranges = list(IssuerRange.objects.all())
     with staging.tables():
         lines, touched = _read(stream, form=request.form, ranges=ranges)
@@ -127,7 +127,7 @@ def _import(stream: Readable, *, request: Request) -> _Found:
     )
 
 
-def _read(stream: Readable, *, form: FileForm, ranges: list[IssuerRange]) -> tuple[Lines, set[int]]:
+def _read(stream: Readable, *, form: ListForm, ranges: list[IssuerRange]) -> tuple[Lines, set[int]]:
     """Copy the file's numbers into the staging tables; tell which ranges they touch."""
     read, lines, touched = reader(form), Lines(), set[int]()
     for block in blocks(stream):
@@ -136,7 +136,7 @@ def _read(stream: Readable, *, form: FileForm, ranges: list[IssuerRange]) -> tup
         staging.copy(pans, slots=slots)
         lines.add(verdicts)
         touched |= set(np.unique(slots[slots >= 0] // SLOTS_PER_RANGE).tolist())
-    if not lines.counts[Verdict.VALID]:
+    if not lines.counts[LineVerdict.VALID]:
         raise NothingToImport(lines)
     return lines, touched
 

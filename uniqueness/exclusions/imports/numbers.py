@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toolkit.reading import MOST_LINE
-from uniqueness.exclusions.imports.forms import Reader, Verdict
+from uniqueness.exclusions.imports.forms import LineVerdict, Reader
 
 LENGTHS = (12, 19)
 """Digits of a PAN (ISO/IEC 7812-1)."""
@@ -33,11 +33,13 @@ def judge(lines: list[bytes], *, read: Reader) -> tuple[NDArray[np.bytes_], NDAr
         _check_groups(stripped, verdicts)
     for place, verdict in (more | marks).items():
         verdicts[place] = verdict
-    return texts[verdicts == Verdict.VALID].astype(f"S{LENGTHS[1]}"), verdicts
+    return texts[verdicts == LineVerdict.VALID].astype(f"S{LENGTHS[1]}"), verdicts
 
 
-def _cut(lines: list[bytes]) -> tuple[list[bytes], dict[int, Verdict]]:
-    marks = {place: Verdict.TOO_LONG for place, line in enumerate(lines) if len(line) > MOST_LINE}
+def _cut(lines: list[bytes]) -> tuple[list[bytes], dict[int, LineVerdict]]:
+    marks = {
+        place: LineVerdict.TOO_LONG for place, line in enumerate(lines) if len(line) > MOST_LINE
+    }
     for place in marks:
         lines[place] = b""
     return lines, marks
@@ -46,13 +48,13 @@ def _cut(lines: list[bytes]) -> tuple[list[bytes], dict[int, Verdict]]:
 def _verdicts(rows: NDArray[np.uint8], lengths: NDArray[np.int64]) -> NDArray[np.uint8]:
     plain = ((rows - _ZERO <= 9) | (rows == 0)).all(axis=1)
     fitting = (lengths >= LENGTHS[0]) & (lengths <= LENGTHS[1])
-    verdicts = np.where(fitting, Verdict.VALID, Verdict.LENGTH).astype(np.uint8)
-    verdicts[~plain] = Verdict.CHARACTERS
-    verdicts[lengths == 0] = Verdict.BLANK
+    verdicts = np.where(fitting, LineVerdict.VALID, LineVerdict.LENGTH).astype(np.uint8)
+    verdicts[~plain] = LineVerdict.CHARACTERS
+    verdicts[lengths == 0] = LineVerdict.BLANK
     return verdicts
 
 
 def _check_groups(texts: list[bytes], verdicts: NDArray[np.uint8]) -> None:
-    for place in np.flatnonzero(verdicts == Verdict.VALID).tolist():
+    for place in np.flatnonzero(verdicts == LineVerdict.VALID).tolist():
         if not _GROUPS.fullmatch(texts[place]):
-            verdicts[place] = Verdict.GROUPS
+            verdicts[place] = LineVerdict.GROUPS

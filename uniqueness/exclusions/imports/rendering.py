@@ -3,17 +3,17 @@
 from collections.abc import Iterator
 
 from uniqueness.exclusions.imports.forms import REASONS
-from uniqueness.exclusions.imports.report import Lines, Report
+from uniqueness.exclusions.imports.report import ImportReport, Lines
 
 _SHOWN = 10
 
 
-def text_of(report: Report) -> str:
+def text_of(report: ImportReport) -> str:
     """Write the report in lines: the figures, then the first things to look at."""
     return "\n".join(_lines(report))
 
 
-def _lines(report: Report) -> Iterator[str]:
+def _lines(report: ImportReport) -> Iterator[str]:
     what = "would be excluded (dry run: nothing was changed)" if report.dry_run else "excluded"
     yield f"{report.new:,} new numbers {what}; {report.known:,} were known"
     yield from _about_issued(report)
@@ -25,7 +25,7 @@ def _lines(report: Report) -> Iterator[str]:
     )
 
 
-def _about_issued(report: Report) -> Iterator[str]:
+def _about_issued(report: ImportReport) -> Iterator[str]:
     if report.issued:
         yield f"{report.issued:,} numbers are cards that were issued before, and were NOT added:"
         for job, numbers in report.cards.by_job[:_SHOWN]:

@@ -7,7 +7,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from uniqueness.exclusions.imports.forms import REASONS, Verdict
+from uniqueness.exclusions.imports.forms import REASONS, LineVerdict
 
 MOST_LISTED = 1_000
 """Lines, numbers and jobs listed one by one; all of them are counted."""
@@ -18,9 +18,9 @@ class Lines:
     """What the lines of a file are, counted as they come; the first bad ones are remembered."""
 
     counts: NDArray[np.int64] = field(
-        default_factory=lambda: np.zeros(len(Verdict), dtype=np.int64)
+        default_factory=lambda: np.zeros(len(LineVerdict), dtype=np.int64)
     )
-    bad: list[tuple[int, Verdict]] = field(default_factory=list)
+    bad: list[tuple[int, LineVerdict]] = field(default_factory=list)
 
     @property
     def total(self) -> int:
@@ -29,10 +29,10 @@ class Lines:
 
     def add(self, verdicts: NDArray[np.uint8]) -> None:
         """Count the lines of the next block."""
-        wrong = np.flatnonzero(verdicts > Verdict.HEADER)[: MOST_LISTED - len(self.bad)]
+        wrong = np.flatnonzero(verdicts > LineVerdict.HEADER)[: MOST_LISTED - len(self.bad)]
         first = self.total + 1
-        self.bad += [(first + int(place), Verdict(int(verdicts[place]))) for place in wrong]
-        self.counts += np.bincount(verdicts, minlength=len(Verdict))
+        self.bad += [(first + int(place), LineVerdict(int(verdicts[place]))) for place in wrong]
+        self.counts += np.bincount(verdicts, minlength=len(LineVerdict))
 
     @property
     def invalid(self) -> int:
@@ -51,8 +51,8 @@ class Lines:
         """The same for machines."""
         return {
             "lines": self.total,
-            "header": int(self.counts[Verdict.HEADER]),
-            "blank": int(self.counts[Verdict.BLANK]),
+            "header": int(self.counts[LineVerdict.HEADER]),
+            "blank": int(self.counts[LineVerdict.BLANK]),
             "invalid": self.invalid,
             "invalid_reasons": self.reasons(),
             "invalid_lines": [
@@ -62,7 +62,7 @@ class Lines:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Issued:
+class IssuedBefore:
     """Numbers that cards were issued with before: counted by job, the first ones masked."""
 
     by_job: list[tuple[UUID | None, int]]
@@ -70,7 +70,7 @@ class Issued:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class ImportReport:
     """Every line is in one of: header, blank, invalid, duplicates, new, known, issued.
 
     `distinct` numbers are `new`, excluded from now on; known, excluded before; or `issued`, which
@@ -84,14 +84,14 @@ class Report:
     distinct: int
     new: int
     issued: int
-    cards: Issued
+    cards: IssuedBefore
     seconds: float
     locked: float
 
     @property
     def duplicates(self) -> int:
         """Lines with a number that an earlier line has."""
-        return int(self.lines.counts[Verdict.VALID]) - self.distinct
+        return int(self.lines.counts[LineVerdict.VALID]) - self.distinct
 
     @property
     def known(self) -> int:

@@ -20,7 +20,7 @@ from generation.ranges import slots_of
 from generation.schemes.text import mask
 from toolkit.database import copy_in
 from uniqueness import locks
-from uniqueness.exclusions.imports.report import MOST_LISTED, Issued
+from uniqueness.exclusions.imports.report import MOST_LISTED, IssuedBefore
 from uniqueness.models import Exclusion
 from uniqueness.pool.owners import owners_of
 from uniqueness.slots import WINDOW
@@ -177,10 +177,10 @@ def recheck(*, ranges_changed: bool) -> int:
     return _change(_TAKE_BACK)
 
 
-def issued() -> Issued:
+def issued() -> IssuedBefore:
     """Sum up the issued numbers by job, and mask the first of them."""
     first = [(mask(pan), owner) for pan, owner in _run(_FIRST, [MOST_LISTED])]
-    return Issued(by_job=_run(_BY_JOB, [MOST_LISTED]), listed=first)
+    return IssuedBefore(by_job=_run(_BY_JOB, [MOST_LISTED]), listed=first)
 
 
 def _run(sql: str, parameters: Any = None) -> list[tuple[Any, ...]]:

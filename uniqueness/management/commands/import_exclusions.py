@@ -9,10 +9,10 @@ from django.core.management.base import BaseCommand, CommandError
 
 from toolkit.command_line import Progress, actor_named, opened
 from toolkit.refusals import Refusal
-from uniqueness.exclusions.imports.forms import FileForm, form_of
-from uniqueness.exclusions.imports.importing import NothingToImport, Request, import_numbers
+from uniqueness.exclusions.imports.forms import ListForm, form_of
+from uniqueness.exclusions.imports.importing import ImportRequest, NothingToImport, import_numbers
 from uniqueness.exclusions.imports.rendering import about_lines, text_of
-from uniqueness.exclusions.imports.report import Report
+from uniqueness.exclusions.imports.report import ImportReport
 
 
 class Command(BaseCommand):
@@ -29,7 +29,7 @@ class Command(BaseCommand):
         parser.add_argument("file", metavar="FILE", help="- reads standard input")
         parser.add_argument(
             "--format",
-            choices=[form.value for form in FileForm],
+            choices=[form.value for form in ListForm],
             help="if the file's name does not say (.csv, .ndjson)",
         )
         parser.add_argument("--source", help="kept with each number; the file's name if absent")
@@ -59,11 +59,11 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps({"code": error.code, **error.facts}))
 
 
-def _import(file: BinaryIO, *, options: dict[str, Any]) -> Report:
+def _import(file: BinaryIO, *, options: dict[str, Any]) -> ImportReport:
     name = "standard input" if options["file"] == "-" else Path(options["file"]).name
     progress = Progress(file)
-    request = Request(
-        form=FileForm(options["format"] or form_of(name)),
+    request = ImportRequest(
+        form=ListForm(options["format"] or form_of(name)),
         source=options["source"] if options["source"] is not None else name,
         actor=actor_named(options["user"]),
         reason=options["reason"],

@@ -10,10 +10,10 @@ from django.core.management.base import BaseCommand, CommandError
 from toolkit.command_line import Progress, actor_named, opened
 from toolkit.reading import Readable, blocks
 from toolkit.refusals import Refusal
-from uniqueness.exclusions.imports.forms import REASONS, FileForm, Verdict, reader
+from uniqueness.exclusions.imports.forms import REASONS, LineVerdict, ListForm, reader
 from uniqueness.exclusions.imports.numbers import judge
 from uniqueness.exclusions.imports.report import Lines
-from uniqueness.exclusions.removing import Block, Removal, Request, remove_all, remove_source
+from uniqueness.exclusions.removing import Block, Removal, RemovalRequest, remove_all, remove_source
 
 
 class Command(BaseCommand):
@@ -57,15 +57,15 @@ def _remove(options: dict[str, Any]) -> Removal:
         "dry_run": options["dry_run"],
     }
     if options["source"] is not None:
-        return remove_source(options["source"], request=Request(**words))
+        return remove_source(options["source"], request=RemovalRequest(**words))
     with opened(options["file"]) as file, Progress(file) as progress:
-        request = Request(**words, tell=progress.step)
+        request = RemovalRequest(**words, tell=progress.step)
         return remove_all(_numbers(progress), request=request, stand="in lines {}")
 
 
 def _numbers(file: Readable) -> Iterator[Block]:
     """Read and check; a message names the line of a wrong one, never its text."""
-    lines, read = Lines(), reader(FileForm.PLAIN)
+    lines, read = Lines(), reader(ListForm.PLAIN)
     for block in blocks(file):
         pans, verdicts = judge(block, read=read)
         first = lines.total + 1
@@ -73,6 +73,6 @@ def _numbers(file: Readable) -> Iterator[Block]:
         if lines.bad:
             line, verdict = lines.bad[0]
             raise CommandError(f"line {line:,}: {REASONS[verdict]}", returncode=2)
-        yield pans, first + np.flatnonzero(verdicts == Verdict.VALID)
-    if not lines.counts[Verdict.VALID]:
+        yield pans, first + np.flatnonzero(verdicts == LineVerdict.VALID)
+    if not lines.counts[LineVerdict.VALID]:
         raise CommandError("give one number or more, one a line", returncode=2)

@@ -11,7 +11,7 @@ from generation.errors import MasterKeyMismatch, UnregisteredIin
 from generation.models import IssuerRange
 from generation.ranges import range_named
 from uniqueness import bloom
-from uniqueness.bloom import Plan, Report
+from uniqueness.bloom import SyncPlan, SyncReport
 
 
 class Command(BaseCommand):
@@ -58,7 +58,7 @@ def _range(name: str | None) -> IssuerRange | None:
         raise CommandError(error.detail, returncode=2) from None
 
 
-def _carry_out(planned: Plan) -> Report:
+def _carry_out(planned: SyncPlan) -> SyncReport:
     total = len(planned.unsealed) + len(planned.lost)
     hidden = not sys.stderr.isatty()
     try:

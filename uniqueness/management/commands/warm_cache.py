@@ -13,7 +13,7 @@ from generation.errors import MasterKeyMismatch, UnregisteredIin
 from generation.models import IssuerRange
 from generation.ranges import range_named
 from uniqueness import bloom, cache
-from uniqueness.cache import CacheUnreachable, Plan
+from uniqueness.cache import CacheUnreachable, WarmPlan
 
 
 class Command(BaseCommand):
@@ -65,7 +65,7 @@ class Command(BaseCommand):
         report = bloom.carry_out(todo)
         self.stdout.write(f"filters stored: {report.sealed:,}, left: {report.left:,}")
 
-    def _warm(self, planned: Plan) -> None:
+    def _warm(self, planned: WarmPlan) -> None:
         started = time.monotonic()
         hidden = not sys.stderr.isatty()
         with tqdm(total=planned.cards, unit=" cards", file=sys.stderr, disable=hidden) as bar:

@@ -32,7 +32,7 @@ def with_contention(costs: Costs) -> Costs:
     for _ in range(_JOBS):
         order(_CHUNKS * _CHUNK, chunk=_CHUNK)
     _analyze()
-    spent = [_spent(work.claim_next) for _ in range(_CLAIMS)]
+    spent = [_spent(work.lease_next) for _ in range(_CLAIMS)]
     slope, first = np.polyfit(np.arange(_CLAIMS), spent, 1)
     locked = _past_locked_rows(Job.objects.filter(chunks__state="waiting").distinct()[0])
     _drop_all()
@@ -54,7 +54,7 @@ def _past_locked_rows(job: Job) -> float:
 
 def _claimed_and_undone(job: Job) -> float:
     with transaction.atomic():
-        spent = _spent(lambda: work.claim_in(job.id))
+        spent = _spent(lambda: work.lease_in(job.id))
         transaction.set_rollback(True)
     return spent
 
