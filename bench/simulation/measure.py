@@ -17,7 +17,7 @@ from bench.simulation.costs import Cost, Costs
 from bench.simulation.watch import Mark, Watcher, mark
 from jobs import orders, work
 from jobs.models import Job
-from jobs.orders import ItemOrder, Order
+from jobs.orders import ItemOrder, Order, Origin
 
 _SMALL, _LARGE = 5_000, 50_000
 _WARM_UP = 4
@@ -38,7 +38,7 @@ def order(cards: int, *, chunk: int) -> Job:
     items = (ItemOrder(count=cards, scheme="visa"),)
     wanted = Order(items=items, first_month=2040 * 12, months=24)
     owner = User.objects.get(username="admin")
-    return orders.submit(order=wanted, owner=owner, ring=lambda: None)
+    return orders.submit(order=wanted, origin=Origin(owner=owner), ring=lambda: None)
 
 
 def measure(cards: int) -> Costs:

@@ -24,7 +24,7 @@ from chaos.world.victims import ServerVictim, Victim, free_port, program, start_
 from chaos.world.web import Web
 from jobs import orders
 from jobs.models import FINAL, Job
-from jobs.orders import ItemOrder, Order
+from jobs.orders import ItemOrder, Order, Origin
 from jobs.work import bell
 
 FIRST_MONTH = 2040 * 12
@@ -96,7 +96,7 @@ class World:
         order = Order(
             items=(ItemOrder(count=cards, scheme="visa"),), first_month=FIRST_MONTH, months=_MONTHS
         )
-        job = orders.submit(order=order, owner=self.owner, ring=ring)
+        job = orders.submit(order=order, origin=Origin(owner=self.owner), ring=ring)
         self.accepted[job.id] = cards
         return job
 

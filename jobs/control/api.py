@@ -15,12 +15,13 @@ from rest_framework.views import APIView
 from generation.months import month_number
 from jobs import watching
 from jobs.control import moves
-from jobs.quotas.headers import QUOTA_HEADERS, Metered, key_id
+from jobs.orders.headers import origin_of
+from jobs.quotas.headers import QUOTA_HEADERS, Metered
 from jobs.watching import visible
 from jobs.watching.representation import JobSerializer, job_dict
 from jobs.work import bell
 from toolkit.requests import StrictSerializer
-from toolkit.views import RegistryView, caller
+from toolkit.views import RegistryView
 
 
 class NothingSerializer(StrictSerializer):
@@ -82,10 +83,9 @@ class CloneView(Metered, ControlView):
         """Order the same again."""
         job = moves.clone(
             visible(request.user, job_id),
-            owner=caller(request),
+            origin=origin_of(request),
             ring=bell.ring_all,
             month=month_number(timezone.now().date()),
-            api_key_id=key_id(request),
         )
         return Response(
             job_dict(job), status=201, headers={"Location": reverse("job", args=[job.id])}

@@ -3,12 +3,11 @@
 from collections.abc import Callable
 from uuid import UUID
 
-from django.contrib.auth.models import User
 from django.db import transaction
 
 from jobs import orders, quotas, results, states, upkeep, work
 from jobs.models import FINAL, Chunk, Job, Queue, Status
-from jobs.orders import ItemOrder, Order
+from jobs.orders import ItemOrder, Order, Origin
 from jobs.planning import missing_chunks
 from jobs.quotas import Orderer
 from toolkit.refusals import Refusal
@@ -79,13 +78,11 @@ def retry(job: Job, *, ring: Callable[[], object]) -> Job:
     return _announced(job.id)
 
 
-def clone(
-    job: Job, *, owner: User, ring: Callable[[], None], month: int, api_key_id: int | None = None
-) -> Job:
+def clone(job: Job, *, origin: Origin, ring: Callable[[], None], month: int) -> Job:
     """Order the same again; expiry windows move on with the calendar.
 
     :param month: the current one, as year * 12 + month - 1
-    :raises Refusal: as `services.submit`
+    :raises Refusal: as `orders.submit`
     """
     items = tuple(
         ItemOrder(count=item.count, range=item.issuer_range.name)
@@ -106,7 +103,7 @@ def clone(
         fields=tuple(job.fields),
         priority=job.priority,
     )
-    return orders.submit(order=order, owner=owner, ring=ring, api_key_id=api_key_id)
+    return orders.submit(order=order, origin=origin, ring=ring)
 
 
 def set_queue(*, paused: bool, reason: str, actor: str, ring: Callable[[], object]) -> Queue:
@@ -150,7 +147,7 @@ def _move_from(job_id: UUID, source: Status, *, to: Status) -> bool:
 
 
 def _lock(job_id: UUID) -> None:
-    """No chunk is finished while the row is locked; `chunks.running` then tells the truth."""
+    """No chunk is finished while the row is locked; `work.running` then tells the truth."""
     Job.objects.select_for_update(no_key=True).get(id=job_id)
 
 

@@ -2,7 +2,7 @@
 
 from jobs.orders.accepting import submit
 from jobs.orders.idempotency import forget
-from jobs.orders.order import MAX_COUNT, ItemOrder, Order
+from jobs.orders.order import MAX_COUNT, ItemOrder, Order, Origin
 from jobs.orders.renewals import FIELDS, TERM_MONTHS, renew_cards
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "TERM_MONTHS",
     "ItemOrder",
     "Order",
+    "Origin",
     "forget",
     "renew_cards",
     "submit",

@@ -1,9 +1,7 @@
 """What callers may ask of jobs. Knows neither HTTP nor Celery: the bell is passed in."""
 
 from collections.abc import Callable, Iterable
-from typing import Any
 
-from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models.functions import Now
 
@@ -14,9 +12,9 @@ from generation.recipes import check_defect
 from generation.schemes import registry
 from jobs import planning, quotas, work
 from jobs.models import Chunk, Item, Job, Queue, Status
-from jobs.orders.order import ItemOrder, Order
+from jobs.orders import idempotency
+from jobs.orders.order import ItemOrder, Order, Origin
 from jobs.planning import TooFewLastFours
-from jobs.quotas import Orderer
 from toolkit.refusals import Refusal
 from uniqueness.errors import RangeExhausted
 from uniqueness.pool.reserving import roomiest
@@ -28,20 +26,20 @@ class InvalidOrder(Refusal):
     code = "invalid_order"
 
 
-def submit(*, order: Order, owner: User, ring: Callable[[], None], **request: Any) -> Job:
+def submit(*, order: Order, origin: Origin, ring: Callable[[], None]) -> Job:
     """Accept the order: job, reservations and chunks in one transaction; ring once it is committed.
 
     :raises Refusal: with nothing reserved (unknown scheme, unregistered or disabled range, fewer
         numbers left than asked for, a CVV that does not fit, a quota that is used up)
     """
     with transaction.atomic():
-        job = create_job(order, owner=owner, status=Status.QUEUED, **request)
+        job = create_job(order, origin=origin, status=Status.QUEUED)
         Chunk.objects.bulk_create(_plan(job, order), batch_size=1_000)
         transaction.on_commit(ring)
     return job
 
 
-def generate(*, order: Order, owner: User, **request: Any) -> Job:
+def generate(*, order: Order, origin: Origin) -> Job:
     """Mint a small order on the spot, over the same path as any other job.
 
     Its chunks are leased from the first: if this process dies, the leases run out and workers
@@ -52,25 +50,24 @@ def generate(*, order: Order, owner: User, **request: Any) -> Job:
     :raises Refusal: as `submit`
     """
     if Queue.objects.filter(paused=True).exists():
-        return submit(order=order, owner=owner, ring=lambda: None, **request)
+        return submit(order=order, origin=origin, ring=lambda: None)
     with transaction.atomic():
-        job = create_job(order, owner=owner, status=Status.RUNNING, **request)
+        job = create_job(order, origin=origin, status=Status.RUNNING)
         leases = work.create_leased(_plan(job, order), job=job)
     work.finish(leases, job_id=job.id)
     job.refresh_from_db()
     return job
 
 
-def create_job(order: Order, *, owner: User, status: Status, **request: Any) -> Job:
+def create_job(order: Order, *, origin: Origin, status: Status) -> Job:
     """Write the job's row; its items and chunks are the caller's, who has locked no range yet.
 
-    :param request: columns that say which request (orders.idempotency) and which API key made it
     :raises QuotaExceeded: if the owner or the key may not order so much
     """
-    by = Orderer(user_id=owner.pk, api_key_id=request.get("api_key_id"))
-    quotas.admit(by, cards=order.count)
+    quotas.admit(origin.orderer, cards=order.count)
     return Job.objects.create(
-        owner=owner,
+        owner=origin.owner,
+        api_key_id=origin.api_key_id,
         label=order.label,
         status=status,
         started_at=Now() if status is Status.RUNNING else None,
@@ -91,7 +88,7 @@ def create_job(order: Order, *, owner: User, status: Status, **request: Any) -> 
         sequential=order.sequential,
         priority=order.priority,
         deadline=order.deadline,
-        **request,
+        **idempotency.columns(origin),
     )
 
 

@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from django.contrib.auth.models import User
 from django.db import IntegrityError
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
@@ -16,6 +15,8 @@ from jobs import results
 from jobs.models import Job, Status
 from jobs.orders import accepting, idempotency
 from jobs.orders.answers import GeneratedSerializer, accepted, generated
+from jobs.orders.headers import origin_of
+from jobs.orders.order import Order, Origin
 from jobs.orders.serializers import (
     IinOrderSerializer,
     OptionsSerializer,
@@ -23,11 +24,10 @@ from jobs.orders.serializers import (
     SmallOrderSerializer,
 )
 from jobs.quotas import QuotaExceeded
-from jobs.quotas.headers import QUOTA_HEADERS, Metered, key_id
+from jobs.quotas.headers import QUOTA_HEADERS, Metered
 from jobs.watching.representation import JobSerializer
 from jobs.work import bell
 from toolkit.refusals import Refusal
-from toolkit.views import caller
 
 _ORDER_HEADERS = [
     OpenApiParameter(
@@ -129,8 +129,8 @@ def _generate(request: Request, serializer: OptionsSerializer) -> Response:
     return generated(job) if job.status == Status.SUCCEEDED else accepted(job)
 
 
-def _submit(**order: Any) -> Job:
-    return accepting.submit(ring=bell.ring_all, **order)
+def _submit(*, order: Order, origin: Origin) -> Job:
+    return accepting.submit(order=order, origin=origin, ring=bell.ring_all)
 
 
 def _ordered(
@@ -140,17 +140,16 @@ def _ordered(
 
     The key is looked up before the body is checked: its deadline may have passed meanwhile.
     """
-    owner = caller(request)
-    made_by = _request_columns(request, body=serializer.initial_data)
-    earlier = idempotency.earlier(made_by, owner=owner)
+    origin = _origin(request, body=serializer.initial_data)
+    earlier = idempotency.earlier(origin)
     if earlier is not None:
         return earlier, True
     serializer.is_valid(raise_exception=True)
     order = serializer.order()
     try:
-        return make(order=order, owner=owner, api_key_id=key_id(request), **made_by), False
+        return make(order=order, origin=origin), False
     except (IntegrityError, QuotaExceeded) as error:
-        return _faster(error, owner, made_by), True
+        return _faster(error, origin), True
 
 
 def _again(job: Job) -> Response:
@@ -174,19 +173,19 @@ def _again(job: Job) -> Response:
     return generated(job, code=status.HTTP_200_OK)
 
 
-def _request_columns(request: Request, *, body: Any) -> dict[str, Any]:
+def _origin(request: Request, *, body: Any) -> Origin:
     route = request.resolver_match.url_name if request.resolver_match else ""
     key = request.headers.get("Idempotency-Key")
-    return idempotency.columns(key=key, route=route or "", body=body)
+    return idempotency.keyed(origin_of(request), key=key, route=route or "", body=body)
 
 
-def _faster(error: IntegrityError | QuotaExceeded, owner: User, made_by: dict[str, Any]) -> Job:
+def _faster(error: IntegrityError | QuotaExceeded, origin: Origin) -> Job:
     """Find the job of a request with the same key that committed while this one was on its way.
 
     It may have used up the quota.
     """
     expected = isinstance(error, QuotaExceeded) or idempotency.is_ours(error)
-    job = idempotency.earlier(made_by, owner=owner) if expected else None
+    job = idempotency.earlier(origin) if expected else None
     if job is None:
         raise error
     return job

@@ -1,7 +1,6 @@
 """Jobs for particular numbers: done in the transaction that accepts them, all or nothing."""
 
 import numpy as np
-from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models.functions import Now
 from numpy.typing import NDArray
@@ -12,19 +11,19 @@ from jobs import states
 from jobs.models import Chunk, ChunkState, Item, Job, Status
 from jobs.orders import accepting
 from jobs.orders.accepting import InvalidOrder
-from jobs.orders.order import Order
+from jobs.orders.order import Order, Origin
 from uniqueness import claims
 from uniqueness.claims import NotClaimable, Pans, Wish, find, in_sequence, unused
 
 _TRIES = 4  # searches of up to five seconds each, all without a lock
 
 
-def claim(*, order: Order, wish: Wish, owner: User, api_key_id: int | None = None) -> Job:
+def claim(*, order: Order, wish: Wish, origin: Origin) -> Job:
     """Issue particular unissued numbers of the order's one range; minting steps over them later.
 
     :raises NotClaimable: with nothing claimed, if one is not to be had, and says which; or if
         others were faster each time
-    :raises Refusal: as `services.submit`
+    :raises Refusal: as `accepting.submit`
     """
     issuer_range = ranges.named(order.items[0].range or "")
     accepting.check_cvv(order, [issuer_range])
@@ -34,9 +33,7 @@ def claim(*, order: Order, wish: Wish, owner: User, api_key_id: int | None = Non
         pans = find(issuer_range, wish=wish, count=order.count)
         with transaction.atomic():
             # Before the range: quotas are locked first.
-            job = accepting.create_job(
-                order, owner=owner, status=Status.RUNNING, api_key_id=api_key_id
-            )
+            job = accepting.create_job(order, origin=origin, status=Status.RUNNING)
             if _issue(job, issuer_range, pans=pans):
                 job.refresh_from_db()
                 return job

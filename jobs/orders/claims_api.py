@@ -9,11 +9,11 @@ from rest_framework.response import Response
 
 from jobs.orders.answers import GeneratedSerializer, generated
 from jobs.orders.claims import claim
+from jobs.orders.headers import origin_of
 from jobs.orders.order import MAX_INLINE
 from jobs.orders.serializers import OptionsSerializer
-from jobs.quotas.headers import QUOTA_HEADERS, Metered, key_id
+from jobs.quotas.headers import QUOTA_HEADERS, Metered
 from toolkit.requests import NumbersField, WholeNumberField
-from toolkit.views import caller
 from uniqueness.claims import Wish
 
 _WISHES = ("numbers", "ending", "start")
@@ -93,7 +93,6 @@ class ClaimView(Metered):
         job = claim(
             order=asked.order(),
             wish=asked.wish(),
-            owner=caller(request),
-            api_key_id=key_id(request),
+            origin=origin_of(request),
         )
         return generated(job)

@@ -3,13 +3,14 @@
 import hashlib
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
-from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from jobs.models import Job
+from jobs.orders.order import Origin
 from toolkit.refusals import Refusal
 
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
@@ -39,39 +40,48 @@ class InFlight(Refusal):
     code = "request_in_flight"
 
 
-def columns(*, key: str | None, route: str, body: Any) -> dict[str, Any]:
-    """Say in columns of a job which request makes it; nothing without a key.
+def keyed(origin: Origin, *, key: str | None, route: str, body: Any) -> Origin:
+    """Add which request it is, by its key; nothing without one.
 
     :raises InvalidKey: if it is malformed
     """
     if key is None:
-        return {}
+        return origin
     if not _KEY.fullmatch(key):
         raise InvalidKey("An Idempotency-Key has 1 to 255 visible ASCII characters.")
     text = json.dumps(body, sort_keys=True, separators=(",", ":"))
     fingerprint = hashlib.sha256(text.encode()).digest()
-    return {"idempotency_key": key, "idempotency_route": route, "fingerprint": fingerprint}
+    return replace(origin, key=key, route=route, fingerprint=fingerprint)
 
 
-def earlier(request: dict[str, Any], *, owner: User) -> Job | None:
+def earlier(origin: Origin) -> Job | None:
     """Find the job that the same request made before.
 
     :raises KeyReused: if the key came with another body
     """
-    if not request:
+    if origin.key is None:
         return None
     job = Job.objects.filter(
-        owner=owner,
-        idempotency_route=request["idempotency_route"],
-        idempotency_key=request["idempotency_key"],
+        owner=origin.owner, idempotency_route=origin.route, idempotency_key=origin.key
     ).first()
-    if job is not None and bytes(job.fingerprint) != request["fingerprint"]:
+    if job is not None and bytes(job.fingerprint) != origin.fingerprint:
         raise KeyReused(
             "This Idempotency-Key was sent before with another body: use a new key for a new"
             " request.",
             job=str(job.id),
         )
     return job
+
+
+def columns(origin: Origin) -> dict[str, Any]:
+    """The columns of a job that say which request made it; without a key they stay NULL."""
+    if origin.key is None:
+        return {}
+    return {
+        "idempotency_key": origin.key,
+        "idempotency_route": origin.route,
+        "fingerprint": origin.fingerprint,
+    }
 
 
 def is_ours(error: IntegrityError) -> bool:

@@ -3,12 +3,37 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.contrib.auth.models import User
+
 from generation.kernel.defects import Defect
 from generation.kernel.details import PLAIN, Details
+from jobs.quotas import Orderer
 
 MAX_COUNT = 100_000_000
 MAX_INLINE = 1_000
 MAX_ITEMS = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Who asks, and by which request: what a retry of the same request has in common with it.
+
+    :param api_key_id: of the key that the request came with; sessions and commands have none
+    :param key: the `Idempotency-Key`; without one the next two say nothing
+    :param route: name of the route that the key was sent to
+    :param fingerprint: SHA-256 of the body
+    """
+
+    owner: User
+    api_key_id: int | None = None
+    key: str | None = None
+    route: str = ""
+    fingerprint: bytes = b""
+
+    @property
+    def orderer(self) -> Orderer:
+        """Whose quotas it uses."""
+        return Orderer(user_id=self.owner.pk, api_key_id=self.api_key_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

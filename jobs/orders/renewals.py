@@ -17,6 +17,7 @@ from generation.kernel.details import LAST_SEQUENCE, renew
 from generation.recipes import make
 from jobs import quotas, watching
 from jobs.models import Chunk, ChunkState
+from jobs.orders.order import Origin
 from jobs.results import Block, card_dicts
 from toolkit.refusals import Refusal
 from uniqueness.ledger import Renewable, keep, lock_issued
@@ -43,10 +44,9 @@ class IssuedCard:
 def renew_cards(
     *,
     numbers: list[str],
-    owner: User,
+    origin: Origin,
     term: int = TERM_MONTHS,
     fields: Sequence[str] = FIELDS,
-    api_key_id: int | None = None,
 ) -> list[dict[str, Any]]:
     """Renew each card once, and return the new ones in the order of `numbers`.
 
@@ -56,8 +56,8 @@ def renew_cards(
     :raises NotRenewable: with nothing renewed, if one is not an issued card of a job that the
         owner may see, was issued as a negative card, or has had all 99 renewals
     """
-    quotas.admit_renewals(owner=owner, api_key_id=api_key_id, cards=len(numbers))
-    issued = {found.card.pan: found for found in _issued(numbers, owner)}
+    quotas.admit_renewals(origin.orderer, cards=len(numbers))
+    issued = {found.card.pan: found for found in _issued(numbers, origin.owner)}
     missing = [place for place, number in enumerate(numbers) if number not in issued]
     if missing:
         raise NotRenewable(

@@ -7,12 +7,12 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from jobs.orders.headers import origin_of
 from jobs.orders.renewals import FIELDS, TERM_MONTHS, renew_cards
-from jobs.quotas.headers import QUOTA_HEADERS, Metered, key_id
+from jobs.quotas.headers import QUOTA_HEADERS, Metered
 from jobs.results.query import checked_fields
 from jobs.results.representation import CardSerializer
 from toolkit.requests import NumbersField, StrictSerializer
-from toolkit.views import caller
 
 MOST = 1_000
 
@@ -71,9 +71,8 @@ class RenewView(Metered):
         asked.is_valid(raise_exception=True)
         cards = renew_cards(
             numbers=asked.validated_data["numbers"],
-            owner=caller(request),
+            origin=origin_of(request),
             term=asked.validated_data["months"],
             fields=asked.validated_data.get("fields", FIELDS),
-            api_key_id=key_id(request),
         )
         return Response({"results": cards}, status=201, headers={"Cache-Control": "no-store"})

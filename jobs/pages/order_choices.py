@@ -55,7 +55,7 @@ class SchemeChoice:
 
     @property
     def tier(self) -> str:
-        """The safest tier with numbers left: small orders get it (`reservations.roomiest`)."""
+        """The safest tier with numbers left: small orders get it (`pool.reserving.roomiest`)."""
         return next((choice.tier for choice in self.ranges if choice.left), self.ranges[0].tier)
 
     @property

@@ -18,6 +18,7 @@ from generation.fields import DEFAULT
 from generation.months import month_number
 from jobs import control, orders, results, watching
 from jobs.models import FINAL, Job
+from jobs.orders import Origin
 from jobs.pages.buttons import BUTTONS
 from jobs.pages.curl import body_of, curl
 from jobs.pages.order_choices import DEFECTS, field_groups, scheme_choices, tier_choices
@@ -36,7 +37,10 @@ _CONTROLS: dict[str, Callable[[Job, User], Job]] = {
     "resume": lambda job, _: control.resume(job, ring=bell.ring_all),
     "retry": lambda job, _: control.retry(job, ring=bell.ring_all),
     "clone": lambda job, user: control.clone(
-        job, owner=user, ring=bell.ring_all, month=month_number(timezone.now().date())
+        job,
+        origin=Origin(owner=user),
+        ring=bell.ring_all,
+        month=month_number(timezone.now().date()),
     ),
 }
 
@@ -107,7 +111,7 @@ def _submitted(request: HttpRequest, form: OrderForm) -> Job | None:
     if order is None:
         return None
     try:
-        return orders.submit(order=order, owner=_user(request), ring=bell.ring_all)
+        return orders.submit(order=order, origin=Origin(owner=_user(request)), ring=bell.ring_all)
     except Refusal as refusal:
         form.refuse(refusal)
         return None

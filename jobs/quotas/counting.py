@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.contrib.auth.models import User
 from django.db import connection
 from django.db.models.functions import Now
 
@@ -126,13 +125,13 @@ def admit(by: Orderer, *, cards: int, jobs: int = 1) -> None:
             raise _exceeded(limit, asked=asked[limit.unit], now=now)
 
 
-def admit_renewals(*, owner: User, api_key_id: int | None, cards: int) -> None:
+def admit_renewals(by: Orderer, *, cards: int) -> None:
     """Let renewals pass as `admit` does orders, and write down what they take.
 
     :raises QuotaExceeded: as `admit`
     """
-    admit(Orderer(user_id=owner.pk, api_key_id=api_key_id), cards=cards, jobs=0)
-    RenewalOrder.objects.create(owner=owner, api_key_id=api_key_id, cards=cards)
+    admit(by, cards=cards, jobs=0)
+    RenewalOrder.objects.create(owner_id=by.user_id, api_key_id=by.api_key_id, cards=cards)
 
 
 def count_anew(job_id: UUID) -> None:

@@ -57,7 +57,7 @@ def register(*, owner: User, url: str, events: list[Event], secret: str = "") ->
 @transaction.atomic
 def delete(webhook_id: UUID, *, owner: User) -> bool:
     """Delete a webhook of the owner with its deliveries; tell whether there was one."""
-    # The full lock keeps `outbox.enqueue` from adding a delivery while this deletes them.
+    # The full lock keeps `states.enqueue` from adding a delivery while this deletes them.
     found = Webhook.objects.select_for_update().filter(id=webhook_id, owner=owner).first()
     if found is None:
         return False

@@ -8,7 +8,7 @@ from django.test import Client
 
 from jobs import orders
 from jobs.models import Job
-from jobs.orders import ItemOrder, Order
+from jobs.orders import ItemOrder, Order, Origin
 from realtime.consumers import Feed
 
 MakeJob = Callable[..., Job]
@@ -37,7 +37,7 @@ def make_job(owner: User) -> MakeJob:
     def make(*, count: int = 10, user: User = owner) -> Job:
         items = (ItemOrder(count=count, scheme="visa"),)
         order = Order(items=items, first_month=2030 * 12, months=12)
-        return orders.submit(order=order, owner=user, ring=lambda: None)
+        return orders.submit(order=order, origin=Origin(owner=user), ring=lambda: None)
 
     return make
 

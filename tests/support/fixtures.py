@@ -16,7 +16,7 @@ from generation.catalogue import register_ranges
 from generation.models import IssuerRange, Tier
 from jobs import orders
 from jobs.models import Job
-from jobs.orders import ItemOrder, Order
+from jobs.orders import ItemOrder, Order, Origin
 from uniqueness.models import Exclusion
 
 _loaded: list[tuple[list[IssuerRange], list[Exclusion]]] = []
@@ -98,7 +98,7 @@ def submit(user: User, catalogue: None) -> Submit:
     """Submit an order whose bell nobody hears."""
 
     def submit_order(**changes: object) -> Job:
-        return orders.submit(order=an_order(**changes), owner=user, ring=silent)
+        return orders.submit(order=an_order(**changes), origin=Origin(owner=user), ring=silent)
 
     return submit_order
 

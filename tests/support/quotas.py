@@ -4,6 +4,7 @@ from django.contrib.auth.models import User
 
 from jobs import orders
 from jobs.models import Job, Quota
+from jobs.orders import Origin
 from tests.support.fixtures import an_order, silent
 
 
@@ -12,4 +13,6 @@ def limit(user: User, **limits: int | None) -> None:
 
 
 def order(user: User, *, count: int = 10, key: int | None = None) -> Job:
-    return orders.submit(order=an_order(count=count), owner=user, ring=silent, api_key_id=key)
+    return orders.submit(
+        order=an_order(count=count), origin=Origin(owner=user, api_key_id=key), ring=silent
+    )

@@ -20,6 +20,7 @@ from generation.fields import DEFAULT, check_fields
 from generation.kernel.defects import Defect
 from jobs import orders, results
 from jobs.models import Job, Status
+from jobs.orders import Origin
 from jobs.orders.serializers import OrderSerializer
 from jobs.results import DELIMITERS, FILE_FORMS, TEXT_FORMS, FileForm, Layout
 from jobs.results.query import checked_fields
@@ -144,7 +145,9 @@ def _submit(options: dict[str, Any]) -> Job:
     owner = owner_named(options["user"])
     try:
         serializer.is_valid(raise_exception=True)
-        return orders.submit(order=serializer.order(), owner=owner, ring=bell.ring_all)
+        return orders.submit(
+            order=serializer.order(), origin=Origin(owner=owner), ring=bell.ring_all
+        )
     except ValidationError as error:
         raise CommandError(_told(error.detail), returncode=BAD_REQUEST) from None
     except Refusal as error:

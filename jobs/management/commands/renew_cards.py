@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from rest_framework.exceptions import ValidationError
 
-from jobs.orders import FIELDS, TERM_MONTHS, renew_cards
+from jobs.orders import FIELDS, TERM_MONTHS, Origin, renew_cards
 from jobs.results.query import checked_fields
 from toolkit.command_line import owner_named
 from toolkit.refusals import Refusal
@@ -34,7 +34,7 @@ class Command(BaseCommand):
         try:
             cards = renew_cards(
                 numbers=numbers,
-                owner=owner_named(options["user"]),
+                origin=Origin(owner=owner_named(options["user"])),
                 term=options["months"],
                 fields=fields,
             )

@@ -15,6 +15,7 @@ from jobs import control, models, states, upkeep, work
 from jobs.control import moves
 from jobs.control.moves import IllegalMove
 from jobs.models import Chunk, Job, Role, Status
+from jobs.orders import Origin
 from jobs.pages.curl import body_of
 from jobs.pages.order_words import order_words
 from jobs.watching import figures, retries_of
@@ -130,7 +131,7 @@ def test_a_failed_job_is_retried_with_other_numbers_for_what_is_missing(begun):
 
 def test_a_clone_is_the_same_order_again(submit, user):
     job = submit(count=50, cvv="123", cardholder_name="REFUSED", label="again", sequential=True)
-    twin = control.clone(job, owner=user, ring=silent, month=job.month + 2)
+    twin = control.clone(job, origin=Origin(owner=user), ring=silent, month=job.month + 2)
     assert (twin.cvv, twin.cardholder_name, twin.label) == ("123", "REFUSED", "again")
     assert (twin.sequential, twin.requested) == (True, 50)
     assert twin.first_month == job.first_month + 2

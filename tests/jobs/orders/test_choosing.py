@@ -5,7 +5,7 @@ import pytest
 from generation.models import IssuerRange
 from jobs import orders
 from jobs.models import Item, Job
-from jobs.orders import ItemOrder
+from jobs.orders import ItemOrder, Origin
 from tests.support.fixtures import an_order, register, silent
 from tests.support.slots import exclude_slots, take
 from tests.support.threads import at_once
@@ -27,7 +27,9 @@ def items(*counts: int) -> tuple[ItemOrder, ...]:
 
 
 def test_items_of_one_scheme_go_where_there_is_room(user, pair):
-    job = orders.submit(order=an_order(items=items(600, 600)), owner=user, ring=silent)
+    job = orders.submit(
+        order=an_order(items=items(600, 600)), origin=Origin(owner=user), ring=silent
+    )
     used = Item.objects.filter(job=job).values_list("issuer_range", flat=True)
     assert {*used} == {one.pk for one in pair}
     assert {*left_in(pair).values()} == {400}
@@ -35,7 +37,9 @@ def test_items_of_one_scheme_go_where_there_is_room(user, pair):
 
 def test_an_order_that_no_range_can_hold_beside_the_others_changes_nothing(user, pair):
     with pytest.raises(RangeExhausted) as refusal:
-        orders.submit(order=an_order(items=items(600, 600, 600)), owner=user, ring=silent)
+        orders.submit(
+            order=an_order(items=items(600, 600, 600)), origin=Origin(owner=user), ring=silent
+        )
     assert refusal.value.facts["left"] == 400
     assert {*left_in(pair).values()} == {1000}
     assert not Job.objects.exists()
@@ -45,7 +49,7 @@ def test_an_order_that_no_range_can_hold_beside_the_others_changes_nothing(user,
 def test_excluded_numbers_send_an_order_to_the_next_range(user, pair):
     take(pair[1], 1)
     exclude_slots(pair[0], *range(5))
-    orders.submit(order=an_order(items=items(999)), owner=user, ring=silent)
+    orders.submit(order=an_order(items=items(999)), origin=Origin(owner=user), ring=silent)
     assert left_in(pair) == {pair[0].pk: 995, pair[1].pk: 0}
 
 
@@ -53,14 +57,16 @@ def test_sequential_orders_go_to_a_range_with_a_whole_window(user, pair):
     begun = register(iin="99999904", pan_length=13, scheme=SCHEME)
     take(begun, 1)
     order = an_order(items=items(10), sequential=True)
-    job = orders.submit(order=order, owner=user, ring=silent)
+    job = orders.submit(order=order, origin=Origin(owner=user), ring=silent)
     assert Item.objects.get(job=job).issuer_range in pair
 
 
 @pytest.mark.django_db(transaction=True)
 def test_orders_at_once_fill_every_range_of_the_scheme(user, pair):
     def order(number: int) -> Job:
-        return orders.submit(order=an_order(items=items(600)), owner=user, ring=silent)
+        return orders.submit(
+            order=an_order(items=items(600)), origin=Origin(owner=user), ring=silent
+        )
 
     results = at_once(4, order)
     assert sum(isinstance(result, Job) for result in results) == 2

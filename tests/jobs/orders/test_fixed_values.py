@@ -13,7 +13,7 @@ from generation.kernel.details import PLAIN, Details
 from generation.months import month_number
 from jobs import results, work
 from jobs.models import Chunk, Job
-from jobs.orders import renew_cards
+from jobs.orders import Origin, renew_cards
 from tests.support.answers import LATER, NOW, assert_problem, body_of
 from uniqueness.models import Pool, Reservation
 from uniqueness.proof.comparison import compare
@@ -76,7 +76,7 @@ def test_renewed_cards_have_the_fixed_values_too(api, submit, user):
     ]
     assert {card["psn"] for card in renewed} == {"01"}
     assert all(card["track2"].split("=")[1][4:7] == "620" for card in renewed)
-    again = renew_cards(numbers=numbers, owner=user, fields=["address", "pin"])
+    again = renew_cards(numbers=numbers, origin=Origin(owner=user), fields=["address", "pin"])
     assert again == [{"address": card["address"], "pin": card["pin"]} for card in cards]
 
 

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 
 from generation.kernel.defects import Defect
 from jobs import results, work
-from jobs.orders import renew_cards
+from jobs.orders import Origin, renew_cards
 from jobs.orders.renewals import NotRenewable
 from tests.support.answers import assert_problem
 from tests.support.threads import at_once
@@ -50,7 +50,9 @@ def test_each_renewal_has_the_next_sequence_number_and_another_cvv(api, submit):
 @pytest.mark.django_db(transaction=True)
 def test_renewals_at_once_have_sequence_numbers_of_their_own(submit, user):
     number = minted(submit, count=1)[0]["pan"]
-    renewed = at_once(8, lambda _: renew_cards(numbers=[number], owner=user)[0]["psn"])
+    renewed = at_once(
+        8, lambda _: renew_cards(numbers=[number], origin=Origin(owner=user))[0]["psn"]
+    )
     assert sorted(map(str, renewed)) == [f"{psn:02d}" for psn in range(1, 9)]
 
 
@@ -66,21 +68,21 @@ def test_one_number_that_cannot_be_renewed_refuses_all(api, submit):
 def test_other_peoples_cards_cannot_be_renewed(submit, other_user: User):
     number = minted(submit, count=1)[0]["pan"]
     with pytest.raises(NotRenewable):
-        renew_cards(numbers=[number], owner=other_user)
+        renew_cards(numbers=[number], origin=Origin(owner=other_user))
 
 
 def test_negative_cards_are_not_renewed(submit, user):
     card = minted(submit, count=1, defect=Defect.LUHN, month=2026 * 12)[0]
     with pytest.raises(NotRenewable):
-        renew_cards(numbers=[card["pan"]], owner=user)
+        renew_cards(numbers=[card["pan"]], origin=Origin(owner=user))
 
 
 def test_after_99_renewals_there_is_no_next(submit, user):
     number = minted(submit, count=1)[0]["pan"]
-    renew_cards(numbers=[number], owner=user)
+    renew_cards(numbers=[number], origin=Origin(owner=user))
     Renewal.objects.update(psn=99)
     with pytest.raises(NotRenewable):
-        renew_cards(numbers=[number], owner=user)
+        renew_cards(numbers=[number], origin=Origin(owner=user))
 
 
 @pytest.mark.parametrize(

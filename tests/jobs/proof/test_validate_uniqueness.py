@@ -10,7 +10,7 @@ from generation import ranges
 from generation.kernel.defects import Defect
 from jobs import upkeep, work
 from jobs.models import Job
-from jobs.orders import accepting
+from jobs.orders import Origin, accepting
 from jobs.proof.blocks import blocks
 from tests.jobs.proof.proving import cancel_begun, done, failures, validate
 from tests.support.claims import claim
@@ -127,7 +127,9 @@ def test_bad_requests_say_what_is_possible(catalogue, options, said):
 
 def test_many_small_jobs_are_looked_at_together(submit, user, small_range):
     for count in (1, 2) * 20:
-        accepting.generate(order=an_order(range=small_range.name, count=count), owner=user)
+        accepting.generate(
+            order=an_order(range=small_range.name, count=count), origin=Origin(owner=user)
+        )
     found = list(blocks(Extent()))
     assert [len(block.parts) for block in found] == [40]
     assert validate().startswith("60 cards in 1 range, 40 jobs")

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from jobs import control, quotas, states, work
 from jobs.control import moves
 from jobs.models import Job, Quota, RenewalOrder, Status
-from jobs.orders import accepting
+from jobs.orders import Origin, accepting
 from jobs.quotas import Orderer, QuotaExceeded, Subject, Unit
 from tests.support.fixtures import an_order, silent
 from tests.support.quotas import limit, order
@@ -289,7 +289,7 @@ def test_clones_count(user, catalogue):
     limit(user, cards_per_day=15)
     job = order(user)
     with pytest.raises(QuotaExceeded):
-        control.clone(job, owner=user, ring=silent, month=2030 * 12)
+        control.clone(job, origin=Origin(owner=user), ring=silent, month=2030 * 12)
 
 
 def test_one_keys_limit_does_not_bind_the_others(user, catalogue):
@@ -305,7 +305,7 @@ def test_one_keys_limit_does_not_bind_the_others(user, catalogue):
 def test_cards_minted_on_the_spot_count_and_are_active_no_more(user, catalogue):
     limit(user, cards_per_day=20, active_jobs=1)
     for _ in range(2):
-        accepting.generate(order=an_order(), owner=user)
+        accepting.generate(order=an_order(), origin=Origin(owner=user))
     assert (used(user), used(user, Unit.JOBS)) == (20, 0)
 
 

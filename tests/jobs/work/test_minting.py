@@ -5,7 +5,7 @@ from django.db import connection, connections
 
 from jobs import upkeep, work
 from jobs.models import Chunk, Job, Status
-from jobs.orders import ItemOrder, accepting
+from jobs.orders import ItemOrder, Origin, accepting
 from jobs.work import loop
 from tests.support.fixtures import an_order, silent
 from tests.support.slots import exclude_slots
@@ -109,7 +109,9 @@ def test_numbers_excluded_after_the_reservation_are_made_up_for(small_range, sub
 
 def test_a_small_order_is_made_up_on_the_spot(small_range, user):
     exclude_slots(small_range, 1)
-    job = accepting.generate(order=an_order(range=small_range.name, count=5), owner=user)
+    job = accepting.generate(
+        order=an_order(range=small_range.name, count=5), origin=Origin(owner=user)
+    )
     assert (job.status, job.produced) == (Status.SUCCEEDED, 5)
 
 
@@ -155,7 +157,7 @@ def test_a_failing_database_leaves_the_chunk_for_later_with_the_reason(submit):
 
 
 def test_a_small_order_needs_no_worker(catalogue, user):
-    job = accepting.generate(order=an_order(count=1000), owner=user)
+    job = accepting.generate(order=an_order(count=1000), origin=Origin(owner=user))
     assert (job.status, job.produced, Card.objects.count()) == (Status.SUCCEEDED, 1000, 1000)
 
 
@@ -169,7 +171,7 @@ def test_a_small_order_whose_process_died_is_finished_by_workers(catalogue, user
     with monkeypatch.context() as patched:
         patched.setattr(loop, "execute", die)
         with pytest.raises(Killed):
-            accepting.generate(order=an_order(count=250), owner=user)
+            accepting.generate(order=an_order(count=250), origin=Origin(owner=user))
     expire_leases()
     upkeep.reconcile(ring=silent)
     work.work(duration=LONG)

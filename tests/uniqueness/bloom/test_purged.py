@@ -6,7 +6,7 @@ from django.db import transaction
 
 from jobs import upkeep, work
 from jobs.models import Job
-from jobs.orders import claims
+from jobs.orders import Origin, claims
 from tests.support.fixtures import Submit, an_order
 from tests.support.work import LONG
 from tests.uniqueness.bloom.cards import pans_of, window_of
@@ -111,7 +111,7 @@ def claimed(user, catalogue, big_range) -> tuple[Job, np.ndarray]:
     pans = pans_of(big_range, first=3_000_005, count=2)
     wish = Wish(numbers=tuple(pan.decode() for pan in pans))
     order = an_order(range=big_range.name, count=2)
-    return claims.claim(order=order, wish=wish, owner=user), pans
+    return claims.claim(order=order, wish=wish, origin=Origin(owner=user)), pans
 
 
 def test_purged_claims_stay_in_the_filter_of_their_window(claimed, window):

@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from generation.models import IssuerRange
-from jobs.orders import accepting
+from jobs.orders import Origin, accepting
 from tests.support.fixtures import an_order
 from uniqueness.models import Card
 
@@ -29,7 +29,7 @@ def text(*numbers: str) -> str:
 
 @pytest.fixture
 def issued(user, catalogue) -> Card:
-    accepting.generate(order=an_order(count=3), owner=user)
+    accepting.generate(order=an_order(count=3), origin=Origin(owner=user))
     return Card.objects.order_by("slot")[1]
 
 

@@ -11,6 +11,7 @@ from generation.kernel.mint import span
 from generation.models import IssuerRange
 from jobs import orders, work
 from jobs.models import Job, Status
+from jobs.orders import Origin
 from tests.support.fixtures import an_order, register, silent
 from tests.support.slots import take
 from tests.support.threads import at_once
@@ -122,7 +123,7 @@ def test_imports_while_two_threads_mint_and_two_submit(wide, submit, user):
         if number < 4:
             return bring_in(text_of(*numbers_of(wide, *parts[number - 2])))
         order = an_order(range=wide.name, count=300)
-        return orders.submit(order=order, owner=user, ring=silent)
+        return orders.submit(order=order, origin=Origin(owner=user), ring=silent)
 
     results = at_once(6, act)
     assert not [error for error in results if isinstance(error, Exception)]

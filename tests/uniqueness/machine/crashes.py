@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from cardgen.configuration.cache import caches
 from jobs import control, upkeep
 from jobs.models import FINAL, Job
-from jobs.orders import accepting
+from jobs.orders import Origin, accepting
 from tests.support.fixtures import FIRST_MONTH, silent
 from tests.uniqueness.exclusions.files import bring_in, text_of
 from tests.uniqueness.machine.base import one_of, step
@@ -39,7 +39,7 @@ class Crashes(Numbers):
         """A web process dies while it accepts an order, or between or in its chunks."""
         wanted = self._order(kind, where, count)
         with suppress(Refusal), dying(after):
-            accepting.generate(order=wanted, owner=self.world.tester)
+            accepting.generate(order=wanted, origin=Origin(owner=self.world.tester))
         job = self.new_job()
         return self.remember(job, wanted) if job else None
 
@@ -105,7 +105,10 @@ class Crashes(Numbers):
         if jobs := self.jobs():
             with suppress(Refusal):
                 job = control.clone(
-                    one_of(jobs, choice), owner=self.world.tester, ring=silent, month=FIRST_MONTH
+                    one_of(jobs, choice),
+                    origin=Origin(owner=self.world.tester),
+                    ring=silent,
+                    month=FIRST_MONTH,
                 )
                 self.model.now.jobs[job.id] = Asked(
                     count=job.requested,

@@ -11,7 +11,7 @@ from hypothesis.stateful import precondition
 from jobs import orders, states, upkeep, work
 from jobs.control import cancel, pause, resume, retry
 from jobs.models import Job, Status
-from jobs.orders import Order, accepting
+from jobs.orders import Order, Origin, accepting
 from jobs.work import minting
 from jobs.work.minting import Fenced
 from tests.support.fixtures import silent
@@ -38,7 +38,7 @@ class Minting(Base):
         """Order cards; a refusal changes nothing."""
         wanted = self._order(kind, where, count)
         try:
-            job = orders.submit(order=wanted, owner=self.world.tester, ring=silent)
+            job = orders.submit(order=wanted, origin=Origin(owner=self.world.tester), ring=silent)
         except Refusal as refusal:
             self._understand(refusal, kind=kind, count=count)
         else:
@@ -54,7 +54,7 @@ class Minting(Base):
         """A job fails after some chunks; what it did not mint is free again."""
         wanted = self._order(kind, where, count)
         with suppress(Refusal):
-            job = orders.submit(order=wanted, owner=self.world.tester, ring=silent)
+            job = orders.submit(order=wanted, origin=Origin(owner=self.world.tester), ring=silent)
             self.remember(job, wanted)
             self.work(most=done)
             states.move(job.id, to=Status.FAILED, error_code="a_test", error="!")
@@ -64,7 +64,7 @@ class Minting(Base):
         """Order cards inline; the job, unless it is refused."""
         wanted = self._order(kind, where, count)
         try:
-            job = accepting.generate(order=wanted, owner=self.world.tester)
+            job = accepting.generate(order=wanted, origin=Origin(owner=self.world.tester))
         except Refusal:
             return None
         return self.remember(job, wanted)
@@ -75,7 +75,9 @@ class Minting(Base):
         wanted = order("random", counts={self.world.big.name: count})
         with suppress(RangeExhausted):
             with transaction.atomic():
-                job = accepting.create_job(wanted, owner=self.world.tester, status=Status.RUNNING)
+                job = accepting.create_job(
+                    wanted, origin=Origin(owner=self.world.tester), status=Status.RUNNING
+                )
                 work.create_leased(accepting._plan(job, wanted), job=job)
             self.remember(job, wanted)
 

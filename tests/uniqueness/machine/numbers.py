@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from jobs import upkeep
 from jobs.models import FINAL, Job, Status
-from jobs.orders import claims, renew_cards
+from jobs.orders import Origin, claims, renew_cards
 from tests.uniqueness.exclusions.files import bring_in, text_of
 from tests.uniqueness.machine.base import one_of, step
 from tests.uniqueness.machine.deaths import NEVER, dying
@@ -121,7 +121,7 @@ class Numbers(Minting):
         """Renew a card: the same number once more, with the next sequence number."""
         numbers = self._some(self.model.now.cards, choice)
         try:
-            renewed = renew_cards(numbers=numbers, owner=self.world.tester)
+            renewed = renew_cards(numbers=numbers, origin=Origin(owner=self.world.tester))
         except Refusal:
             return
         for pan, card in zip(numbers, renewed, strict=True):
@@ -134,7 +134,7 @@ class Numbers(Minting):
         name = self.range_of(small=small).name
         wanted = order("random", counts={name: len(wish.numbers) or count})
         with suppress(Refusal), dying(after):
-            claims.claim(order=wanted, wish=wish, owner=self.world.tester)
+            claims.claim(order=wanted, wish=wish, origin=Origin(owner=self.world.tester))
         job = self.new_job()
         if job is None:
             return None

@@ -9,7 +9,7 @@ from django.db import transaction
 from generation.kernel.defects import Defect
 from jobs import orders, results, states, upkeep, work
 from jobs.models import Job, Status
-from jobs.orders import claims, renew_cards
+from jobs.orders import Origin, claims, renew_cards
 from jobs.upkeep import advance_cursors
 from tests.support.checking import states as states_of
 from tests.support.fixtures import an_order, silent
@@ -57,7 +57,7 @@ def purge(job: Job) -> None:
 
 def claim(user, issuer_range, *numbers: str) -> Job:
     order = an_order(range=issuer_range.name, count=len(numbers))
-    return claims.claim(order=order, wish=Wish(numbers=numbers), owner=user)
+    return claims.claim(order=order, wish=Wish(numbers=numbers), origin=Origin(owner=user))
 
 
 def result(job: Job) -> list[str]:
@@ -204,9 +204,9 @@ def test_a_card_in_another_jobs_gap_is_renewed_as_its_own_jobs(
     upkeep.clean_up()
     remove(pans(small_range, 0), reason="not theirs after all", actor="root")
     order = an_order(range=small_range.name, count=1)
-    orders.submit(order=order, owner=other_user, ring=silent)
+    orders.submit(order=order, origin=Origin(owner=other_user), ring=silent)
     work.work(duration=LONG)
-    (card,) = renew_cards(numbers=pans(small_range, 0), owner=other_user)
+    (card,) = renew_cards(numbers=pans(small_range, 0), origin=Origin(owner=other_user))
     assert card["psn"] in (1, "1", "01")
 
 
