@@ -36,17 +36,22 @@ test: $(DEVELOPMENT) packages ## Run the tests (ARGS= goes to pytest)
 	@exec $(PYTHON) -m pytest --numprocesses $(TESTERS) --dist loadfile $(ARGS)
 
 .PHONY: lint
-lint: $(DEVELOPMENT) ## Check style, types, layers, migrations, deployment, OpenAPI
+lint: $(DEVELOPMENT) ## Check style, types, layers, map, migrations, deployment, OpenAPI
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m mypy .
 	@$(VENV)/bin/lint-imports
+	@$(PYTHON) docs/draw_map.py --check
 	@export CARDGEN_VAR="$$(mktemp -d)"; trap 'rm -rf "$$CARDGEN_VAR"' EXIT; \
 	$(PYTHON) -W ignore manage.py makemigrations --check --dry-run && \
 	CARDGEN_HTTPS=1 $(PYTHON) manage.py check --deploy --fail-level WARNING && \
 	$(PYTHON) manage.py spectacular --validate --fail-on-warn --file "$$CARDGEN_VAR/openapi.yaml" && \
 	diff -u docs/openapi.yaml "$$CARDGEN_VAR/openapi.yaml" || \
 	{ echo "lint failed (a stale docs/openapi.yaml: make openapi)" >&2; exit 1; }
+
+.PHONY: map
+map: $(DEVELOPMENT) ## Draw docs/images/map-*.svg anew
+	@$(PYTHON) docs/draw_map.py
 
 .PHONY: openapi
 openapi: $(RUNTIME) ## Write docs/openapi.yaml anew

@@ -9,7 +9,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cardgen.settings")
 http = get_asgi_application()  # loads the applications, which the imports below need
 
 from cardgen.access.sockets import guarded, identify  # noqa: E402
-from cardgen.server import bound_bodies, limit_frames, pace_responses  # noqa: E402
+from cardgen.server import replace_classes  # noqa: E402
 from jobs.watching import recent, snapshot  # noqa: E402
 from realtime.consumers import MOST_FRAME_BYTES  # noqa: E402
 from realtime.routing import sockets  # noqa: E402
@@ -17,9 +17,9 @@ from uniqueness.exclusions.imports.forms import MOST_BYTES, TOO_LARGE  # noqa: E
 
 _FORM_BYTES = 1 << 20  # what a browser sends around a file
 websocket = sockets(identify=guarded(identify), snapshot=guarded(snapshot), recent=guarded(recent))
-limit_frames(most_bytes=MOST_FRAME_BYTES)
-pace_responses()
-bound_bodies(most_bytes=MOST_BYTES + _FORM_BYTES, detail=TOO_LARGE)
+replace_classes(
+    most_frame_bytes=MOST_FRAME_BYTES, most_body_bytes=MOST_BYTES + _FORM_BYTES, detail=TOO_LARGE
+)
 application = ProtocolTypeRouter(  # type: ignore[no-untyped-call]
     {"http": http, "websocket": websocket}
 )

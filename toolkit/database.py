@@ -1,6 +1,14 @@
-"""COPY into a table, whatever the way to the server."""
+"""The database, whatever the way to it: COPY in, binary reads, and how it is known to be away."""
 
-from django.db import OperationalError, connection
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import psycopg
+from django.db import InterfaceError, OperationalError, connection
+
+AWAY = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
+"""What is raised while the database does not answer or gives no connection, by Django, the driver
+and the pool (whose PoolTimeout is an OperationalError of the driver)."""
 
 
 def copy_in(statement: str, rows: bytes) -> None:
@@ -17,3 +25,13 @@ def copy_in(statement: str, rows: bytes) -> None:
         if connection.is_usable():
             raise
         raise OperationalError("the connection was lost in mid COPY") from error
+
+
+def read_binary(statement: str, parameters: Sequence[Any] | Mapping[str, Any]) -> list[Any]:
+    """Fetch the rows of a statement in the binary format, its values bound on the server.
+
+    Django's own cursors bind on the client's side, which knows no binary results.
+    """
+    connection.ensure_connection()
+    with psycopg.Cursor(connection.connection) as cursor:
+        return cursor.execute(statement, parameters, binary=True).fetchall()

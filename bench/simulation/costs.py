@@ -40,16 +40,6 @@ class Costs:
     flush_each: float
     spread: float
 
-    @property
-    def worker_per_card(self) -> float:
-        """CPU seconds of a worker for each card of a large chunk."""
-        return self.mint.worker_each + self.write.worker_each
-
-    @property
-    def database_per_card(self) -> float:
-        """CPU seconds of the database for each card of a large chunk."""
-        return self.mint.database_each + self.write.database_each + self.beside_each
-
 
 def save(costs: Costs, file: Path) -> None:
     """Write the costs as JSON."""

@@ -5,10 +5,8 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from cardgen.access.keys import find_key
+from cardgen.access.keys import find_key, key_sent
 from cardgen.access.models import ApiKey
-
-_SCHEME = "bearer "
 
 
 class ApiKeyAuthentication(BaseAuthentication):
@@ -16,7 +14,7 @@ class ApiKeyAuthentication(BaseAuthentication):
 
     def authenticate(self, request: Request) -> tuple[User, ApiKey] | None:
         """Return the user and key, None if no key was sent; AuthenticationFailed for a bad one."""
-        key = _key_of(request)
+        key = key_sent(request.headers)
         if key is None:
             return None
         api_key = find_key(key)
@@ -27,10 +25,3 @@ class ApiKeyAuthentication(BaseAuthentication):
     def authenticate_header(self, request: Request) -> str:
         """Say which scheme is expected, for `WWW-Authenticate` (RFC 9110)."""
         return 'Bearer realm="cardgen"'
-
-
-def _key_of(request: Request) -> str | None:
-    header = request.headers.get("Authorization", "")
-    if header.lower().startswith(_SCHEME):
-        return header[len(_SCHEME) :].strip()
-    return request.headers.get("X-API-Key")

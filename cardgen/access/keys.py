@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -14,6 +15,7 @@ from django.utils import timezone
 from cardgen.access.models import ApiKey, every_scope
 
 _PREFIX = "cg_"
+_BEARER = "bearer "
 _TOUCH_EVERY = timedelta(minutes=1)
 FIRST_USER = "admin"
 
@@ -38,6 +40,17 @@ def create_key(*, user: User, name: str, scopes: list[str] | None = None) -> str
         scopes=scopes or every_scope(),
     )
     return key
+
+
+def key_sent(headers: Mapping[str, str]) -> str | None:
+    """Take the key out of `Authorization: Bearer KEY` (RFC 6750) or `X-API-Key: KEY`.
+
+    :param headers: by name, in lower case unless they take any case
+    """
+    header = headers.get("authorization", "")
+    if header.lower().startswith(_BEARER):
+        return header[len(_BEARER) :].strip()
+    return headers.get("x-api-key")
 
 
 def find_key(key: str) -> ApiKey | None:

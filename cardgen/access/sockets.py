@@ -8,18 +8,15 @@ from typing import ParamSpec, TypeVar
 from django.conf import settings
 from django.contrib.auth import get_user
 from django.contrib.auth.models import User
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, parse_cookie
-from psycopg import OperationalError as DriverOperationalError
-from psycopg_pool import PoolTimeout
 
-from cardgen.access.keys import find_key
+from cardgen.access.keys import find_key, key_sent
 from cardgen.access.models import Scope
 from realtime.consumers import Unavailable
+from toolkit.database import AWAY
 
 P = ParamSpec("P")
 T = TypeVar("T")
-_BEARER = "bearer "
 _SessionStore = import_module(settings.SESSION_ENGINE).SessionStore
 
 
@@ -30,7 +27,7 @@ def guarded(read: Callable[P, T]) -> Callable[P, T]:
     def reader(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return read(*args, **kwargs)
-        except (OperationalError, InterfaceError, DriverOperationalError, PoolTimeout) as error:
+        except AWAY as error:
             raise Unavailable from error
 
     return reader
@@ -41,15 +38,8 @@ def identify(headers: dict[str, str]) -> User | None:
 
     A key that does not do is not made up for by a session: the caller should hear of it.
     """
-    key = _key_of(headers)
+    key = key_sent(headers)
     return _user_of_session(headers) if key is None else _user_of_key(key)
-
-
-def _key_of(headers: dict[str, str]) -> str | None:
-    header = headers.get("authorization", "")
-    if header.lower().startswith(_BEARER):
-        return header[len(_BEARER) :].strip()
-    return headers.get("x-api-key")
 
 
 def _user_of_key(key: str) -> User | None:

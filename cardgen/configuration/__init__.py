@@ -1,1 +1,1 @@
-"""Settings as they are read: the environment, parsed and checked."""
+"""The environment: settings parsed and checked."""

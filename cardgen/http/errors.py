@@ -6,15 +6,13 @@ from uuid import uuid4
 
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
-from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from psycopg import OperationalError as DriverOperationalError
-from psycopg_pool import PoolTimeout
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from toolkit.database import AWAY
 from toolkit.refusals import Refusal
 
 logger = logging.getLogger(__name__)
@@ -56,7 +54,6 @@ _CODES = {
     status.HTTP_500_INTERNAL_SERVER_ERROR: ("internal_error", "Something went wrong here"),
     status.HTTP_503_SERVICE_UNAVAILABLE: ("unavailable", "Try again in a few seconds"),
 }
-_UNAVAILABLE = (OperationalError, InterfaceError, DriverOperationalError, PoolTimeout)
 
 
 def problem(code: int, *, detail: str = "", name: str = "", **facts: object) -> dict[str, Any]:
@@ -127,7 +124,7 @@ def _summary(errors: list[dict[str, str]]) -> str:
 
 
 def _unexpected(error: Exception) -> dict[str, Any]:
-    if isinstance(error, _UNAVAILABLE):
+    if isinstance(error, AWAY):
         logger.warning("database unavailable: %s", type(error).__name__)
         return problem(503, detail="The database does not answer. Nothing was done; try again.")
     incident = uuid4()
@@ -139,7 +136,7 @@ def _retry_headers(error: Exception) -> dict[str, str]:
     if isinstance(error, Refusal):
         seconds = error.facts.get("retry_after")
         return {} if seconds is None else {"Retry-After": str(seconds)}
-    return {"Retry-After": "5"} if isinstance(error, _UNAVAILABLE) else {}
+    return {"Retry-After": "5"} if isinstance(error, AWAY) else {}
 
 
 def _headers(error: exceptions.APIException) -> dict[str, str]:

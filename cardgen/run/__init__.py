@@ -1,4 +1,4 @@
-"""`make run`: start everything, watch over it, stop it."""
+"""Start, watch over and stop: `make run`."""
 
 from cardgen.run.programs import MARK, applications
 from cardgen.run.session import serve

@@ -1,7 +1,5 @@
 """Daphne with bounds: bodies, frames, and answers at the client's pace."""
 
-from cardgen.server.bodies import bound_bodies
-from cardgen.server.frames import limit_frames
-from cardgen.server.pacing import pace_responses
+from cardgen.server.install import replace_classes
 
-__all__ = ["bound_bodies", "limit_frames", "pace_responses"]
+__all__ = ["replace_classes"]

@@ -7,14 +7,15 @@ before a view can refuse it. It has no option for this, so the request class is 
 import json
 from typing import Any
 
-from daphne import http_protocol  # type: ignore[import-untyped]
-
 from cardgen.http.errors import MEDIA_TYPE, problem
 from cardgen.server.pacing import PacedRequest
 
 
 class BoundedRequest(PacedRequest):
-    """Answers 413 (RFC 9110) as soon as a header announces too much, and hangs up."""
+    """Answers 413 (RFC 9110) as soon as a header announces too much, and hangs up.
+
+    `detail` is what it says then.
+    """
 
     most_bytes: int
     detail: str
@@ -49,12 +50,3 @@ class BoundedRequest(PacedRequest):
         )
         self.channel.transport.write(head.encode() + body)
         self.channel.transport.loseConnection()
-
-
-def bound_bodies(*, most_bytes: int, detail: str) -> None:
-    """Apply the limit to every connection that Daphne accepts from now on.
-
-    :param detail: what is said of a larger body
-    """
-    BoundedRequest.most_bytes, BoundedRequest.detail = most_bytes, detail
-    http_protocol.WebRequest = BoundedRequest

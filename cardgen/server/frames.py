@@ -6,10 +6,7 @@ it. It has no option for this, and its close() cannot send 1009, so the protocol
 
 from typing import Any
 
-from daphne.ws_protocol import (  # type: ignore[import-untyped]
-    WebSocketFactory,
-    WebSocketProtocol,
-)
+from daphne.ws_protocol import WebSocketProtocol  # type: ignore[import-untyped]
 
 
 class LimitedProtocol(WebSocketProtocol):  # type: ignore[misc]
@@ -22,9 +19,3 @@ class LimitedProtocol(WebSocketProtocol):  # type: ignore[misc]
         self.maxFramePayloadSize = self.maxMessagePayloadSize = self.most_bytes
         self.failByDrop = False  # say why, instead of only hanging up
         return super().onConnect(request)
-
-
-def limit_frames(*, most_bytes: int) -> None:
-    """Apply the limit to every connection that Daphne accepts from now on."""
-    LimitedProtocol.most_bytes = most_bytes
-    WebSocketFactory.protocol = LimitedProtocol

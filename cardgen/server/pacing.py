@@ -89,13 +89,8 @@ class PacedRequest(http_protocol.WebRequest):  # type: ignore[misc]
             self.abort()
 
 
-async def _paced(server: Any, protocol: Any, message: dict[str, Any]) -> None:
+async def paced(server: Any, protocol: Any, message: dict[str, Any]) -> None:
+    """Hand a message over, in place of `Server.handle_reply`, and wait for room for the next."""
     await _hand_over(server, protocol, message)
     if isinstance(protocol, PacedRequest):
         await protocol.has_room()
-
-
-def pace_responses() -> None:
-    """Apply this to every connection that Daphne accepts from now on."""
-    http_protocol.WebRequest = PacedRequest
-    Server.handle_reply = _paced

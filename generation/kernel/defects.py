@@ -14,7 +14,6 @@ different ranges, with one exception: a too_short PAN may be a luhn, too_long or
 range with the same IIN and another length, for too_short needs every number that fails Luhn.
 """
 
-from collections.abc import Collection, Sequence
 from dataclasses import replace
 from enum import StrEnum
 
@@ -24,7 +23,7 @@ from numpy.typing import NDArray
 from generation.kernel import wrong_pans
 from generation.kernel.derived import choose, field_block
 from generation.kernel.digits import column, rows
-from generation.kernel.mint import Cards, slots_of
+from generation.kernel.mint import Cards
 from generation.kernel.spec import LAST_MONTH, RangeSpec
 
 DEFECTS_BLOCK = 3  # words: months since expiry, place of the letter, then none yet
@@ -70,29 +69,6 @@ def spoil(spec: RangeSpec, *, cards: Cards, defect: Defect, month: int, stand_in
     return replace(cards, pans=pans)
 
 
-def slots_of_spoiled(
-    spec: RangeSpec,
-    *,
-    pans: Sequence[str] | NDArray[np.bytes_],
-    defect: Defect,
-    stand_in: int,
-    sequential_windows: Collection[int] = (),
-) -> NDArray[np.int64]:
-    """Find the slots of N PANs with this defect by arithmetic: the inverse of `spoil`.
-
-    :returns: N slots, -1 where `spoil` makes no such PAN in this range
-    :raises ValueError: if the range cannot have this defect (`require_possible` says which)
-    """
-    require_possible(spec, defect=defect, stand_in=stand_in)
-    given = pans if isinstance(pans, np.ndarray) else _column(pans)
-    good = _restored(spec, pans=given, defect=defect)
-    slots = slots_of(spec, pans=good, sequential_windows=sequential_windows)
-    ours = np.flatnonzero(slots >= 0)
-    again = _spoiled(spec, pans=good[ours], slots=slots[ours], defect=defect, stand_in=stand_in)
-    slots[ours[again != given[ours]]] = -1
-    return slots
-
-
 def require_possible(spec: RangeSpec, *, defect: Defect, stand_in: int) -> None:
     """Refuse a defect that the range cannot have.
 
@@ -131,24 +107,6 @@ def _spoiled(
     return pans
 
 
-def _restored(spec: RangeSpec, *, pans: NDArray[np.bytes_], defect: Defect) -> NDArray[np.bytes_]:
-    """Give the good PANs that these would come from, if they came from any."""
-    # Longer ones are cut here, and told by the comparison with what was given.
-    fitting = pans.astype(f"S{spec.pan_length}")
-    match defect:
-        case Defect.LUHN:
-            return wrong_pans.right_check(fitting)
-        case Defect.TOO_SHORT:
-            return wrong_pans.restored_length(
-                fitting, iin_digits=len(spec.iin), pan_length=spec.pan_length
-            )
-        case Defect.NON_DIGIT:
-            return wrong_pans.without_letters(fitting)
-        case Defect.UNKNOWN_SCHEME:
-            return wrong_pans.under_iin(fitting, iin=spec.iin)
-    return fitting
-
-
 def _past_months(spec: RangeSpec, *, slots: NDArray[np.int64], month: int) -> NDArray[np.int32]:
     if not EXPIRED_MONTHS <= month < LAST_MONTH:
         raise ValueError("the month must be within the years 3 to 9999")
@@ -160,9 +118,3 @@ def _letter_places(spec: RangeSpec, *, slots: NDArray[np.int64]) -> NDArray[np.i
     """Choose a place after the IIN, by which the scheme must still be known."""
     words = field_block(spec, slots=slots, number=DEFECTS_BLOCK)[:, 1]
     return choose(words, spec.pan_length - len(spec.iin)) + len(spec.iin)
-
-
-def _column(pans: Sequence[str]) -> NDArray[np.bytes_]:
-    # NumPy drops zero bytes from the end of a text, which would make it another text.
-    texts = [pan.encode("ascii", "replace").replace(b"\0", b"?") for pan in pans]
-    return np.array(texts, dtype=np.bytes_ if texts else "S1")

@@ -153,16 +153,6 @@ def pins(
     return column(join(digits, rest, count=slots.size))
 
 
-def sequence_numbers(sequence: int, *, count: int) -> NDArray[np.bytes_]:
-    """Give N PAN sequence numbers (EMV tag 5F34): "00" as first issued, "01" renewed once.
-
-    :raises ValueError: outside 0 to 99
-    """
-    if not 0 <= sequence <= LAST_SEQUENCE:
-        raise ValueError("the PAN sequence number must be 0 to 99")
-    return np.full(count, f"{sequence:02d}".encode(), dtype="S2")
-
-
 def renew(spec: RangeSpec, *, cards: Cards, profile: Profile, sequence: int, months: int) -> Cards:
     """Give the cards as renewed: same PAN, expiry `sequence` terms later, another CVV.
 

@@ -1,7 +1,6 @@
-"""PANs with one thing wrong, and the good PANs they come from: the arithmetic behind `defects`.
+"""PANs with one thing wrong: the arithmetic behind `defects`.
 
-Each `wrong` has its `right`. The way back takes any text for what it claims to be and may give
-nonsense for nonsense: `defects` goes the way there again and compares.
+Each can be undone, so that no two good PANs become the same wrong one.
 """
 
 import numpy as np
@@ -18,19 +17,11 @@ _CHECK_SHIFT = 5
 _LONG_SHIFT = 3
 # What people and scanners mistake digits for; ten letters, so that the digit is not lost.
 _LETTERS = np.frombuffer(b"OIZEASGTBQ", dtype=np.uint8)
-_DIGIT_OF = np.arange(256, dtype=np.uint8)
-_DIGIT_OF[_LETTERS] = np.arange(10, dtype=np.uint8) + _ZERO
-_DIGIT_OF.setflags(write=False)
 
 
 def wrong_check(pans: NDArray[np.bytes_]) -> NDArray[np.bytes_]:
     """Add 5 to the check digits of N good PANs (ISO/IEC 7812-1), modulo 10."""
     return column(_with_check(rows(pans)[:, :-1], shift=_CHECK_SHIFT))
-
-
-def right_check(pans: NDArray[np.bytes_]) -> NDArray[np.bytes_]:
-    """Give N PANs their proper check digits (ISO/IEC 7812-1), whatever they have."""
-    return column(_with_check(rows(pans)[:, :-1], shift=0))
 
 
 def longer(pans: NDArray[np.bytes_]) -> NDArray[np.bytes_]:
@@ -52,28 +43,12 @@ def shorter(pans: NDArray[np.bytes_], *, iin_digits: int) -> NDArray[np.bytes_]:
     return column(texts)
 
 
-def restored_length(
-    pans: NDArray[np.bytes_], *, iin_digits: int, pan_length: int
-) -> NDArray[np.bytes_]:
-    """Put back onto N PANs what `shorter` took: a check digit (ISO/IEC 7812-1) at each place."""
-    texts = rows(pans.astype(f"S{pan_length}")).copy()
-    for end in range(iin_digits, pan_length):
-        cut = texts[:, end] == 0
-        texts[cut, end] = _checks(texts[cut, :end]) + _ZERO
-    return column(texts)
-
-
 def with_letter(pans: NDArray[np.bytes_], *, places: NDArray[np.int64]) -> NDArray[np.bytes_]:
     """Replace one digit of each of N PANs by a letter like it: O for 0, I for 1, B for 8."""
     texts = rows(pans).copy()
     row = np.arange(len(texts))
     texts[row, places] = _LETTERS.take(texts[row, places] - _ZERO)
     return column(texts)
-
-
-def without_letters(pans: NDArray[np.bytes_]) -> NDArray[np.bytes_]:
-    """Replace such letters in N PANs by the digits they stand for."""
-    return column(_DIGIT_OF.take(rows(pans)))
 
 
 def under_iin(pans: NDArray[np.bytes_], *, iin: str) -> NDArray[np.bytes_]:
@@ -89,6 +64,4 @@ def _with_check(texts: Rows, *, shift: int) -> Rows:
 
 
 def _checks(texts: Rows) -> NDArray[np.uint8]:
-    # What is no digit stays in the text and counts as 0 here: the PAN is nobody's anyway.
-    digits = texts - _ZERO
-    return check_digits(np.where(digits > 9, np.uint8(0), digits))
+    return check_digits(texts - _ZERO)

@@ -3,7 +3,7 @@
 from generation.schemes.detection import candidates, detect, range_of
 from generation.schemes.evidence import BinListEntry, OwnedPrefix, bin_list_entry, owned_prefix
 from generation.schemes.model import Luhn, RangeRole, Scheme, SchemeRange
-from generation.schemes.registry import catalogue, exists, get, ranges
+from generation.schemes.registry import catalogue, exists, get, name_of, ranges
 from generation.schemes.text import group, mask, visible_iin
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "get",
     "group",
     "mask",
+    "name_of",
     "owned_prefix",
     "range_of",
     "ranges",

@@ -78,3 +78,8 @@ def _range(row: dict[str, str]) -> SchemeRange:
 def _groupings(text: str) -> dict[int, str]:
     """Patterns by the number of digits they add up to: `4-6-4 (16: 4-4-4-4)` gives 14 and 16."""
     return {sum(map(int, found.split("-"))): found for found in _GROUPING.findall(text)}
+
+
+def name_of(code: str) -> str:
+    """The scheme's name for people; the code itself if the catalogue has no such scheme."""
+    return get(code).name if exists(code) else code

@@ -13,7 +13,7 @@ from jobs.orders import accepting
 from jobs.orders.accepting import InvalidOrder
 from jobs.orders.order import Order, Origin
 from uniqueness import claims
-from uniqueness.claims import NotClaimable, Pans, Wish, find, in_sequence, unused
+from uniqueness.claims import NotClaimable, Pans, Wish
 
 _TRIES = 4  # searches of up to five seconds each, all without a lock
 
@@ -30,7 +30,7 @@ def claim(*, order: Order, wish: Wish, origin: Origin) -> Job:
     _check(wish, issuer_range)
     for _ in range(_TRIES):
         # Before any lock: it may take seconds.
-        pans = find(issuer_range, wish=wish, count=order.count)
+        pans = claims.find(issuer_range, wish=wish, count=order.count)
         with transaction.atomic():
             # Before the range: quotas are locked first.
             job = accepting.create_job(order, origin=origin, status=Status.RUNNING)
@@ -48,22 +48,19 @@ def claim(*, order: Order, wish: Wish, origin: Origin) -> Job:
 
 def _issue(job: Job, issuer_range: IssuerRange, *, pans: Pans) -> bool:
     """Issue the numbers and return true; false if somebody has taken one since they were found."""
-    claims.lock(issuer_range, slots=ranges.slots_of(issuer_range, pans=pans))
-    if not unused(issuer_range, pans).all():
+    held = claims.hold(issuer_range, pans=pans)
+    if held is None:
         return False
-    # Under the lock: the window of a number may count up by now.
-    slots = ranges.slots_of(issuer_range, pans=pans)
-    claims.keep_windows(issuer_range, slots=slots)
-    job.sequential = in_sequence(issuer_range, slots)
+    job.sequential = held.sequential
     job.save(update_fields=["sequential"])
-    cards = recipes.make(issuer_range=issuer_range, slots=slots, recipe=job.recipe)
+    cards = recipes.make(issuer_range=issuer_range, slots=held.slots, recipe=job.recipe)
     claims.take(
         issuer_range=issuer_range,
         cards=cards,
         owner=job.id,
         source=f"claimed by {job.owner.get_username()}",
     )
-    _keep(job, issuer_range, slots=slots + issuer_range.first_slot)
+    _keep(job, issuer_range, slots=held.slots + issuer_range.first_slot)
     states.move(job.id, to=Status.SUCCEEDED)
     return True
 

@@ -7,8 +7,8 @@ from generation.fields import DEFAULT, FIELDS
 from generation.kernel.defects import Defect
 from generation.models import IssuerRange, Tier
 from generation.ranges import mintable
+from generation.schemes import name_of
 from generation.tiers import ORDER, PROMISES
-from jobs.templatetags.cardgen_pages import scheme_name
 from uniqueness.pool.capacity import left_in
 
 DEFECTS: dict[str, str] = {
@@ -95,7 +95,7 @@ def scheme_choices() -> list[SchemeChoice]:
         choice = RangeChoice(name=found.name, tier=found.tier, left=left[found.pk])
         by_scheme.setdefault(found.scheme, []).append(choice)
     choices = [
-        SchemeChoice(code=code, name=scheme_name(code), ranges=tuple(some))
+        SchemeChoice(code=code, name=name_of(code), ranges=tuple(some))
         for code, some in by_scheme.items()
     ]
     return sorted(choices, key=lambda choice: choice.name)

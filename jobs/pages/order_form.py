@@ -9,9 +9,9 @@ from django.http import QueryDict
 
 from generation.fields import DEFAULT
 from generation.ranges import registered
+from generation.schemes import name_of
 from jobs.orders import MAX_COUNT, Order
 from jobs.orders.serializers import DEFAULT_EXPIRY, OrderSerializer
-from jobs.templatetags.cardgen_pages import scheme_name
 from toolkit.refusals import Refusal
 
 _EXPIRY = ("expiry_month", "expiry_min", "expiry_max")
@@ -102,7 +102,7 @@ class OrderForm:
         found = registered(given["range"]).first()
         if found and given.get("scheme", found.scheme) != found.scheme:
             self.errors["range"] = (
-                f"Range {found.name} is of {scheme_name(found.scheme)}:"
+                f"Range {found.name} is of {name_of(found.scheme)}:"
                 " choose that scheme, or another range."
             )
         return {"range": given["range"]}

@@ -1,4 +1,4 @@
-"""The proof: every card of every job is there once, and is its own."""
+"""Every card is there once, and is its own: the proof of all jobs."""
 
 from jobs.proof.proving import prove
 from jobs.proof.report import as_dict, lines, what_to_do

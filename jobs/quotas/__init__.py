@@ -1,4 +1,4 @@
-"""How much a user or a key may order."""
+"""How much may be ordered, by a user or a key."""
 
 from jobs.quotas.counting import (
     QuotaExceeded,

@@ -6,8 +6,7 @@ from functools import cache
 from django import template
 from django.conf import settings
 
-from generation import tiers
-from generation.schemes import registry
+from generation import schemes, tiers
 
 register = template.Library()
 
@@ -54,7 +53,7 @@ def grouped(pan: str) -> str:
 @register.filter
 def scheme_name(code: str) -> str:
     """The scheme's name for people."""
-    return registry.get(code).name if registry.exists(code) else code
+    return schemes.name_of(code)
 
 
 @register.filter

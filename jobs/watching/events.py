@@ -9,11 +9,9 @@ from uuid import UUID
 from asgiref.sync import sync_to_async
 from django.contrib.auth import get_user
 from django.contrib.auth.models import User
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
-from psycopg import OperationalError as DriverOperationalError
 from rest_framework import serializers
 from rest_framework.exceptions import APIException, Throttled
 from rest_framework.request import Request
@@ -24,6 +22,7 @@ from jobs.watching import queries
 from jobs.watching.queries import visible
 from realtime import sse
 from realtime.groups import job_group
+from toolkit.database import AWAY
 from toolkit.streams import Seat, Seats, give_back, giving_back
 from toolkit.views import FormInQuery, caller
 
@@ -32,7 +31,6 @@ MOST_OF_USER = 100
 RECHECK_SECONDS = 60.0
 places = Seats(MOST_STREAMS, of_one=MOST_OF_USER)
 _RETRY_SECONDS = 5
-_NO_ANSWER = (OperationalError, InterfaceError, DriverOperationalError)
 
 
 class EventsQuery(serializers.Serializer[Any]):
@@ -94,7 +92,7 @@ class Watch:
             if time.monotonic() - self._checked_at >= RECHECK_SECONDS:
                 self._check()
             return queries.snapshot(self._user, self.job_id)
-        except (APIException, *_NO_ANSWER):
+        except (APIException, *AWAY):
             return None
 
     def _check(self) -> None:

@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 from generation.models import IssuerRange
 from generation.ranges import range_named
 from toolkit.requests import StrictSerializer
-from toolkit.views import FormInQuery
+from toolkit.views import FormInQuery, next_url
 from uniqueness.bloom import windows
 from uniqueness.bloom.exporting import export, file_name
 from uniqueness.bloom.windows import END, PER_RANGE, UsedWindow
@@ -76,7 +76,7 @@ class BloomListView(APIView):
         )
         shown, following = found[: asked["limit"]], None
         if len(found) > len(shown):
-            following = _next_url(request, after=shown[-1].number)
+            following = next_url(request, str(shown[-1].number))
         return Response({"results": _dicts(request, shown), "next": following})
 
 
@@ -124,9 +124,3 @@ def _dicts(request: Request, shown: list[UsedWindow]) -> list[dict[str, Any]]:
             }
         )
     return rows
-
-
-def _next_url(request: Request, *, after: int) -> str:
-    query = request.query_params.copy()
-    query["after"] = str(after)
-    return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")

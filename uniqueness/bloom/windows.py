@@ -10,12 +10,12 @@ from datetime import datetime
 
 import numpy as np
 from django.db import connection
-from psycopg import Cursor
 
 from generation.kernel.mint import mint
 from generation.kernel.spec import Profile
 from generation.models import SLOTS_PER_RANGE, IssuerRange
 from generation.ranges import spec
+from toolkit.database import read_binary
 from uniqueness.bloom.sbbf import Pans
 from uniqueness.slots import WINDOW, Span
 
@@ -154,11 +154,8 @@ def pans_of(issuer_range: IssuerRange, window: int) -> Iterator[Pans]:
 
 
 def _texts(query: str, span: Span) -> list[Pans]:
-    connection.ensure_connection()
-    # Django's own cursors bind on the client's side, which knows no binary results.
-    with Cursor(connection.connection) as cursor:
-        rows = cursor.execute(query, {"first": span.first, "end": span.end}, binary=True)
-        return [np.frombuffer(text, dtype=f"S{length}") for length, text in rows.fetchall()]
+    rows = read_binary(query, {"first": span.first, "end": span.end})
+    return [np.frombuffer(text, dtype=f"S{length}") for length, text in rows]
 
 
 def _window(

@@ -1,1 +1,1 @@
-"""Schemes, IINs and published cards, over HTTP."""
+"""Schemes, published cards and IINs, over HTTP."""

@@ -17,7 +17,7 @@ from rest_framework.views import APIView
 from generation import published
 from generation.published import Meaning, Wanted
 from toolkit.requests import NumbersSerializer, PlainNumberField, StrictSerializer, refuse_pans
-from toolkit.views import FormInQuery
+from toolkit.views import FormInQuery, next_url
 from uniqueness.catalogue.published_representation import (
     CSV_FIELDS,
     GatewayListSerializer,
@@ -205,13 +205,8 @@ def _page(request: Request, form: type[PageQuery], *, gateway: str = "") -> Http
     found = published.find(wanted, after=asked["after"], limit=asked["limit"] + 1)
     shown, more = found[: asked["limit"]], len(found) > asked["limit"]
     rows = [card_dict(meaning) for meaning in shown]
-    return Response({"results": rows, "next": _next_url(request, shown[-1].id) if more else None})
-
-
-def _next_url(request: Request, after: int) -> str:
-    query = request.query_params.copy()
-    query["after"] = str(after)
-    return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
+    after = str(shown[-1].id) if more else ""
+    return Response({"results": rows, "next": next_url(request, after)})
 
 
 def _csv(found: Iterable[Meaning]) -> HttpResponse:

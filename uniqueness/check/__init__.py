@@ -1,4 +1,4 @@
-"""Whose is this number? Ask all layers."""
+"""Whose number it is: all layers asked."""
 
 from uniqueness.check.asking import check, counters
 from uniqueness.check.explanation import Explanation, explain

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from generation.models import SLOTS_PER_RANGE
 from uniqueness.check.findings import Places
 from uniqueness.models import Pool
+from uniqueness.slots import SpanIndex
 
 _MOST_SPANS = 2_000
 _FULL = """
@@ -65,8 +66,8 @@ def _owner(slots: NDArray[np.int64], owners: list[UUID]) -> Places:
         return np.full(slots.size, -1, dtype=np.intp)
     starts, ends = (np.array([row[at] for row in rows], dtype=np.int64) for at in (0, 1))
     holes = np.array([slot for row in rows for slot in row[3]], dtype=np.int64)
-    at = np.searchsorted(starts, slots, side="right") - 1
-    issued = (at >= 0) & (slots < ends[at])
+    at = SpanIndex(starts=starts, ends=ends).places(slots)
+    issued = at >= 0
     if holes.size:
         issued &= ~np.isin(slots, holes)
     first = len(owners)

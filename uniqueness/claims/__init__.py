@@ -1,17 +1,7 @@
 """Numbers taken by hand."""
 
-from uniqueness.claims.finding import Wish, find, in_sequence
-from uniqueness.claims.searching import Pans, unused
-from uniqueness.claims.taking import NotClaimable, keep_windows, lock, take
+from uniqueness.claims.finding import Held, Wish, find, hold
+from uniqueness.claims.searching import Pans
+from uniqueness.claims.taking import NotClaimable, take
 
-__all__ = [
-    "NotClaimable",
-    "Pans",
-    "Wish",
-    "find",
-    "in_sequence",
-    "keep_windows",
-    "lock",
-    "take",
-    "unused",
-]
+__all__ = ["Held", "NotClaimable", "Pans", "Wish", "find", "hold", "take"]

@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generation.models import IssuerRange, SequentialWindow
+from generation.ranges import slots_of
 from uniqueness.claims.searching import Pans, Search, ending, following, unused
-from uniqueness.claims.taking import NotClaimable
+from uniqueness.claims.taking import NotClaimable, keep_windows, lock
 from uniqueness.slots import WINDOW
 
 _SHOWN = 100
@@ -22,7 +23,19 @@ class Wish:
     start: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """Where the numbers stand (int64 slots of the range), and whether in sequential windows."""
+
+    slots: NDArray[np.int64]
+    sequential: bool
+
+
 def find(issuer_range: IssuerRange, *, wish: Wish, count: int) -> Pans:
+    """Find unused numbers, without a lock; it may take seconds.
+
+    :raises NotClaimable: if there are not so many, or one of those listed is not to be had
+    """
     if wish.numbers:
         return _listed(issuer_range, wish.numbers)
     if wish.ending is not None:
@@ -66,7 +79,21 @@ def _listed(issuer_range: IssuerRange, numbers: tuple[str, ...]) -> Pans:
     return cut
 
 
-def in_sequence(issuer_range: IssuerRange, slots: NDArray[np.int64]) -> bool:
+def hold(issuer_range: IssuerRange, *, pans: Pans) -> Held | None:
+    """Keep all others from the numbers until the transaction ends; None if one was taken meanwhile.
+
+    :raises NotClaimable: if they cannot be claimed together
+    """
+    lock(issuer_range, slots=slots_of(issuer_range, pans=pans))
+    if not unused(issuer_range, pans).all():
+        return None
+    # Under the lock: the window of a number may count up by now.
+    slots = slots_of(issuer_range, pans=pans)
+    keep_windows(issuer_range, slots=slots)
+    return Held(slots=slots, sequential=_in_sequence(issuer_range, slots))
+
+
+def _in_sequence(issuer_range: IssuerRange, slots: NDArray[np.int64]) -> bool:
     """Tell whether the slots lie in sequential windows; a job is made in one order only."""
     windows = SequentialWindow.objects.filter(issuer_range=issuer_range)
     inside = np.isin(slots // WINDOW, list(windows.values_list("window", flat=True)))

@@ -18,7 +18,7 @@ from generation.models import IssuerRange, SequentialWindow
 from generation.ranges import slots_of, spec
 from uniqueness.models import Card, Exclusion, Pool
 from uniqueness.pool import free_spans
-from uniqueness.slots import WINDOW
+from uniqueness.slots import WINDOW, SpanIndex
 
 PATIENCE_SECONDS = 5.0
 _BLOCK = 5_000
@@ -37,19 +37,12 @@ class Search:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Room:
-    """Slots that may be given away: those of free spans, and all past the cursor.
-
-    `starts`, `ends`: int64, ascending and disjoint, slots of the range; the last span may be empty.
-    """
-
-    starts: NDArray[np.int64]
-    ends: NDArray[np.int64]
+class _Room(SpanIndex):
+    """Slots of the range that may be given away: those of free spans, and all past the cursor."""
 
     def has(self, slots: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Tell which of N slots are among them."""
-        at = np.searchsorted(self.starts, slots, side="right") - 1
-        return (at >= 0) & (slots < self.ends[at])
+        return self.places(slots) >= 0
 
     def windows(self, *, size: int) -> NDArray[np.int64]:
         """List the windows that have some, ascending."""

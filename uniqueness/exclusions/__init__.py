@@ -1,1 +1,1 @@
-"""Numbers that are never minted: brought in, listed, taken out."""
+"""Never to be minted: numbers brought in, listed, taken out."""

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from toolkit.requests import NumbersField, PlainNumberField, StrictSerializer, refuse_pans
-from toolkit.views import AdministratorsView, sees_numbers
+from toolkit.views import AdministratorsView, next_url, sees_numbers
 from uniqueness.exclusions import pages, removing
 from uniqueness.exclusions.imports import importing
 from uniqueness.exclusions.imports.forms import MOST_BYTES, TOO_LARGE, ListForm
@@ -119,11 +119,9 @@ class ListView(APIView):
         asked = ListQuery(data=request.query_params)
         asked.is_valid(raise_exception=True)
         rows, after = pages.page(**asked.validated_data)
-        query["after"] = after
-        url = request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
         results = pages.shown(rows, whole=sees_numbers(request))
         return Response(
-            {"results": results, "next": url if after else None},
+            {"results": results, "next": next_url(request, after)},
             headers={"Cache-Control": "no-store"},
         )
 

@@ -14,14 +14,13 @@ from uuid import UUID
 import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
-from psycopg import Cursor
 from psycopg.errors import UniqueViolation
 
 from generation import recipes
 from generation.kernel.mint import Cards
 from generation.models import IssuerRange
 from generation.recipes import OTHER_NUMBER, Recipe
-from toolkit.database import copy_in
+from toolkit.database import copy_in, read_binary
 from uniqueness import bloom, locks
 from uniqueness.errors import DuplicateRefused, LedgerDamaged, ReservationLost
 from uniqueness.slots import Span, claimed_slots, excluded_among, excluded_slots
@@ -115,11 +114,7 @@ def read(
     else:
         statement += _ONLY
         slots = only
-    connection.ensure_connection()
-    # Django's own cursors bind on the client's side, which knows no binary results.
-    with Cursor(connection.connection) as cursor:
-        row = cursor.execute(statement, [span.first, span.end, slots], binary=True).fetchone()
-    block, damaged = row or (None, None)
+    ((block, damaged),) = read_binary(statement, [span.first, span.end, slots])
     if damaged:
         raise LedgerDamaged(sorted(damaged))
     rows = np.frombuffer(block or b"", dtype=_values_type(shape.pan_length, shape.cvv_length))

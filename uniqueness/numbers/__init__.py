@@ -1,4 +1,4 @@
-"""What a card number looks like, in a text or a list."""
+"""How numbers look, in a text or a list."""
 
 from uniqueness.numbers.shapes import LINK, Shapes, find
 from uniqueness.numbers.validation import PUBLISHED, Verdict, validate

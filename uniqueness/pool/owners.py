@@ -7,6 +7,7 @@ import numpy as np
 from django.db import connection
 
 from generation.models import SLOTS_PER_RANGE
+from uniqueness.slots import SpanIndex
 
 _MOST_SPANS = 2_000
 # One text in place of an array, whose elements the driver would quote one by one.
@@ -50,12 +51,12 @@ def _spans(first: int, last: int, *, purged: bool) -> list[tuple[int, int, UUID]
 def _search(
     slots: np.ndarray[tuple[int], np.dtype[np.int64]], spans: list[tuple[int, int, UUID]]
 ) -> dict[int, UUID]:
-    if not spans:
-        return {}
-    starts = np.array([first for first, _, _ in spans], dtype=np.int64)
-    ends = np.array([end for _, end, _ in spans], dtype=np.int64)
-    at = np.searchsorted(starts, slots, side="right") - 1
-    held = (at >= 0) & (slots < ends[at])
+    index = SpanIndex(
+        starts=np.array([first for first, _, _ in spans], dtype=np.int64),
+        ends=np.array([end for _, end, _ in spans], dtype=np.int64),
+    )
+    at = index.places(slots)
+    held = at >= 0
     owners = [owner for _, _, owner in spans]
     return dict(
         zip(slots[held].tolist(), (owners[place] for place in at[held].tolist()), strict=True)

@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-from django.db import connection
 from numpy.typing import NDArray
-from psycopg import Cursor
 
 from generation.models import SLOTS_PER_RANGE
+from toolkit.database import read_binary
 from uniqueness.proof.claimed import Claims, Owners, owner_columns
 from uniqueness.proof.findings import Check, Offenders, ask
 from uniqueness.proof.scope import Extent
@@ -123,10 +122,8 @@ def check_counters(scope: Extent, *, claims: Claims) -> Offenders:
 
 def holders(span: Span) -> Holders:
     """Read who set aside what of a span."""
-    connection.ensure_connection()
-    with Cursor(connection.connection) as cursor:
-        row = cursor.execute(_OVER, [span.first, span.end], binary=True).fetchone()
-    rows = np.frombuffer(row[0] or b"" if row else b"", dtype=_SPAN)
+    ((found,),) = read_binary(_OVER, [span.first, span.end])
+    rows = np.frombuffer(found or b"", dtype=_SPAN)
     return Holders(
         firsts=rows["first"].astype(np.int64),
         ends=rows["end"].astype(np.int64),

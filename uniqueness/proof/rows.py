@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
-from psycopg import Cursor
 
+from toolkit.database import read_binary
 from uniqueness.proof.findings import SHOWN
 from uniqueness.slots import Span
 
@@ -92,8 +92,5 @@ def last_days(months: NDArray[np.int32]) -> NDArray[np.int32]:
 
 
 def _value(statement: str, span: Span) -> bytes:
-    connection.ensure_connection()
-    # Django's own cursors bind on the client's side, which knows no binary results.
-    with Cursor(connection.connection) as cursor:
-        row = cursor.execute(statement, [span.first, span.end], binary=True).fetchone()
-    return row[0] or b"" if row else b""
+    ((value,),) = read_binary(statement, [span.first, span.end])
+    return value or b""

@@ -10,11 +10,13 @@ from uniqueness.slots.excluded import (
     excluded_unminted,
 )
 from uniqueness.slots.placement import packed_slots, ranges_of
+from uniqueness.slots.span_index import SpanIndex
 from uniqueness.slots.spans import WINDOW, Span
 
 __all__ = [
     "WINDOW",
     "Span",
+    "SpanIndex",
     "claimed_slots",
     "claimed_windows",
     "count_excluded",

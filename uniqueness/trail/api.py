@@ -7,7 +7,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from toolkit.views import IsAdministrator, RegistryView, checked
+from toolkit.views import IsAdministrator, RegistryView, checked, next_url
 from uniqueness.models import AuditEntry
 
 _PAGE = 100
@@ -49,8 +49,6 @@ class AuditView(RegistryView):
         after = checked(AuditQuery(data=request.query_params))["after"]
         rows = list(AuditEntry.objects.filter(id__lt=after)[: _PAGE + 1])
         shown = rows[:_PAGE]
-        following = None
-        if len(rows) > _PAGE:
-            following = request.build_absolute_uri(f"{request.path}?after={shown[-1].pk}")
+        after = str(shown[-1].pk) if len(rows) > _PAGE else ""
         results = AuditEntrySerializer(shown, many=True).data
-        return Response({"results": results, "next": following})
+        return Response({"results": results, "next": next_url(request, after)})

@@ -8,12 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import generation
-from generation.kernel.defects import Defect, require_possible, slots_of_spoiled, spoil
+from generation.kernel.defects import Defect, require_possible, spoil
 from generation.kernel.luhn import is_valid
 from generation.kernel.mint import Cards, mint, slots_of, span
 from generation.kernel.spec import RangeSpec
 from tests.generation.kernel import reference, reference_fields
 from tests.generation.kernel.cards import MASTER_KEY, NAMES, PROFILE, SPECS, spec_of
+
+from .way_back import slots_of_spoiled
 
 MONTH = 2026 * 12 + 5
 STAND_IN = 42

@@ -143,17 +143,6 @@ def test_streets_are_many_and_plain() -> None:
     assert max(map(len, STREETS)) + len("999 ") <= details.ADDRESS_LENGTH
 
 
-def test_first_issue_has_sequence_number_00() -> None:
-    assert details.sequence_numbers(0, count=2).tolist() == [b"00", b"00"]
-    assert details.sequence_numbers(12, count=1).tolist() == [b"12"]
-
-
-@pytest.mark.parametrize("sequence", [-1, 100])
-def test_sequence_number_of_three_digits_is_refused(sequence: int) -> None:
-    with pytest.raises(ValueError, match="0 to 99"):
-        details.sequence_numbers(sequence, count=1)
-
-
 def renewed(sequence: int, months: int = 36, profile: Profile = PROFILE) -> Cards:
     return details.renew(SPEC, cards=CARDS, profile=profile, sequence=sequence, months=months)
 
