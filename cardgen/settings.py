@@ -114,6 +114,7 @@ DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = CARDGEN_POOLED
 DATABASES["default"].setdefault("OPTIONS", {})["connect_timeout"] = 10
 if DATABASE_POOL:
+    DATABASES["default"]["ENGINE"] = "cardgen.backend"
     DATABASES["default"]["OPTIONS"]["pool"] = {
         "min_size": 2,
         "max_size": DATABASE_POOL,

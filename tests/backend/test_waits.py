@@ -1,0 +1,117 @@
+"""Requests for which no connection is left: the web process' backend with a pool of one."""
+
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import deepcopy
+
+import pytest
+from django.db import OperationalError, connection, connections
+from psycopg_pool import ConnectionPool
+
+from cardgen.backend.base import DatabaseWrapper
+from jobs import chunks, runner
+from tests import processes
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def pool(transactional_db: None) -> Iterator[ConnectionPool]:
+    """Have this thread's connections come from a pool that holds one, and waits but a moment."""
+    usual = connections["default"]
+    changed = deepcopy(usual.settings_dict)
+    changed["CONN_MAX_AGE"] = 0
+    changed["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 1, "timeout": 0.1}
+    pooled = DatabaseWrapper(changed, "default")
+    pooled.pool.open(wait=True)
+    connections["default"] = pooled
+    try:
+        yield pooled.pool
+    finally:
+        connections["default"] = usual
+        pooled.close()
+        pooled.close_pool()
+
+
+@contextmanager
+def nothing_left(pool: ConnectionPool) -> Iterator[None]:
+    """Have somebody hold the one connection."""
+    held = pool.getconn(timeout=30)
+    try:
+        yield
+    finally:
+        pool.putconn(held)
+
+
+def waits(pool: ConnectionPool) -> int:
+    """How often somebody had to wait for a connection."""
+    return pool.get_stats().get("requests_queued", 0)
+
+
+def refused() -> None:
+    """Ask for a connection, and get none."""
+    with pytest.raises(OperationalError):
+        connection.ensure_connection()
+
+
+def test_a_request_waits_in_vain_once(pool):
+    with nothing_left(pool):
+        for _ in range(3):
+            refused()
+    assert waits(pool) == 1
+
+
+def test_a_chunk_that_finds_no_connection_makes_its_request_wait_once(submit, pool):
+    submit(count=10)
+    claim = chunks.claim_next()
+    connection.close()
+    with nothing_left(pool), pytest.raises(OperationalError):
+        runner.execute(claim)  # it mints, writes down why it could not, and tells watchers
+    assert waits(pool) == 1
+
+
+def test_waits_add_up_though_they_were_not_in_vain(pool):
+    held, pool.timeout = pool.getconn(timeout=30), 30
+
+    def give_back() -> None:
+        while not pool.get_stats()["requests_waiting"]:
+            time.sleep(0.001)
+        time.sleep(0.01)
+        pool.putconn(held)
+
+    giver = threading.Thread(target=give_back)
+    giver.start()
+    connection.ensure_connection()
+    giver.join()
+    connection.close()
+    pool.timeout = 0.001
+    refused()
+
+
+def test_what_comes_after_may_wait_again(pool):
+    with nothing_left(pool):
+        for _ in range(2):
+            refused()
+            connection.close_if_unusable_or_obsolete()
+    assert waits(pool) == 2
+    connection.ensure_connection()
+
+
+@pytest.mark.parametrize(
+    ("connections_of_pool", "engine"),
+    [("3", "cardgen.backend"), ("0", "django.db.backends.postgresql")],
+)
+def test_only_a_web_process_has_it(connections_of_pool, engine):
+    told = "from cardgen.settings import DATABASES; print(DATABASES['default']['ENGINE'])"
+    done = subprocess.run(
+        [sys.executable, "-c", told],
+        env=processes.environment(CARDGEN_DATABASE_POOL=connections_of_pool),
+        cwd=processes.ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout.strip() == engine
