@@ -1,5 +1,6 @@
 """Requests for which no connection is left: the web process' backend with a pool of one."""
 
+import json
 import subprocess
 import sys
 import threading
@@ -7,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
+from typing import Any
 
 import pytest
 from django.db import OperationalError, connection, connections
@@ -101,17 +103,24 @@ def test_what_comes_after_may_wait_again(pool):
     connection.ensure_connection()
 
 
-@pytest.mark.parametrize(
-    ("connections_of_pool", "engine"),
-    [("3", "cardgen.backend"), ("0", "django.db.backends.postgresql")],
-)
-def test_only_a_web_process_has_it(connections_of_pool, engine):
-    told = "from cardgen.settings import DATABASES; print(DATABASES['default']['ENGINE'])"
+def database(*, pool: str) -> dict[str, Any]:
+    """Read how a process with such a CARDGEN_DATABASE_POOL reaches the database."""
+    told = "import json; from cardgen.settings import DATABASES; print(json.dumps(DATABASES))"
     done = subprocess.run(
         [sys.executable, "-c", told],
-        env=processes.environment(CARDGEN_DATABASE_POOL=connections_of_pool),
+        env=processes.environment(CARDGEN_DATABASE_POOL=pool),
         cwd=processes.ROOT,
         capture_output=True,
-        text=True,
+        check=True,
     )
-    assert done.stdout.strip() == engine
+    return json.loads(done.stdout)["default"]
+
+
+def test_only_a_web_process_has_it():
+    assert database(pool="3")["ENGINE"] == "cardgen.backend"
+    assert database(pool="0")["ENGINE"] == "django.db.backends.postgresql"
+
+
+def test_the_pool_gives_up_reconnecting_no_later_than_a_request_gives_up_waiting():
+    options = database(pool="3")["OPTIONS"]["pool"]
+    assert options["reconnect_timeout"] <= options["timeout"]
