@@ -115,6 +115,8 @@ DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = CARDGEN_POOLED
 DATABASES["default"].setdefault("OPTIONS", {})["connect_timeout"] = 10
 if DATABASE_POOL:
     DATABASES["default"]["ENGINE"] = "cardgen.backend"
+    # The backend looks at connections itself: between dead ones the pool would pause.
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = False
     DATABASES["default"]["OPTIONS"]["pool"] = {
         "min_size": 2,
         "max_size": DATABASE_POOL,

@@ -17,6 +17,7 @@ from psycopg_pool import ConnectionPool
 from cardgen.backend.base import DatabaseWrapper
 from jobs import chunks, runner
 from tests import processes
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -26,7 +27,7 @@ def pool(transactional_db: None) -> Iterator[ConnectionPool]:
     """Have this thread's connections come from a pool that holds one, and waits but a moment."""
     usual = connections["default"]
     changed = deepcopy(usual.settings_dict)
-    changed["CONN_MAX_AGE"] = 0
+    changed |= {"CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": False}
     changed["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 1, "timeout": 0.1}
     pooled = DatabaseWrapper(changed, "default")
     pooled.pool.open(wait=True)
@@ -52,6 +53,12 @@ def nothing_left(pool: ConnectionPool) -> Iterator[None]:
 def waits(pool: ConnectionPool) -> int:
     """How often somebody had to wait for a connection."""
     return pool.get_stats().get("requests_queued", 0)
+
+
+def end(pids: list[int]) -> None:
+    """End connections from outside, as a restart of PostgreSQL does."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(pid, 30000) FROM unnest(%s) AS pid", [pids])
 
 
 def refused() -> None:
@@ -101,6 +108,20 @@ def test_what_comes_after_may_wait_again(pool):
             connection.close_if_unusable_or_obsolete()
     assert waits(pool) == 2
     connection.ensure_connection()
+
+
+def test_dead_connections_are_replaced_all_at_once(pool):
+    pool.resize(3, 3)
+    pool.timeout = 30
+    held = [pool.getconn(timeout=30) for _ in range(3)]
+    pids = [found.info.backend_pid for found in held]
+    for found in held:
+        pool.putconn(found)
+    assert at_once(1, lambda _: end(pids)) == [None]
+    before = waits(pool)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    assert waits(pool) <= before + 1
 
 
 def database(*, pool: str) -> dict[str, Any]:
