@@ -15,9 +15,9 @@ from django.db import OperationalError, connection, connections
 from psycopg_pool import ConnectionPool
 
 from cardgen.backend.base import DatabaseWrapper
-from jobs import chunks, runner
-from tests import processes
-from tests.threads import at_once
+from jobs import work
+from tests.support import processes
+from tests.support.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -76,10 +76,10 @@ def test_a_request_waits_in_vain_once(pool):
 
 def test_a_chunk_that_finds_no_connection_makes_its_request_wait_once(submit, pool):
     submit(count=10)
-    claim = chunks.claim_next()
+    lease = work.lease_next()
     connection.close()
     with nothing_left(pool), pytest.raises(OperationalError):
-        runner.execute(claim)  # it mints, writes down why it could not, and tells watchers
+        work.execute(lease)  # it mints, writes down why it could not, and tells watchers
     assert waits(pool) == 1
 
 
