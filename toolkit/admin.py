@@ -14,6 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
 from toolkit.refusals import Refusal
+from toolkit.rights import is_administrator
 
 _MOST_ROWS = 10_000
 
@@ -93,7 +94,7 @@ class Switchable(Window):
 
     def switch_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Ask for the reason, then switch; nothing changes without one."""
-        if not is_administrator(request):
+        if not is_administrator(request.user):
             raise PermissionDenied
         subject = self.subject(object_id)
         if subject is None:
@@ -121,8 +122,3 @@ class Switchable(Window):
         verb = "off" if subject.on else "on"
         shown = {"title": f"Switch {verb} {subject.title}", "subject": subject, "form": form}
         return self.admin_site.each_context(request) | {"opts": self.opts, "verb": verb} | shown
-
-
-def is_administrator(request: HttpRequest) -> bool:
-    """Tell whether the user may change what is minted: superusers alone."""
-    return bool(getattr(request.user, "is_superuser", False))

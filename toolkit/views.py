@@ -10,6 +10,8 @@ from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from toolkit.rights import is_administrator
+
 
 class IsAdministrator(BasePermission):
     """Superusers alone."""
@@ -18,7 +20,7 @@ class IsAdministrator(BasePermission):
 
     def has_permission(self, request: Request, view: Any) -> bool:
         """Check the user; the scope of a key is checked beside this."""
-        return bool(getattr(request.user, "is_superuser", False))
+        return is_administrator(request.user)
 
 
 class AdministratorsChange(IsAdministrator):
@@ -58,7 +60,7 @@ class AdministratorsView(APIView):
 def sees_numbers(request: Request) -> bool:
     """Tell whether whole numbers may be shown: to administrators, by a key with the scope."""
     scopes = getattr(request.auth, "scopes", ["administer"])
-    return bool(getattr(request.user, "is_superuser", False)) and "administer" in scopes
+    return is_administrator(request.user) and "administer" in scopes
 
 
 class FormInQuery(BaseContentNegotiation):

@@ -13,8 +13,9 @@ from cardgen.access.quota_holders import of_key, of_user, orderer_of
 from jobs import quotas
 from jobs.models import Quota
 from jobs.quotas import Holder, Subject, Unit, set_limits
-from toolkit.admin import Window, is_administrator
+from toolkit.admin import Window
 from toolkit.refusals import Refusal
+from toolkit.rights import is_administrator
 
 
 class QuotaForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -102,7 +103,7 @@ class QuotaAdmin(Window):
         if obj is None:
             return ["user", "key", *limits, "reason"]
         known = ["user", "api_key_id", *limits, "taken", "changed_by", "changed_at"]
-        return [*known, *["reason"] * is_administrator(request)]
+        return [*known, *["reason"] * is_administrator(request.user)]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """What the form does not set."""
@@ -110,11 +111,11 @@ class QuotaAdmin(Window):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Administrators alone."""
-        return is_administrator(request)
+        return is_administrator(request.user)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Administrators alone."""
-        return is_administrator(request)
+        return is_administrator(request.user)
 
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: Any = None, **options: Any

@@ -2,11 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-
 from generation.kernel.des import check_value, with_odd_parity
-from generation.kernel.keys import KEY_BYTES
+from generation.kernel.keys import KEY_BYTES, hkdf
 
 DOUBLE_LENGTH = 16
 
@@ -55,5 +52,4 @@ def derive_issuer_keys(master_key: bytes, *, iin: str, pan_length: int) -> Issue
 
 
 def _expand(master_key: bytes, *, info: str) -> bytes:
-    hkdf = HKDF(algorithm=SHA256(), length=DOUBLE_LENGTH, salt=None, info=info.encode())
-    return with_odd_parity(hkdf.derive(master_key))
+    return with_odd_parity(hkdf(master_key, info=info, length=DOUBLE_LENGTH))

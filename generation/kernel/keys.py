@@ -42,9 +42,14 @@ def derive(master_key: bytes, *, iin: str, pan_length: int) -> RangeKeys:
     )
 
 
+def hkdf(master_key: bytes, *, info: str, length: int = KEY_BYTES) -> bytes:
+    """Derive `length` bytes for the purpose `info`: HKDF (RFC 5869), SHA-256, no salt."""
+    derivation = HKDF(algorithm=SHA256(), length=length, salt=None, info=info.encode())
+    return derivation.derive(master_key)
+
+
 def _expand(master_key: bytes, *, purpose: str, target: str) -> bytes:
-    info = f"cardgen/1/{purpose}/{target}".encode()
-    return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=info).derive(master_key)
+    return hkdf(master_key, info=f"cardgen/1/{purpose}/{target}")
 
 
 def _check_value(key: bytes) -> str:

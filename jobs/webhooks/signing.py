@@ -6,11 +6,11 @@ import hmac
 import secrets
 
 from cryptography.fernet import Fernet, InvalidToken
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
-_PURPOSE = b"cardgen/1/webhook secrets"
+from generation.kernel.keys import hkdf
+
+_PURPOSE = "cardgen/1/webhook secrets"
 SECRET_BYTES = 32
 
 
@@ -46,5 +46,4 @@ def signature(secret: str, *, body: bytes, at: int) -> str:
 
 
 def _box() -> Fernet:
-    derivation = HKDF(algorithm=SHA256(), length=32, salt=None, info=_PURPOSE)
-    return Fernet(base64.urlsafe_b64encode(derivation.derive(settings.CARDGEN_MASTER_KEY)))
+    return Fernet(base64.urlsafe_b64encode(hkdf(settings.CARDGEN_MASTER_KEY, info=_PURPOSE)))

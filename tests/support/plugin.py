@@ -19,6 +19,7 @@ from cardgen.embedded import ownership, servers
 
 _PREFIX = "cardgen-test-"
 _YOUNG = 60  # seconds
+_LONG = ("tests/chaos/test_scenarios", "tests/whole/", "tests/jobs/commands/")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -37,6 +38,13 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
         return (yield)
     with servers.running(_var(), throwaway=True):
         return (yield)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take minutes, in whatever order within: one that came last would
+    keep one process busy while the others have nothing left."""
+    items.sort(key=lambda item: [not item.nodeid.startswith(file) for file in _LONG])
 
 
 @pytest.hookimpl(trylast=True)

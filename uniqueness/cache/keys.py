@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
+
+from generation.kernel.keys import hkdf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +26,6 @@ def cache_keys() -> CacheKeys:
 def _derive(master_key: bytes) -> CacheKeys:
     def expand(purpose: str) -> bytes:
         # No range has these: theirs are "cardgen/1/{permutation,fields,check value}/…".
-        info = f"cardgen/1/cache/{purpose}".encode()
-        return HKDF(algorithm=SHA256(), length=32, salt=None, info=info).derive(master_key)
+        return hkdf(master_key, info=f"cardgen/1/cache/{purpose}")
 
     return CacheKeys(token=expand("token"), answer=expand("answer"), shared=expand("shared"))

@@ -13,6 +13,7 @@ from django.utils.text import Truncator
 from generation.schemes.text import mask
 from toolkit.admin import Window
 from toolkit.refusals import Refusal
+from toolkit.rights import is_administrator
 from uniqueness.exclusions.imports.forms import MOST_BYTES, TOO_LARGE, ListForm, form_of
 from uniqueness.exclusions.imports.importing import ImportRequest, NothingToImport, import_numbers
 from uniqueness.exclusions.imports.rendering import about_lines, text_of
@@ -107,7 +108,7 @@ class ExclusionAdmin(Window):
 
     def import_page(self, request: HttpRequest) -> HttpResponse:
         """Take a file and show the report. Administrators alone."""
-        if not getattr(request.user, "is_superuser", False):
+        if not is_administrator(request.user):
             raise PermissionDenied
         form, report = ImportForm(), None
         if request.method == "POST":

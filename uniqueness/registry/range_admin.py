@@ -14,8 +14,9 @@ from django.utils.html import format_html
 from generation import tiers
 from generation.models import IssuerRange
 from generation.schemes import model, registry
-from toolkit.admin import Switchable, SwitchSubject, is_administrator
+from toolkit.admin import Switchable, SwitchSubject
 from toolkit.refusals import Refusal
+from toolkit.rights import is_administrator
 from uniqueness.pool.capacity import left_in
 from uniqueness.registry import changes
 
@@ -130,7 +131,7 @@ class IssuerRangeAdmin(Switchable):
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         """Switches are for administrators."""
-        return [*self.list_display, *["switch_link"] * is_administrator(request)]
+        return [*self.list_display, *["switch_link"] * is_administrator(request.user)]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Everything about a range that is there; the form's fields for a new one."""
@@ -138,7 +139,7 @@ class IssuerRangeAdmin(Switchable):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Administrators alone."""
-        return is_administrator(request)
+        return is_administrator(request.user)
 
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: Any = None, **options: Any
