@@ -4,11 +4,18 @@ import os
 import sys
 
 import django
+from django.utils.module_loading import import_string
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cardgen.settings")
-django.setup()
+from toolkit import endings
 
-from chaos.command import Command  # noqa: E402 (models need Django set up)
+
+def main() -> None:
+    """Run the command, which needs models, and they need Django set up."""
+    django.setup()
+    command = import_string("chaos.command.Command")
+    command().run_from_argv(["python -m", "chaos", *sys.argv[1:]])
+
 
 if __name__ == "__main__":
-    Command().run_from_argv(["python -m", "chaos", *sys.argv[1:]])
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cardgen.settings")
+    sys.exit(endings.run(main))

@@ -8,8 +8,8 @@ import psycopg
 import pytest
 from django.db import OperationalError
 
-import manage
 from tests.support.commands import MANAGE, environment
+from toolkit import endings
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -89,4 +89,4 @@ def test_a_failing_statement_is_told_by_its_first_line(monkeypatch):
     cause = psycopg.errors.AdminShutdown()
     error = OperationalError('terminating connection\nCONTEXT:  COPY t, line 7: "4000001234567899"')
     error.__cause__ = cause
-    assert manage._told(error) == "The database gave up: terminating connection"
+    assert endings.told(error) == "The database gave up: terminating connection"

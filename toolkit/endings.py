@@ -1,0 +1,59 @@
+"""How any command ends that does not say so itself: one line and an exit code, no traceback."""
+
+import errno
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import psycopg
+from django.core.exceptions import ImproperlyConfigured
+from django.db import InterfaceError, OperationalError
+
+from toolkit.exit_codes import ExitCode
+
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_NO_DATABASE = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
+
+
+def run(action: Callable[[], object]) -> int:
+    """Do it, and return the exit code; say on standard error what went wrong."""
+    sys.stdout = sys.stdout or Path(os.devnull).open("w")  # noqa: SIM115 (started with >&-)
+    try:
+        action()
+        sys.stdout.flush()
+    except ImproperlyConfigured as error:
+        text = f"The configuration is wrong: {error}. See docs/configuration.md."
+        return _say(text, ExitCode.BAD_REQUEST)
+    except _NO_DATABASE as error:
+        return _say(told(error), ExitCode.REFUSED)
+    except KeyboardInterrupt:
+        return _say("interrupted", ExitCode.INTERRUPTED)
+    except BrokenPipeError:
+        _give_up_output()
+        return ExitCode.OUTPUT_CLOSED
+    except OSError as error:
+        if error.errno not in DISK_FULL:
+            raise
+        _give_up_output()
+        return _say(f"The output cannot be written: {error.strerror}", ExitCode.REFUSED)
+    return ExitCode.DONE
+
+
+def told(error: Exception) -> str:
+    """Say what became of the database. Only the first line: the others may quote a row."""
+    first = str(error).partition("\n")[0]
+    if getattr(error.__cause__ or error, "sqlstate", None):
+        return f"The database gave up: {first}"
+    hint = "Start cardgen with `make run` in another terminal, or set DATABASE_URL."
+    return f"The database does not answer: {first}\n{hint}"
+
+
+def _say(text: str, code: ExitCode) -> ExitCode:
+    sys.stderr.write(f"{text}\n")
+    return code
+
+
+def _give_up_output() -> None:
+    """Let nothing more go to stdout: Python flushes it once again at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
