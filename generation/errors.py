@@ -1,15 +1,15 @@
 """Refusals: what was asked cannot be done, and the caller can do something about it."""
 
-from toolkit.refusals import Refusal
+from toolkit.refusals import Mistake, Refusal, UnsafeToGoOn
 
 
-class UnknownScheme(Refusal):
+class UnknownScheme(Mistake):
     """No such scheme in the catalogue."""
 
     code = "unknown_scheme"
 
 
-class UnregisteredIin(Refusal):
+class UnregisteredIin(Mistake):
     """No issuer range is registered under that name or IIN."""
 
     code = "unregistered_iin"
@@ -21,5 +21,5 @@ class RangeDisabled(Refusal):
     code = "range_disabled"
 
 
-class MasterKeyMismatch(Exception):
+class MasterKeyMismatch(UnsafeToGoOn):
     """The master key is not the one this range was made with: going on would repeat numbers."""

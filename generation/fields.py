@@ -15,7 +15,7 @@ from generation.kernel import details as kernel
 from generation.kernel import formats, pins, tracks, verification
 from generation.kernel.defects import Defect
 from generation.schemes import registry
-from toolkit.refusals import Refusal
+from toolkit.refusals import Mistake
 
 Column = bytes | NDArray[np.bytes_]
 DISFIGURED = frozenset({Defect.TOO_SHORT, Defect.TOO_LONG, Defect.NON_DIGIT})
@@ -195,7 +195,7 @@ _OF_A_WHOLE_NUMBER = frozenset(FIELDS) - {
 }
 
 
-class FieldImpossible(Refusal):
+class FieldImpossible(Mistake):
     """A card with that defect cannot have that field."""
 
     code = "field_impossible"

@@ -18,7 +18,18 @@ class Refusal(Exception):
         self.facts = facts
 
 
-class InvalidPage(Refusal):
+class Mistake(Refusal):
+    """A refusal of what the caller wrote: no state of the system would take it.
+
+    Commands end with another exit code then (`toolkit/exit_codes.py`); HTTP makes no difference.
+    """
+
+
+class UnsafeToGoOn(Exception):
+    """The installation must be put right first: going on would do harm."""
+
+
+class InvalidPage(Mistake):
     """The page asked for is not one this API pointed to."""
 
     code = "invalid_cursor"

@@ -10,7 +10,7 @@ from django.http import QueryDict
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from toolkit.refusals import Refusal
+from toolkit.refusals import Mistake
 
 MAX_NUMBERS = 10_000
 MAX_DIGITS = 32
@@ -21,7 +21,7 @@ _NUMBER = re.compile(rf"[0-9]{{1,{MAX_DIGITS}}}")
 _LIKE_A_PAN = re.compile(r"[0-9](?:[ -]?[0-9]){8,}")
 
 
-class PanInUrl(Refusal):
+class PanInUrl(Mistake):
     """A card number stands in the URL, where proxies and logs keep it."""
 
     code = "pan_in_url"

@@ -15,12 +15,12 @@ from jobs.models import Chunk, Item, Job, Queue, Status
 from jobs.orders import idempotency
 from jobs.orders.order import ItemOrder, Order, Origin
 from jobs.planning import TooFewLastFours
-from toolkit.refusals import Refusal
+from toolkit.refusals import Mistake, Refusal
 from uniqueness.errors import RangeExhausted
 from uniqueness.pool.reserving import roomiest
 
 
-class InvalidOrder(Refusal):
+class InvalidOrder(Mistake):
     """The order contradicts itself."""
 
     code = "invalid_order"

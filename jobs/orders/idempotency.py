@@ -11,12 +11,12 @@ from django.utils import timezone
 
 from jobs.models import Job
 from jobs.orders.order import Origin
-from toolkit.refusals import Refusal
+from toolkit.refusals import Mistake, Refusal
 
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
-class InvalidKey(Refusal):
+class InvalidKey(Mistake):
     """The key is not 1 to 255 visible ASCII characters."""
 
     code = "invalid_idempotency_key"

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from jobs.models import MOST_CARDS, MOST_JOBS, Quota
-from toolkit.refusals import Refusal
+from toolkit.refusals import Mistake
 from uniqueness import trail
 
 MOST = {"cards_per_day": MOST_CARDS, "active_jobs": MOST_JOBS}
@@ -38,7 +38,7 @@ class Orderer:
     api_key_id: int | None = None
 
 
-class InvalidQuota(Refusal):
+class InvalidQuota(Mistake):
     """No quota can have that limit."""
 
     code = "invalid_quota"

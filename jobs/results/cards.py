@@ -9,7 +9,7 @@ import numpy as np
 from generation.batch import Batch
 from generation.fields import DEFAULT, FIELDS, Column, check_fields
 from jobs.models import FINAL, Chunk, ChunkState, Job
-from toolkit.refusals import Refusal
+from toolkit.refusals import Mistake, Refusal
 from uniqueness import ledger
 from uniqueness.slots import Span
 
@@ -31,7 +31,7 @@ class CardsPurged(Refusal):
     code = "cards_purged"
 
 
-class InvalidCursor(Refusal):
+class InvalidCursor(Mistake):
     """The place to go on from is not one this API gave out for this job."""
 
     code = "invalid_cursor"

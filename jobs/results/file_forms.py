@@ -11,7 +11,7 @@ from django.conf import settings
 from generation.fields import FIELDS
 from jobs.results.cards import Block, values
 from jobs.results.text_forms import Layout
-from toolkit.refusals import Refusal
+from toolkit.refusals import Mistake, Refusal
 from toolkit.streams import give_back
 
 try:
@@ -31,7 +31,7 @@ class FormatUnavailable(Refusal):
     code = "format_unavailable"
 
 
-class TooManyRows(Refusal):
+class TooManyRows(Mistake):
     """The form cannot hold so many rows."""
 
     code = "too_many_rows"

@@ -14,7 +14,7 @@ from urllib.parse import SplitResult, urlsplit
 from django.conf import settings
 
 from jobs.models import MAX_URL
-from toolkit.refusals import Refusal
+from toolkit.refusals import Mistake
 
 _PORTS = {"http": 80, "https": 443}
 _FIRST_FREE_PORT = 1024
@@ -28,7 +28,7 @@ _TUNNELS = (IPv6Network("2002::/16"), IPv6Network("2001::/32"))
 Address = IPv4Address | IPv6Address
 
 
-class UrlRefused(Refusal):
+class UrlRefused(Mistake):
     """A webhook cannot have this URL."""
 
     code = "webhook_url_refused"

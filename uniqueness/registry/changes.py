@@ -7,12 +7,12 @@ from generation.kernel.defects import UNKNOWN_PREFIX
 from generation.models import IssuerRange, Tier, TierSwitch
 from generation.ranges import range_keys, registered
 from generation.schemes import detection, registry
-from toolkit.refusals import Refusal
+from toolkit.refusals import Mistake, Refusal
 from uniqueness.exclusions import adding
 from uniqueness.trail import note, require_reason
 
 
-class InvalidRange(Refusal):
+class InvalidRange(Mistake):
     """No cards of that scheme can have such numbers."""
 
     code = "invalid_range"

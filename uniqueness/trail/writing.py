@@ -2,7 +2,7 @@
 
 import re
 
-from toolkit.refusals import Refusal
+from toolkit.refusals import Mistake
 from uniqueness import numbers
 from uniqueness.models import AuditEntry
 
@@ -16,13 +16,13 @@ def hold_card_number(text: str) -> bool:
     return bool(numbers.find(plain, first=0, end=len(plain)).luhn.any())
 
 
-class ReasonMissing(Refusal):
+class ReasonMissing(Mistake):
     """The change needs a reason that tells a later reader something."""
 
     code = "reason_missing"
 
 
-class PanInReason(Refusal):
+class PanInReason(Mistake):
     """A card number stands in a reason, which is kept for good."""
 
     code = "pan_in_reason"

@@ -7,7 +7,7 @@ from enum import IntEnum, StrEnum
 from pathlib import PurePath
 from typing import Any
 
-from toolkit.refusals import Refusal
+from toolkit.refusals import Mistake
 
 MOST_BYTES = 64 << 20
 TOO_LARGE = (
@@ -60,7 +60,7 @@ REASONS = {
 }
 
 
-class UnknownColumns(Refusal):
+class UnknownColumns(Mistake):
     """The header does not say where the numbers are."""
 
     code = "unknown_columns"

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from generation.models import SLOTS_PER_RANGE, IssuerRange
 from toolkit.reading import Readable, blocks
-from toolkit.refusals import Refusal
+from toolkit.refusals import Mistake
 from uniqueness import trail
 from uniqueness.exclusions.adding import close_gate
 from uniqueness.exclusions.imports import staging
@@ -22,13 +22,13 @@ from uniqueness.trail import hold_card_number
 _LONGEST_SOURCE = 200
 
 
-class InvalidSource(Refusal):
+class InvalidSource(Mistake):
     """The words about where the numbers are from cannot be kept."""
 
     code = "invalid_source"
 
 
-class NothingToImport(Refusal):
+class NothingToImport(Mistake):
     """No line of the file holds a number; `lines` says why."""
 
     code = "nothing_to_import"
