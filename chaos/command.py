@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import traceback
 from argparse import SUPPRESS, ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,9 @@ from chaos import interrupts, lanes, place, report, suite
 from chaos.lanes import RunPlan
 from chaos.outcome import Size
 from chaos.scenario import Scenario
+from toolkit.command_line import ending_plainly, written
+from toolkit.exit_codes import ExitCode
 
-BAD_REQUEST, INTERRUPTED = 2, 130
 MOST_JOBS, MOST_MINUTES = 8, 10_080
 
 
@@ -23,8 +25,8 @@ class Command(BaseCommand):
 
     help = (
         "Kill, freeze and flush real processes and servers, all of them its own and throw-away, and"
-        " prove after each scenario that no card is lost or there twice. Exit codes: 0 every"
-        " scenario passed, 1 one did not, 2 bad request, 130 interrupted."
+        " prove after each scenario that no card is lost or there twice. Exit code 1: one"
+        " did not pass."
     )
     requires_system_checks = ()  # they ask the database of this installation, which is not used
 
@@ -41,13 +43,11 @@ class Command(BaseCommand):
         parser.add_argument("--here", action="store_true", help=SUPPRESS)
         parser.add_argument("--install", action="store_true", help=SUPPRESS)
 
+    @ending_plainly()
     def handle(self, *_: object, **options: Any) -> None:
         """Run the scenarios; fail unless all passed."""
-        try:
-            with interrupts.as_one():
-                self._handle(options)
-        except KeyboardInterrupt:
-            raise CommandError("interrupted", returncode=INTERRUPTED) from None
+        with interrupts.as_one():
+            self._handle(options)
 
     def _handle(self, options: dict[str, Any]) -> None:
         size = Size.FULL if options["full"] else Size(options["size"])
@@ -58,14 +58,21 @@ class Command(BaseCommand):
         elif options["list"]:
             self.stdout.write(report.listing(scenarios, size=size))
         elif options["here"]:
-            outcome = suite.run(
-                scenarios[0], size=size, seed=seed, var=settings.VAR, minutes=options["minutes"]
-            )
-            self.stdout.write(json.dumps(outcome.as_dict()))
+            self._run_here(scenarios[0], size=size, seed=seed, minutes=options["minutes"])
         else:
             _check(options)
             plan = RunPlan(size=size, seed=seed, jobs=options["jobs"], minutes=options["minutes"])
             self._run_all(scenarios, plan=plan, out=options["out"])
+
+    def _run_here(
+        self, scenario: Scenario, *, size: Size, seed: int, minutes: float | None
+    ) -> None:
+        try:
+            outcome = suite.run(scenario, size=size, seed=seed, var=settings.VAR, minutes=minutes)
+        except Exception:
+            traceback.print_exc()  # one line, as commands end elsewhere, would not say where
+            raise
+        self.stdout.write(json.dumps(outcome.as_dict()))
 
     def _run_all(self, scenarios: list[Scenario], *, plan: RunPlan, out: Path | None) -> None:
         with place.laboratory() as laboratory:
@@ -76,22 +83,21 @@ class Command(BaseCommand):
                 report.save(outcomes, size=plan.size, seed=plan.seed, out=out, logs=logs)
         failed = [outcome["scenario"] for outcome in outcomes if not outcome["passed"]]
         if failed:
-            raise CommandError(f"failed: {', '.join(failed)}", returncode=1)
+            raise CommandError(f"failed: {', '.join(failed)}", returncode=ExitCode.FAILED)
 
 
 def _check(options: dict[str, Any]) -> None:
     """Refuse what makes no sense before anything is started."""
     if not 1 <= options["jobs"] <= MOST_JOBS:
-        raise CommandError(f"--jobs is from 1 to {MOST_JOBS}", returncode=BAD_REQUEST)
+        raise CommandError(f"--jobs is from 1 to {MOST_JOBS}", returncode=ExitCode.BAD_REQUEST)
     minutes = options["minutes"]
     if minutes is not None and not 0 < minutes <= MOST_MINUTES:
         raise CommandError(
-            f"--minutes is more than 0 and at most {MOST_MINUTES:,}", returncode=BAD_REQUEST
+            f"--minutes is more than 0 and at most {MOST_MINUTES:,}",
+            returncode=ExitCode.BAD_REQUEST,
         )
-    try:
+    with written(options["out"]):
         report.try_out(options["out"])
-    except OSError as error:
-        raise CommandError(f"--out cannot be written: {error}", returncode=BAD_REQUEST) from None
 
 
 def _chosen(names: list[str] | None) -> list[Scenario]:
@@ -100,6 +106,6 @@ def _chosen(names: list[str] | None) -> list[Scenario]:
     if unknown:
         raise CommandError(
             f"there is no scenario {unknown[0]!r}; there are {', '.join(known)}",
-            returncode=BAD_REQUEST,
+            returncode=ExitCode.BAD_REQUEST,
         )
     return [known[name] for name in names or known]

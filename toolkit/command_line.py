@@ -1,17 +1,22 @@
-"""What commands share: files that are read with a bar, and users by name."""
+"""What commands share: how they end, files that are read with a bar, and users by name."""
 
 import os
 import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import Any, BinaryIO, Self
 
 from django.contrib.auth.models import User
 from django.core.management.base import CommandError
+from rest_framework.exceptions import ValidationError
 from tqdm import tqdm
+
+from toolkit.endings import DISK_FULL
+from toolkit.exit_codes import ExitCode
+from toolkit.reading import STDIN, UnreadableFile, opened
+from toolkit.refusals import Mistake, Refusal, UnsafeToGoOn
 
 
 class Progress:
@@ -44,8 +49,14 @@ class Progress:
         self._bar.close()
 
     def read(self, size: int, /) -> bytes:
-        """Read."""
-        piece = self._file.read(size)
+        """Read.
+
+        :raises UnreadableFile: if the system cannot
+        """
+        try:
+            piece = self._file.read(size)
+        except OSError as error:
+            raise UnreadableFile(error.strerror or "it cannot be read") from None
         self._bar.update(len(piece))
         return piece
 
@@ -57,42 +68,97 @@ class Progress:
 
 
 @contextmanager
-def opened(name: str) -> Iterator[BinaryIO]:
-    """Open a file, or standard input for `-`.
+def reading(name: str) -> Iterator[Progress]:
+    """Read a file, or standard input for `-`, with a bar.
 
-    :raises CommandError: exit code 2, if it cannot be read
+    :raises UnreadableFile: names the file
     """
-    if name == "-":
-        yield sys.stdin.buffer
-        return
     try:
-        with Path(name).open("rb") as file:
-            yield file
+        with opened(name) as file, Progress(file) as progress:
+            yield progress
+    except UnreadableFile as error:
+        shown = "standard input" if name == STDIN else name
+        raise UnreadableFile(f"cannot read {shown}: {error.detail}") from None
+
+
+@contextmanager
+def ending_plainly(*, interrupted: str = "") -> Iterator[None]:
+    """Let a command end in words and an exit code when something refuses; also decorates `handle`.
+
+    :param interrupted: what has become of the work after Ctrl-C
+    :raises CommandError: what the caller wrote wrongly is a bad request, all else is refused
+    """
+    try:
+        yield
+    except Mistake as error:
+        raise CommandError(error.detail, returncode=ExitCode.BAD_REQUEST) from None
+    except ValidationError as error:
+        raise CommandError(_told(error.detail), returncode=ExitCode.BAD_REQUEST) from None
+    except Refusal as error:
+        raise CommandError(error.detail, returncode=ExitCode.REFUSED) from None
+    except UnsafeToGoOn as error:
+        raise CommandError(str(error), returncode=ExitCode.REFUSED) from None
+    except KeyboardInterrupt:
+        if not interrupted:
+            raise
+        text = f"interrupted; {interrupted}"
+        raise CommandError(text, returncode=ExitCode.INTERRUPTED) from None
+
+
+def _told(detail: Any) -> str:
+    """Put validation errors into one line a person can act on."""
+    if isinstance(detail, dict):
+        return "; ".join(f"{name}: {_told(inner)}" for name, inner in detail.items())
+    return " ".join(map(_told, detail)) if isinstance(detail, list) else str(detail)
+
+
+@contextmanager
+def written(name: object) -> Iterator[None]:
+    """Say why a file cannot be written.
+
+    :raises CommandError: a bad request for a place that takes no file, refused if the disk is full
+    """
+    try:
+        yield
+    except BrokenPipeError:
+        raise  # that is standard output: see toolkit/endings.py
     except OSError as error:
-        raise CommandError(f"cannot read {name}: {error.strerror}", returncode=2) from None
+        code = ExitCode.REFUSED if error.errno in DISK_FULL else ExitCode.BAD_REQUEST
+        raise CommandError(f"cannot write {name}: {error.strerror}", returncode=code) from None
+
+
+def user_named(username: str) -> User:
+    """Return the active user of that name.
+
+    :raises CommandError: a bad request, if there is none
+    """
+    user = User.objects.filter(username=username, is_active=True).first()
+    if user is None:
+        raise CommandError(f"there is no active user {username!r}", returncode=ExitCode.BAD_REQUEST)
+    return user
 
 
 def actor_named(username: str | None) -> str:
     """Return the name of an active user, or what stands for nobody in particular.
 
-    :raises CommandError: exit code 2, if there is no such user
+    :raises CommandError: a bad request, if there is no such user
     """
-    if username is None:
-        return "command line"
-    if not User.objects.filter(username=username, is_active=True).exists():
-        raise CommandError(f"there is no active user {username!r}", returncode=2)
-    return username
+    return "command line" if username is None else user_named(username).get_username()
 
 
 def owner_named(username: str | None) -> User:
     """Return the active user of that name, or the first administrator.
 
-    :raises CommandError: exit code 2, if there is none
+    :raises CommandError: a bad request, if there is no such user; refused, if there is no
+        administrator yet
     """
-    users = User.objects.filter(is_active=True)
-    chosen = users.filter(username=username) if username else users.filter(is_superuser=True)
-    owner = chosen.order_by("id").first()
+    if username is not None:
+        return user_named(username)
+    owner = User.objects.filter(is_active=True, is_superuser=True).order_by("id").first()
     if owner is None:
-        who = f"user {username!r}" if username else "administrator"
-        raise CommandError(f"there is no active {who}", returncode=2)
+        raise CommandError(
+            "there is no active administrator: make one with `manage.py createsuperuser`, or give"
+            " --user",
+            returncode=ExitCode.REFUSED,
+        )
     return owner

@@ -1,13 +1,17 @@
 """Lines of a file of any size, in constant memory."""
 
+import sys
 from collections.abc import Iterator
-from typing import Protocol
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, Protocol
 
-from toolkit.refusals import Refusal
+from toolkit.refusals import Mistake
 
 MOST_LINE = 65_536
 """Bytes of the longest line that is looked at; of a longer one only the beginning is kept."""
 
+STDIN = "-"
 _READ = 1 << 20  # about 60,000 lines of 16 digits
 _BOM = b"\xef\xbb\xbf"
 _OTHER_KINDS = {
@@ -18,8 +22,8 @@ _OTHER_KINDS = {
 }
 
 
-class UnreadableFile(Refusal):
-    """The file is no text of one byte per digit."""
+class UnreadableFile(Mistake):
+    """The file cannot be opened or read, or is no text of one byte per digit."""
 
     code = "unreadable_file"
 
@@ -29,6 +33,23 @@ class Readable(Protocol):
 
     def read(self, size: int, /) -> bytes:
         """Return at most `size` bytes, none at the end."""
+
+
+@contextmanager
+def opened(name: str) -> Iterator[BinaryIO]:
+    """Open a file, or standard input for `-`.
+
+    :raises UnreadableFile: if it cannot be opened; says why
+    """
+    if name == STDIN:
+        yield sys.stdin.buffer
+        return
+    try:
+        file = Path(name).open("rb")  # noqa: SIM115 (what is raised while it is read is not ours)
+    except OSError as error:
+        raise UnreadableFile(str(error.strerror)) from None
+    with file:
+        yield file
 
 
 def blocks(stream: Readable) -> Iterator[list[bytes]]:

@@ -32,7 +32,7 @@ def _end_with(parent: int, number: int) -> None:
         return
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, number, 0, 0, 0)
     if os.getppid() != parent:  # it died before the kernel knew
-        raise SystemExit(1)
+        raise SystemExit("the parent has ended")
 
 
 if __name__ == "__main__":

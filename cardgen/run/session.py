@@ -21,6 +21,7 @@ from cardgen.embedded.accounts import AccountUnusable
 from cardgen.run.console import Console
 from cardgen.run.steps import HOST, Start, bring_up, credential_rows
 from cardgen.run.supervisor import Supervisor
+from toolkit.exit_codes import ExitCode
 
 _PORTS_TRIED = 100
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -45,7 +46,7 @@ def serve(*, var: Path, port: int, first_job: int) -> int:
     lock = ownership.acquire(var)
     if lock is None:
         _say_who_runs(var, console)
-        return 0
+        return ExitCode.DONE
     with lock:
         start = Start(var, free_port(port, console), first_job, console)
         lock.describe(url=start.url)
@@ -96,8 +97,8 @@ async def _session(start: Start) -> int:
     finally:
         await _stop(start, supervisor, work)
     if not told.done():
-        return 1
-    return 130 if told.result() == signal.SIGINT else 0
+        return ExitCode.FAILED
+    return ExitCode.INTERRUPTED if told.result() == signal.SIGINT else ExitCode.DONE
 
 
 def _listen_for_signals() -> asyncio.Future[signal.Signals]:

@@ -53,7 +53,7 @@ def test_the_list_shows_the_chosen_scenarios_alone():
 
 def test_a_folder_that_cannot_be_written_is_refused_before_the_run(tmp_path):
     (tmp_path / "file").touch()
-    with pytest.raises(CommandError, match="--out cannot be written: ") as refused:
+    with pytest.raises(CommandError, match=r"cannot write .+: Not a directory") as refused:
         call_command(Command(), "--scenario", "R6", "--out", str(tmp_path / "file" / "out"))
     assert refused.value.returncode == 2
 

@@ -2,6 +2,6 @@
 
 from uniqueness.scanning.hits import Hit, masked, scan
 from uniqueness.scanning.rules import known
-from uniqueness.scanning.sources import STDIN, opened, size_of
+from uniqueness.scanning.sources import size_of, source_named
 
-__all__ = ["STDIN", "Hit", "known", "masked", "opened", "scan", "size_of"]
+__all__ = ["Hit", "known", "masked", "scan", "size_of", "source_named"]

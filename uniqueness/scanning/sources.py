@@ -4,16 +4,14 @@ import bz2
 import gzip
 import lzma
 import stat
-import sys
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from toolkit.reading import Readable, UnreadableFile
+from toolkit.reading import STDIN, Readable, UnreadableFile, opened
 
-STDIN = "-"
 HEAD = 4_096
 """So many bytes tell what a file is."""
 _DEEPEST = 4
@@ -126,21 +124,14 @@ class _Unpacked:
 
 
 @contextmanager
-def opened(name: str, *, tell: Tell = lambda _: None) -> Iterator[Source]:
+def source_named(name: str, *, tell: Tell = lambda _: None) -> Iterator[Source]:
     """Open a file, or standard input for `-`. A file is read as far as it reaches now.
 
     :param tell: told how many bytes were read, each time
     :raises UnreadableFile: if it cannot be opened; says why
     """
-    if name == STDIN:
-        yield Source(sys.stdin.buffer, most=None, tell=tell)
-        return
-    try:
-        file = Path(name).open("rb")  # noqa: SIM115 (what is raised while it is read is not ours)
-    except OSError as error:
-        raise UnreadableFile(str(error.strerror)) from None
-    with file:
-        yield Source(file, most=size_of(name), tell=tell)
+    with opened(name) as file:
+        yield Source(file, most=None if name == STDIN else size_of(name), tell=tell)
 
 
 def size_of(name: str) -> int | None:

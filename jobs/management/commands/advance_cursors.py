@@ -8,11 +8,9 @@ from django.db import transaction
 
 from jobs import upkeep
 from jobs.upkeep import Restored
-from toolkit.command_line import owner_named
-from toolkit.refusals import Refusal
+from toolkit.command_line import ending_plainly, owner_named
+from toolkit.exit_codes import ExitCode
 from uniqueness import trail
-
-BAD_REQUEST = 2
 
 
 class Command(BaseCommand):
@@ -23,7 +21,6 @@ class Command(BaseCommand):
         " the backup and the loss. Unfinished jobs go on with other numbers. Ranges registered in"
         " the lost time are lost with it: register them again first. So are numbers claimed or"
         " imported: import them again, from the callers' files, and leave them there."
-        " Exit codes: 0 done, 2 bad request."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -40,13 +37,11 @@ class Command(BaseCommand):
         parser.add_argument("--user", help="who does it; the first administrator if absent")
         parser.add_argument("--dry-run", action="store_true", help="only say what would happen")
 
+    @ending_plainly(interrupted="nothing was changed")
     def handle(self, *_: object, **options: Any) -> None:
         """Advance all ranges in use."""
         by = _number(options["by"])
-        try:
-            trail.require_reason(options["reason"])
-        except Refusal as error:
-            raise CommandError(f"--reason: {error.detail}", returncode=BAD_REQUEST) from None
+        trail.require_reason(options["reason"])
         actor = owner_named(options["user"])
         with transaction.atomic():
             done = upkeep.advance_cursors(by=by, actor=actor, reason=options["reason"])
@@ -70,6 +65,6 @@ def _number(text: str) -> int:
     plain = text.replace(",", "").replace("_", "")
     if not (plain.isascii() and plain.isdecimal() and int(plain) <= 10**12):
         raise CommandError(
-            "--by is a number of cards, 0 to 1,000,000,000,000", returncode=BAD_REQUEST
+            "--by is a number of cards, 0 to 1,000,000,000,000", returncode=ExitCode.BAD_REQUEST
         )
     return int(plain)

@@ -14,7 +14,7 @@ class Command(BaseCommand):
 
     help = (
         "Free numbers held by jobs that ended without minting them, or by owners nobody has heard"
-        " of for a week, and join free spans that touch. Exit code: 0 done."
+        " of for a week, and join free spans that touch."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -8,8 +8,8 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from jobs import upkeep
-
-BAD_REQUEST, INTERRUPTED = 2, 130
+from toolkit.command_line import ending_plainly
+from toolkit.exit_codes import ExitCode
 
 
 class Command(BaseCommand):
@@ -18,8 +18,7 @@ class Command(BaseCommand):
     help = (
         "Delete jobs that finished long ago and have no cards left: purged, or ended without any."
         " Their numbers are never handed out again. A job whose Idempotency-Key is still kept"
-        " stays. Safe to interrupt and to repeat. Exit codes: 0 done, 2 bad request,"
-        " 130 interrupted."
+        " stays. Safe to interrupt and to repeat."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -29,6 +28,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--dry-run", action="store_true", help="only say how many would go")
 
+    @ending_plainly(interrupted="run it again to go on")
     def handle(self, *_: object, **options: Any) -> None:
         """Forget the jobs, some at a time."""
         days = options["older_than"]
@@ -36,18 +36,13 @@ class Command(BaseCommand):
         if not 1 <= days <= upkeep.MOST_DAYS:
             raise CommandError(
                 f"--older-than is a number of days from 1 to {upkeep.MOST_DAYS:,}",
-                returncode=BAD_REQUEST,
+                returncode=ExitCode.BAD_REQUEST,
             )
         due = upkeep.forgettable(days=days).count()
         if options["dry_run"]:
             self.stdout.write(f"{due:,} jobs would be forgotten")
             return
-        try:
-            gone = _forget(days, due=due)
-        except KeyboardInterrupt:
-            raise CommandError(
-                "interrupted; run it again to go on", returncode=INTERRUPTED
-            ) from None
+        gone = _forget(days, due=due)
         self.stdout.write(f"{gone:,} jobs forgotten; their numbers stay issued")
 
 

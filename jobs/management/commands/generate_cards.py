@@ -1,19 +1,17 @@
 """Do a job from the command line."""
 
-import os
 import re
 import signal
 import sys
 import time
 from argparse import ArgumentParser
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Any, BinaryIO
 
 from django.core.management.base import BaseCommand, CommandError
-from rest_framework.exceptions import ValidationError
 from tqdm import tqdm
 
 from generation.fields import DEFAULT, check_fields
@@ -25,15 +23,14 @@ from jobs.orders.serializers import OrderSerializer
 from jobs.results import DELIMITERS, FILE_FORMS, TEXT_FORMS, FileForm, Layout
 from jobs.results.query import checked_fields
 from jobs.work import bell, run_here
-from toolkit.command_line import owner_named
-from toolkit.refusals import Refusal
+from toolkit.command_line import ending_plainly, owner_named, written
+from toolkit.exit_codes import ExitCode
 
 FORMS = TEXT_FORMS | FILE_FORMS
 _OPTIONS = (
     *("scheme", "range", "count", "expiry", "cvv", "cardholder_name", "address", "postcode"),
     *("service_code", "pin_length", "defect", "ordering", "label"),
 )
-BAD_REQUEST, REFUSED, INTERRUPTED = 2, 3, 130
 
 
 class Interrupted(CommandError):
@@ -45,7 +42,7 @@ class Command(BaseCommand):
 
     help = (
         "Mint cards and write them to a file or stdout. Works with or without running workers."
-        " Exit codes: 0 done, 1 failed, 2 bad request, 3 refused, 130 interrupted."
+        " Exit code 1: the job failed."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -73,6 +70,7 @@ class Command(BaseCommand):
         parser.add_argument("--delimiter", choices=sorted(DELIMITERS), default="comma")
         parser.add_argument("--out", default="-", help="file to write; - is stdout, the default")
 
+    @ending_plainly()
     def handle(self, *_: object, **options: Any) -> None:
         """Submit the job, help with it, and write its cards."""
         started = time.monotonic()
@@ -82,9 +80,7 @@ class Command(BaseCommand):
         self._mint(job)
         self._require_success(job)
         form = FORMS[options["format"]]
-        with _destination(options["out"]) as file:
-            for piece in form.render(results.blocks(job), layout):
-                file.write(piece)
+        self._write(job, out=options["out"], pieces=form.render(results.blocks(job), layout))
         seconds = time.monotonic() - started
         self.stderr.write(
             f"{job.produced:,} cards in {seconds:.1f} s"
@@ -107,27 +103,33 @@ class Command(BaseCommand):
                 if interrupted:
                     raise Interrupted(
                         f"interrupted; job {job.id} is kept and running workers finish it",
-                        returncode=INTERRUPTED,
+                        returncode=ExitCode.INTERRUPTED,
                     )
+
+    def _write(self, job: Job, *, out: str, pieces: Iterable[bytes]) -> None:
+        try:
+            with _destination(out) as file:
+                for piece in pieces:
+                    file.write(piece)
+        except (BrokenPipeError, CommandError):
+            self.stderr.write(f"job {job.id} has all its cards")
+            raise
 
     def _require_success(self, job: Job) -> None:
         job.refresh_from_db()
         if job.status != Status.SUCCEEDED:
-            raise CommandError(f"job {job.id} {job.status}: {job.error}", returncode=1)
+            raise CommandError(
+                f"job {job.id} {job.status}: {job.error}", returncode=ExitCode.FAILED
+            )
 
 
 def _layout(options: dict[str, Any]) -> Layout:
     """What the file shows; refused before anything is minted."""
-    try:
-        fields = checked_fields(options["fields"].split(",")) if options["fields"] else DEFAULT
-        check_fields(fields, defect=Defect(options["defect"]) if options["defect"] else None)
-        form = FORMS[options["format"]]
-        if isinstance(form, FileForm):
-            form.check(rows=int(_number(options["count"])))
-    except ValidationError as error:
-        raise CommandError(_told(error.detail), returncode=BAD_REQUEST) from None
-    except Refusal as error:
-        raise CommandError(error.detail, returncode=REFUSED) from None
+    fields = checked_fields(options["fields"].split(",")) if options["fields"] else DEFAULT
+    check_fields(fields, defect=Defect(options["defect"]) if options["defect"] else None)
+    form = FORMS[options["format"]]
+    if isinstance(form, FileForm):
+        form.check(rows=int(_number(options["count"])))
     return Layout(fields=fields, delimiter=DELIMITERS[options["delimiter"]])
 
 
@@ -143,28 +145,14 @@ def _submit(options: dict[str, Any]) -> Job:
     data |= {name: _whole(data[name]) for name in ("count", "pin_length") if name in data}
     serializer = OrderSerializer(data=data)
     owner = owner_named(options["user"])
-    try:
-        serializer.is_valid(raise_exception=True)
-        return orders.submit(
-            order=serializer.order(), origin=Origin(owner=owner), ring=bell.ring_all
-        )
-    except ValidationError as error:
-        raise CommandError(_told(error.detail), returncode=BAD_REQUEST) from None
-    except Refusal as error:
-        raise CommandError(error.detail, returncode=REFUSED) from None
+    serializer.is_valid(raise_exception=True)
+    return orders.submit(order=serializer.order(), origin=Origin(owner=owner), ring=bell.ring_all)
 
 
 def _whole(text: str) -> int | str:
     """Turn what is a whole number into one; the serializer refuses the rest in its own words."""
     plain = text.replace(",", "").replace("_", "")
     return int(plain) if re.fullmatch("-?[0-9]{1,18}", plain) else text
-
-
-def _told(detail: Any) -> str:
-    """Put validation errors into one line a person can act on."""
-    if isinstance(detail, dict):
-        return "; ".join(f"{name}: {_told(inner)}" for name, inner in detail.items())
-    return " ".join(map(_told, detail)) if isinstance(detail, list) else str(detail)
 
 
 @contextmanager
@@ -182,31 +170,20 @@ def _interruptible() -> Iterator[list[int]]:
         signal.signal(signal.SIGINT, before)
 
 
-@contextmanager
-def _unless_closed() -> Iterator[None]:
-    """Stop quietly when the reader of a pipe has seen enough, as `head` does."""
-    try:
-        yield
-    except BrokenPipeError:
-        # Python flushes stdout once more at its end; that must not fail too.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
 def _check_destination(out: str) -> None:
     """Refuse a place that cannot be written before anything is minted."""
     path = Path(out)
     if out != "-" and (path.is_dir() or not path.parent.is_dir()):
         why = "it is a folder" if path.is_dir() else f"there is no folder {path.parent}"
-        raise CommandError(f"cannot write {out}: {why}", returncode=BAD_REQUEST)
+        raise CommandError(f"cannot write {out}: {why}", returncode=ExitCode.BAD_REQUEST)
 
 
 @contextmanager
 def _destination(out: str) -> Iterator[BinaryIO]:
     """Open stdout, or a file that appears under its name only when it is whole."""
     if out == "-":
-        with _unless_closed():
-            yield sys.stdout.buffer
-            sys.stdout.buffer.flush()
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
         return
     path = Path(out)
     if path.exists() and not path.is_file():  # a pipe or a device cannot be replaced by a file
@@ -215,10 +192,9 @@ def _destination(out: str) -> Iterator[BinaryIO]:
         return
     partial = path.with_name(path.name + ".partial")
     try:
-        with partial.open("wb") as file:
-            yield file
-        partial.replace(path)
-    except OSError as error:
-        raise CommandError(f"cannot write {out}: {error.strerror}", returncode=1) from None
+        with written(out):
+            with partial.open("wb") as file:
+                yield file
+            partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)

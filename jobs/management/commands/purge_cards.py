@@ -10,9 +10,8 @@ from tqdm import tqdm
 
 from jobs import upkeep
 from jobs.models import Job
-from toolkit.refusals import Refusal
-
-BAD_REQUEST, REFUSED, INTERRUPTED = 2, 3, 130
+from toolkit.command_line import ending_plainly
+from toolkit.exit_codes import ExitCode
 
 
 class Command(BaseCommand):
@@ -21,7 +20,7 @@ class Command(BaseCommand):
     help = (
         "Delete the cards of finished jobs from the ledger. Their numbers are never handed out"
         " again. Negative cards and those with distinct last fours stay. Safe to interrupt and to"
-        " repeat. Exit codes: 0 done, 2 bad request, 3 refused, 130 interrupted."
+        " repeat."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -31,21 +30,15 @@ class Command(BaseCommand):
         which.add_argument("--job", type=UUID, metavar="ID")
         parser.add_argument("--dry-run", action="store_true", help="only say what would go")
 
+    @ending_plainly(interrupted="run it again to go on")
     def handle(self, *_: object, **options: Any) -> None:
         """Purge the jobs one after another."""
         jobs = _jobs(options)
-        try:
-            cards = upkeep.cards_left(jobs)
-            if options["dry_run"]:
-                self.stdout.write(f"{cards:,} cards of {len(jobs):,} jobs would be deleted")
-                return
-            gone = _purge(jobs, cards=cards)
-        except KeyboardInterrupt:
-            raise CommandError(
-                "interrupted; run it again to go on", returncode=INTERRUPTED
-            ) from None
-        except Refusal as refusal:
-            raise CommandError(refusal.detail, returncode=REFUSED) from None
+        cards = upkeep.cards_left(jobs)
+        if options["dry_run"]:
+            self.stdout.write(f"{cards:,} cards of {len(jobs):,} jobs would be deleted")
+            return
+        gone = _purge(jobs, cards=cards)
         self.stdout.write(
             f"{gone:,} cards of {len(jobs):,} jobs deleted; their numbers stay issued"
         )
@@ -55,12 +48,12 @@ def _jobs(options: dict[str, Any]) -> list[Job]:
     if options["job"]:
         found = list(Job.objects.filter(id=options["job"]))
         if not found:
-            raise CommandError(f"there is no job {options['job']}", returncode=BAD_REQUEST)
+            raise CommandError(f"there is no job {options['job']}", returncode=ExitCode.BAD_REQUEST)
         return found
     if not 0 <= options["older_than"] <= upkeep.MOST_DAYS:
         raise CommandError(
             f"--older-than is a number of days from 0 to {upkeep.MOST_DAYS:,}",
-            returncode=BAD_REQUEST,
+            returncode=ExitCode.BAD_REQUEST,
         )
     return list(upkeep.due(days=options["older_than"]))
 

@@ -6,12 +6,11 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from rest_framework.exceptions import ValidationError
 
 from jobs.orders import FIELDS, TERM_MONTHS, Origin, renew_cards
 from jobs.results.query import checked_fields
-from toolkit.command_line import owner_named
-from toolkit.refusals import Refusal
+from toolkit.command_line import ending_plainly, owner_named
+from toolkit.exit_codes import ExitCode
 
 
 class Command(BaseCommand):
@@ -25,30 +24,23 @@ class Command(BaseCommand):
         parser.add_argument("--fields", help="names separated by commas, see docs/cards.md")
         parser.add_argument("--user", help="for whom; the first administrator if absent")
 
+    @ending_plainly()
     def handle(self, *_: object, **options: Any) -> None:
         """Renew them all, or none."""
         numbers = [line.strip() for line in sys.stdin if line.strip()]
         if not numbers or not 1 <= options["months"] <= 120:
-            raise CommandError("give numbers on stdin, and 1 to 120 months", returncode=2)
-        fields = _fields(options["fields"])
-        try:
-            cards = renew_cards(
-                numbers=numbers,
-                origin=Origin(owner=owner_named(options["user"])),
-                term=options["months"],
-                fields=fields,
+            raise CommandError(
+                "give numbers on stdin, and 1 to 120 months", returncode=ExitCode.BAD_REQUEST
             )
-        except Refusal as error:
-            raise CommandError(error.detail, returncode=3) from None
+        fields = (
+            FIELDS if options["fields"] is None else checked_fields(options["fields"].split(","))
+        )
+        cards = renew_cards(
+            numbers=numbers,
+            origin=Origin(owner=owner_named(options["user"])),
+            term=options["months"],
+            fields=fields,
+        )
         file = csv.DictWriter(self.stdout, fields, lineterminator="\n")
         file.writeheader()
         file.writerows(cards)
-
-
-def _fields(names: str | None) -> tuple[str, ...]:
-    if names is None:
-        return FIELDS
-    try:
-        return checked_fields(names.split(","))
-    except ValidationError as error:
-        raise CommandError(" ".join(map(str, error.detail)), returncode=2) from None

@@ -1,7 +1,6 @@
 """Find card numbers in logs and dumps."""
 
 import json
-import os
 import sys
 import time
 from argparse import ArgumentParser
@@ -12,13 +11,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from generation.errors import MasterKeyMismatch
 from jobs.lookup import Labels, Tally, line_of, rows, safe
-from toolkit.reading import UnreadableFile
+from toolkit.command_line import ending_plainly
+from toolkit.exit_codes import ExitCode
+from toolkit.reading import STDIN, UnreadableFile
 from uniqueness.check import State
-from uniqueness.scanning import STDIN, Hit, known, opened, scan, size_of
-
-FOUND, BAD_REQUEST, REFUSED, INTERRUPTED = 1, 2, 3, 130
+from uniqueness.scanning import Hit, known, scan, size_of, source_named
 
 
 class Command(BaseCommand):
@@ -27,8 +25,7 @@ class Command(BaseCommand):
     help = (
         "Find card numbers in logs and dumps (also packed), and say which were issued here, which"
         " are published by providers, excluded, or in a registered range, and which are unknown"
-        " and may be real. Exit codes: 0 no unknown number, 1 unknown numbers, 2 a file cannot be"
-        " read, 3 the database does not answer or the master key is another one, 130 interrupted."
+        " and may be real. Exit code 1: there are unknown numbers."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -39,28 +36,27 @@ class Command(BaseCommand):
         form.add_argument("--all", action="store_true", help="show issued numbers too")
         form.add_argument("--quiet", action="store_true", help="show the summary only")
 
+    @ending_plainly(interrupted="the rest was not scanned")
     def handle(self, *_: object, **options: Any) -> None:
         """Scan one file after the other, then sum up."""
         started = time.monotonic()
         self._tally, self._options, self._labels = Tally(), options, Labels()
-        ending = None
         try:
-            with _unless_closed(), self._shown_bar(options["files"]):
+            with self._shown_bar(options["files"]):
                 self._scan_all(options["files"])
-        except MasterKeyMismatch as error:
-            raise CommandError(str(error), returncode=REFUSED) from None
-        except KeyboardInterrupt:
-            ending = CommandError("interrupted; the rest was not scanned", returncode=INTERRUPTED)
+        except (KeyboardInterrupt, BrokenPipeError):
+            self._sum_up(seconds=time.monotonic() - started)
+            raise
         self._sum_up(seconds=time.monotonic() - started)
-        if ending := ending or self._verdict():
-            raise ending
+        if verdict := self._verdict():
+            raise verdict
 
     def _scan_all(self, names: list[str]) -> None:
         told = known()
         for name in names:
             self._tally.files += 1
             try:
-                with opened(name, tell=self._read) as source:
+                with source_named(name, tell=self._read) as source:
                     for hits in scan(source, told=told):
                         self._tally.add(hits)
                         self._show(name, hits)
@@ -112,19 +108,9 @@ class Command(BaseCommand):
     def _verdict(self) -> CommandError | None:
         unknown, unread = self._tally.states[State.UNKNOWN], self._tally.unread
         if unknown:
-            return CommandError(f"{unknown:,} unknown numbers found", returncode=FOUND)
+            return CommandError(f"{unknown:,} unknown numbers found", returncode=ExitCode.FAILED)
         if unread:
             return CommandError(
-                f"{unread:,} files were not read to the end", returncode=BAD_REQUEST
+                f"{unread:,} files were not read to the end", returncode=ExitCode.BAD_REQUEST
             )
         return None
-
-
-@contextmanager
-def _unless_closed() -> Iterator[None]:
-    """Stop quietly when the reader of a pipe has seen enough, as `head` does."""
-    try:
-        yield
-    except BrokenPipeError:
-        # Python flushes stdout once more at its end; that must not fail too.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -13,13 +13,13 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from generation import ranges
-from generation.errors import MasterKeyMismatch
 from generation.models import IssuerRange
 from jobs.models import Job
 from jobs.proof import as_dict, lines, prove, what_to_do
+from toolkit.command_line import ending_plainly
+from toolkit.exit_codes import ExitCode
 from uniqueness.proof.scope import Extent
 
-WRONG, BAD_REQUEST, OTHER_KEY, INTERRUPTED = 1, 2, 3, 130
 _MOST_THREADS = 16
 _SAY_EVERY = 5.0  # seconds
 
@@ -29,8 +29,8 @@ class Command(BaseCommand):
 
     help = (
         "Re-mint every card in the ledger and compare; check spans, counters, exclusions and both"
-        " unique indexes. Changes nothing; jobs may run meanwhile. Exit codes: 0 all right, 1"
-        " something is wrong, 2 bad request, 3 another master key or no database, 130 interrupted."
+        " unique indexes. Changes nothing; jobs may run meanwhile. Exit code 1: something"
+        " is wrong."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -46,29 +46,27 @@ class Command(BaseCommand):
         )
         parser.add_argument("--json", action="store_true", help="the report as JSON")
 
+    @ending_plainly(interrupted="nothing was changed")
     def handle(self, *_: object, **options: Any) -> None:
         """Check, report, and fail loudly if anything is wrong."""
         if not 1 <= options["threads"] <= _MOST_THREADS:
-            raise CommandError(f"--threads is 1 to {_MOST_THREADS}", returncode=BAD_REQUEST)
+            raise CommandError(
+                f"--threads is 1 to {_MOST_THREADS}", returncode=ExitCode.BAD_REQUEST
+            )
         scope = Extent(issuer_range=_range(options["range"]), owner=_job(options["job"]))
-        try:
-            with self._progress() as progress:
-                report = prove(
-                    scope=scope,
-                    fast=options["fast"],
-                    threads=options["threads"],
-                    progress=progress,
-                )
-        except MasterKeyMismatch as error:
-            raise CommandError(str(error), returncode=OTHER_KEY) from None
-        except KeyboardInterrupt:
-            raise CommandError("interrupted; nothing was changed", returncode=INTERRUPTED) from None
+        with self._progress() as progress:
+            report = prove(
+                scope=scope,
+                fast=options["fast"],
+                threads=options["threads"],
+                progress=progress,
+            )
         told = (
             json.dumps(as_dict(report), indent=2) if options["json"] else "\n".join(lines(report))
         )
         self.stdout.write(told)
         if report.failed:
-            raise CommandError(what_to_do(report), returncode=WRONG)
+            raise CommandError(what_to_do(report), returncode=ExitCode.FAILED)
 
     @contextmanager
     def _progress(self) -> Iterator[Callable[[int, int], None]]:
@@ -102,10 +100,10 @@ def _range(name: str | None) -> IssuerRange | None:
         return found[0]
     names = ", ".join(str(one) for one in found)
     why = f"{name} is one of {names}: say which" if found else f"no issuer range {name} is there"
-    raise CommandError(why, returncode=BAD_REQUEST)
+    raise CommandError(why, returncode=ExitCode.BAD_REQUEST)
 
 
 def _job(job_id: UUID | None) -> UUID | None:
     if job_id is not None and not Job.objects.filter(id=job_id).exists():
-        raise CommandError(f"there is no job {job_id}", returncode=BAD_REQUEST)
+        raise CommandError(f"there is no job {job_id}", returncode=ExitCode.BAD_REQUEST)
     return job_id

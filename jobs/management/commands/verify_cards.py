@@ -9,6 +9,8 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from jobs.models import Chunk, Job
+from toolkit.command_line import ending_plainly
+from toolkit.exit_codes import ExitCode
 from uniqueness.proof import comparison
 from uniqueness.proof.comparison import Comparison
 
@@ -18,17 +20,21 @@ _SHOWN = 10
 class Command(BaseCommand):
     """The ledger against the keys: exit code 0 only if every card is there and equal."""
 
-    help = "Re-mint every card of a job from the keys and compare it with the ledger."
+    help = (
+        "Re-mint every card of a job from the keys and compare it with the ledger. Exit code 1:"
+        " some differ or are missing."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options."""
         parser.add_argument("--job", required=True, type=UUID, metavar="ID")
 
+    @ending_plainly(interrupted="nothing was changed")
     def handle(self, *_: object, **options: Any) -> None:
         """Compare chunk by chunk."""
         job = Job.objects.filter(id=options["job"]).first()
         if job is None:
-            raise CommandError(f"there is no job {options['job']}", returncode=2)
+            raise CommandError(f"there is no job {options['job']}", returncode=ExitCode.BAD_REQUEST)
         chunks = Chunk.objects.filter(job=job, state="done").select_related("item__issuer_range")
         bar = tqdm(
             chunks.order_by("id"),
@@ -53,7 +59,8 @@ class Command(BaseCommand):
             )
         if differing or short or rows != job.produced:
             raise CommandError(
-                f"{len(differing)} cards differ, {len(short)} chunks are short", returncode=1
+                f"{len(differing)} cards differ, {len(short)} chunks are short",
+                returncode=ExitCode.FAILED,
             )
         self.stdout.write("every card equals its re-minted card")
 

@@ -125,7 +125,7 @@ def test_a_dry_run_changes_nothing(submit, owned):
 
 @pytest.mark.parametrize(
     ("wrong", "told"),
-    [({"by": "-1"}, "--by"), ({"by": "x"}, "--by"), ({"reason": "no"}, "--reason")],
+    [({"by": "-1"}, "--by"), ({"by": "x"}, "--by"), ({"reason": "no"}, "10 characters")],
 )
 def test_bad_requests_are_refused(owned, wrong, told):
     with pytest.raises(CommandError, match=told) as refusal:

@@ -195,7 +195,7 @@ def test_a_folder_that_cannot_be_written_is_said(cards, tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(CommandError, match="file") as refused:
         exported(tmp_path / "file")
-    assert refused.value.returncode == 3
+    assert refused.value.returncode == 2
 
 
 def test_an_interrupted_export_leaves_whole_files_only(cards, tmp_path, monkeypatch):

@@ -21,7 +21,7 @@ from tests.support.commands import MANAGE, environment, run
 from tests.support.work import LONG
 from tests.uniqueness.scanning.texts import UNKNOWN, UNKNOWN_AMEX
 from uniqueness.models import Card
-from uniqueness.scanning import opened
+from uniqueness.scanning import source_named
 
 MASKED = "492912******1236"
 
@@ -142,7 +142,7 @@ def test_numbers_in_names_are_hidden_dates_are_not(db, write):
 
 def test_a_file_that_grows_is_read_as_far_as_it_reached(db, write):
     name = write("x\n" * 1_000)
-    with opened(name) as source:
+    with source_named(name) as source:
         with Path(name).open("a") as file:
             file.write("more\n" * 1_000)
         assert len(source.read(10_000)) == 2_000
@@ -151,7 +151,7 @@ def test_a_file_that_grows_is_read_as_far_as_it_reached(db, write):
 
 def test_a_file_that_shrinks_ends_where_it_ends(db, write):
     name = write("x\n" * 1_000)
-    with opened(name) as source:
+    with source_named(name) as source:
         os.truncate(name, 100)
         assert len(source.read(10_000)) == 100
         assert source.read(10_000) == b""
@@ -159,7 +159,7 @@ def test_a_file_that_shrinks_ends_where_it_ends(db, write):
 
 def test_a_file_that_vanishes_while_it_is_read_is_read_all_the_same(db, write):
     name = write(UNKNOWN)
-    with opened(name) as source:
+    with source_named(name) as source:
         Path(name).unlink()
         assert source.read(100).decode() == UNKNOWN
 
@@ -196,7 +196,8 @@ def test_a_reader_that_has_seen_enough_ends_it_quietly(catalogue, write):
         assert MASKED in child.stdout.readline().decode()
         child.stdout.close()
         told = child.stderr.read().decode()
-    assert child.returncode == 1
+    assert child.returncode == 141
+    assert "unknown; 1 files" in told
     assert "Traceback" not in told
     assert UNKNOWN not in told
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from generation.errors import MasterKeyMismatch
+from toolkit.command_line import ending_plainly
+from toolkit.exit_codes import ExitCode
 from toolkit.requests import MAX_DIGITS, MAX_NUMBERS, digits_of
 from uniqueness.check import Explanation, explain
 
@@ -31,13 +32,10 @@ class Command(BaseCommand):
         )
         parser.add_argument("--json", action="store_true", help="one JSON object a line")
 
+    @ending_plainly()
     def handle(self, *_: object, **options: Any) -> None:
         """Explain all, or none if one of them is no number."""
-        try:
-            found = explain(_numbers(options["numbers"]))
-        except MasterKeyMismatch as error:
-            raise CommandError(str(error), returncode=3) from None
-        for explanation in found:
+        for explanation in explain(_numbers(options["numbers"])):
             self.stdout.write(
                 json.dumps(explanation.as_dict()) if options["json"] else _text(explanation)
             )
@@ -47,15 +45,17 @@ def _numbers(arguments: list[str]) -> list[str]:
     """Read and check; a message names the place of a wrong one, never the text."""
     texts = list(islice(_texts(arguments), MAX_NUMBERS + 1))
     if not texts:
-        raise CommandError("no number on standard input", returncode=2)
+        raise CommandError("no number on standard input", returncode=ExitCode.BAD_REQUEST)
     if len(texts) > MAX_NUMBERS:
-        raise CommandError(f"more than {MAX_NUMBERS} numbers at once", returncode=2)
+        raise CommandError(
+            f"more than {MAX_NUMBERS} numbers at once", returncode=ExitCode.BAD_REQUEST
+        )
     numbers = []
     for place, text in enumerate(texts, start=1):
         if (number := digits_of(text)) is None:
             raise CommandError(
                 f"number {place} is not 1 to {MAX_DIGITS} digits (spaces and dashes are fine)",
-                returncode=2,
+                returncode=ExitCode.BAD_REQUEST,
             )
         numbers.append(number)
     return numbers

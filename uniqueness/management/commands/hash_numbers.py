@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from django.core.management.base import BaseCommand, CommandError
 
+from toolkit.exit_codes import ExitCode
 from toolkit.requests import digits_of
 from uniqueness.cache import LONGEST_PAN, cache_keys, tokens
 
@@ -17,7 +18,7 @@ class Command(BaseCommand):
     help = (
         "Read numbers from stdin, one a line, and write the keyed hash of each: one AES-256 block"
         " over the number's length and value, two 64-bit big-endian integers. POST /cards/check"
-        " takes such hashes. Exit codes: 0 done, 2 a line is no number."
+        " takes such hashes."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -35,6 +36,7 @@ class Command(BaseCommand):
             digits = digits_of(line.strip())
             if digits is None or len(digits) > LONGEST_PAN:
                 raise CommandError(
-                    f"line {number} is no number of 1 to {LONGEST_PAN} digits", returncode=2
+                    f"line {number} is no number of 1 to {LONGEST_PAN} digits",
+                    returncode=ExitCode.BAD_REQUEST,
                 )
             self.stdout.write(tokens(np.array([digits], dtype="S"))[0].tobytes().hex())

@@ -3,11 +3,11 @@
 import json
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
-from toolkit.command_line import Progress, actor_named, opened
+from toolkit.command_line import Progress, actor_named, ending_plainly, reading
 from toolkit.refusals import Refusal
 from uniqueness.exclusions.imports.forms import ListForm, form_of
 from uniqueness.exclusions.imports.importing import ImportRequest, NothingToImport, import_numbers
@@ -20,8 +20,7 @@ class Command(BaseCommand):
 
     help = (
         "Exclude card numbers from minting: a file with one number a line, CSV or NDJSON, of any"
-        " size. All good lines are imported in one transaction, or none. Exit codes: 0 done, 1"
-        " failed, 2 bad request, 3 refused, 130 interrupted."
+        " size. All good lines are imported in one transaction, or none."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -38,16 +37,15 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="only report")
         parser.add_argument("--json", action="store_true", help="the report on standard output")
 
+    @ending_plainly(interrupted="nothing was imported")
     def handle(self, *_: object, **options: Any) -> None:
         """Import, and report."""
         try:
-            with opened(options["file"]) as file:
-                report = _import(file, options=options)
+            with reading(options["file"]) as progress:
+                report = _import(progress, options=options)
         except Refusal as error:
             self._show_refusal(error, as_json=options["json"])
-            raise CommandError(error.detail, returncode=3) from None
-        except KeyboardInterrupt:
-            raise CommandError("interrupted; nothing was imported", returncode=130) from None
+            raise
         self.stderr.write(text_of(report))
         if options["json"]:
             self.stdout.write(json.dumps(report.as_dict()))
@@ -59,9 +57,8 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps({"code": error.code, **error.facts}))
 
 
-def _import(file: BinaryIO, *, options: dict[str, Any]) -> ImportReport:
+def _import(progress: Progress, *, options: dict[str, Any]) -> ImportReport:
     name = "standard input" if options["file"] == "-" else Path(options["file"]).name
-    progress = Progress(file)
     request = ImportRequest(
         form=ListForm(options["format"] or form_of(name)),
         source=options["source"] if options["source"] is not None else name,
@@ -70,5 +67,4 @@ def _import(file: BinaryIO, *, options: dict[str, Any]) -> ImportReport:
         dry_run=options["dry_run"],
         tell=progress.step,
     )
-    with progress:
-        return import_numbers(progress, request=request)
+    return import_numbers(progress, request=request)

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
 from generation.catalogue import register_ranges
-from generation.errors import MasterKeyMismatch
 from generation.published import meanings
 from generation.ranges import check_master_key
+from toolkit.command_line import ending_plainly
 from uniqueness.exclusions.adding import exclude, place
 from uniqueness.models import Exclusion
 
@@ -17,13 +17,11 @@ class Command(BaseCommand):
 
     help = "Register the catalogue's issuer ranges and exclude every published test card number."
 
+    @ending_plainly()
     def handle(self, *_: object, **__: Any) -> None:
         """Load, and check that the master key is the one the ranges were registered under."""
-        try:
-            check_master_key()
-            ranges = register_ranges()
-        except MasterKeyMismatch as error:
-            raise CommandError(str(error), returncode=3) from None
+        check_master_key()
+        ranges = register_ranges()
         place(ranges)
         numbers = {card.number: f"{card.provider}: {card.source}" for card in meanings()}
         excluded = exclude(numbers, reason=Exclusion.Reason.PUBLISHED)

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from django.core.management.base import BaseCommand, CommandError
 
-from toolkit.command_line import Progress, actor_named, opened
+from toolkit.command_line import actor_named, ending_plainly, reading
+from toolkit.exit_codes import ExitCode
 from toolkit.reading import Readable, blocks
-from toolkit.refusals import Refusal
 from uniqueness.exclusions.imports.forms import REASONS, LineVerdict, ListForm, reader
 from uniqueness.exclusions.imports.numbers import judge
 from uniqueness.exclusions.imports.report import Lines
@@ -22,7 +22,7 @@ class Command(BaseCommand):
     help = (
         "Read card numbers, one a line, from a file or standard input, or take all that were"
         " imported from a source, and let them be minted again where that is possible. All of"
-        " them, or none; any number. Exit codes: 0 done, 2 bad request, 3 refused, 130 interrupted."
+        " them, or none; any number."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -34,14 +34,10 @@ class Command(BaseCommand):
         parser.add_argument("--user", help="who does it, by name; 'command line' if absent")
         parser.add_argument("--dry-run", action="store_true", help="only say what would happen")
 
+    @ending_plainly(interrupted="nothing was removed")
     def handle(self, *_: object, **options: Any) -> None:
         """Remove them."""
-        try:
-            done = _remove(options)
-        except Refusal as error:
-            raise CommandError(error.detail, returncode=3) from None
-        except KeyboardInterrupt:
-            raise CommandError("interrupted; nothing was removed", returncode=130) from None
+        done = _remove(options)
         what = "would be removed (dry run: nothing was changed)" if done.dry_run else "removed"
         self.stderr.write(
             f"{done.removed:,} numbers {what}: {done.free:,} can be minted from now on,"
@@ -58,7 +54,7 @@ def _remove(options: dict[str, Any]) -> Removal:
     }
     if options["source"] is not None:
         return remove_source(options["source"], request=RemovalRequest(**words))
-    with opened(options["file"]) as file, Progress(file) as progress:
+    with reading(options["file"]) as progress:
         request = RemovalRequest(**words, tell=progress.step)
         return remove_all(_numbers(progress), request=request, stand="in lines {}")
 
@@ -72,7 +68,9 @@ def _numbers(file: Readable) -> Iterator[Block]:
         lines.add(verdicts)
         if lines.bad:
             line, verdict = lines.bad[0]
-            raise CommandError(f"line {line:,}: {REASONS[verdict]}", returncode=2)
+            raise CommandError(
+                f"line {line:,}: {REASONS[verdict]}", returncode=ExitCode.BAD_REQUEST
+            )
         yield pans, first + np.flatnonzero(verdicts == LineVerdict.VALID)
     if not lines.counts[LineVerdict.VALID]:
-        raise CommandError("give one number or more, one a line", returncode=2)
+        raise CommandError("give one number or more, one a line", returncode=ExitCode.BAD_REQUEST)

@@ -9,9 +9,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from generation.errors import MasterKeyMismatch, UnregisteredIin
 from generation.models import IssuerRange
 from generation.ranges import range_named
+from toolkit.command_line import ending_plainly
+from toolkit.exit_codes import ExitCode
 from uniqueness import bloom, cache
 from uniqueness.cache import CacheUnreachable, WarmPlan
 
@@ -20,9 +21,8 @@ class Command(BaseCommand):
     """The report goes to standard output, the bar to standard error (docs/scanning.md)."""
 
     help = (
-        "Put the newest issued cards into the cache, so that look-ups find them there. Exit codes:"
-        " 0 done, 2 bad request, 3 the cache server, or a node of it, does not answer, 130"
-        " interrupted."
+        "Put the newest issued cards into the cache, so that look-ups find them there. Exit code 3:"
+        " the cache server, or a node of it, does not answer."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -39,21 +39,17 @@ class Command(BaseCommand):
         )
         parser.add_argument("--dry-run", action="store_true", help="only say what there is to do")
 
+    @ending_plainly(interrupted="what is in the cache stays")
     def handle(self, *_: object, **options: Any) -> None:
         """Plan, then do it, with a bar on a terminal."""
-        issuer_range = _range(options["range"])
+        issuer_range = range_named(options["range"]) if options["range"] else None
         planned = cache.plan(newest=_newest(options["newest"]), issuer_range=issuer_range)
-        try:
-            if options["filters"]:
-                self._store_filters(issuer_range, dry_run=options["dry_run"])
-            if options["dry_run"]:
-                self.stdout.write(f"cards to put into the cache: {planned.cards:,}")
-            else:
-                self._warm(planned)
-        except (CacheUnreachable, MasterKeyMismatch) as error:
-            raise CommandError(str(error), returncode=3) from None
-        except KeyboardInterrupt:
-            raise CommandError("interrupted; what is in the cache stays", returncode=130) from None
+        if options["filters"]:
+            self._store_filters(issuer_range, dry_run=options["dry_run"])
+        if options["dry_run"]:
+            self.stdout.write(f"cards to put into the cache: {planned.cards:,}")
+        else:
+            self._warm(planned)
 
     def _store_filters(self, issuer_range: IssuerRange | None, *, dry_run: bool) -> None:
         todo = bloom.plan(issuer_range=issuer_range)
@@ -85,13 +81,7 @@ def _newest(asked: int | None) -> int:
         return most
     if not 1 <= asked <= most:
         raise CommandError(
-            f"--newest must be from 1 to {most:,} (CARDGEN_CACHE_SHARED)", returncode=2
+            f"--newest must be from 1 to {most:,} (CARDGEN_CACHE_SHARED)",
+            returncode=ExitCode.BAD_REQUEST,
         )
     return asked
-
-
-def _range(name: str | None) -> IssuerRange | None:
-    try:
-        return range_named(name) if name else None
-    except UnregisteredIin as error:
-        raise CommandError(error.detail, returncode=2) from None
