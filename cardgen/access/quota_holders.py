@@ -1,17 +1,17 @@
-"""Who quotas are set for: a user by name, an API key by its name or id."""
+"""Who quotas are set for: a user, or an API key by its name or id."""
 
 from django.contrib.auth.models import User
 from django.db.models import Q
 
 from cardgen.access.models import ApiKey
 from jobs.quotas import Holder, Orderer
-from toolkit.refusals import Refusal
+from toolkit.refusals import Mistake
 
 _MOST_DIGITS = 18
 
 
-class UnknownHolder(Refusal):
-    """No user or key of that name, or several keys."""
+class UnknownHolder(Mistake):
+    """No key of that name, or several."""
 
     code = "unknown_holder"
 
@@ -24,17 +24,6 @@ def of_user(user: User) -> Holder:
 def of_key(key: ApiKey) -> Holder:
     """The API key as a holder of limits."""
     return Holder(name=f"API key {key.pk} ({key.name})", api_key_id=key.pk)
-
-
-def user_named(name: str) -> User:
-    """Find a user.
-
-    :raises UnknownHolder: if there is none
-    """
-    user = User.objects.filter(username=name).first()
-    if user is None:
-        raise UnknownHolder(f"There is no user {name!r}.")
-    return user
 
 
 def key_named(name: str) -> ApiKey:

@@ -1,6 +1,5 @@
 """Look at the whole queue, pause it, or let it go on."""
 
-import getpass
 from argparse import ArgumentParser
 from typing import Any
 
@@ -8,9 +7,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from jobs import control, watching
 from jobs.work import bell
-from toolkit.refusals import Refusal
-
-BAD_REQUEST = 2
+from toolkit.command_line import actor_named, ending_plainly
+from toolkit.exit_codes import ExitCode
 
 
 class Command(BaseCommand):
@@ -18,8 +16,7 @@ class Command(BaseCommand):
 
     help = (
         "Show what waits and who serves the queue; with --pause or --resume and --reason switch it"
-        " first. While it is paused jobs are accepted and wait; chunks in hand are finished. Exit"
-        " codes: 0 done, 2 bad request."
+        " first. While it is paused jobs are accepted and wait; chunks in hand are finished."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -28,14 +25,24 @@ class Command(BaseCommand):
         which.add_argument("--pause", action="store_true", help="hand out no more work")
         which.add_argument("--resume", action="store_true", help="hand out work again")
         parser.add_argument("--reason", default="", help="why; users see it while it is paused")
+        parser.add_argument("--user", help="who does it, by name; 'command line' if absent")
 
+    @ending_plainly()
     def handle(self, *_: object, **options: Any) -> None:
         """Switch if asked to, then show."""
+        actor = actor_named(options["user"])
         switch = options["pause"] or options["resume"]
         if options["reason"] and not switch:
-            raise CommandError("--reason goes with --pause or --resume", returncode=BAD_REQUEST)
+            raise CommandError(
+                "--reason goes with --pause or --resume", returncode=ExitCode.BAD_REQUEST
+            )
         if switch:
-            _switch(paused=options["pause"], reason=options["reason"])
+            control.set_queue(
+                paused=options["pause"],
+                reason=options["reason"],
+                actor=actor,
+                ring=bell.ring_all,
+            )
         self._show(watching.look())
 
     def _show(self, now: watching.QueueFigures) -> None:
@@ -47,11 +54,3 @@ class Command(BaseCommand):
         self.stdout.write(f"             {now.running_chunks:,} are being minted")
         self.stdout.write(f"workers      {now.workers:,} alive")
         self.stdout.write(f"reconcilers  {now.reconcilers:,} alive")
-
-
-def _switch(*, paused: bool, reason: str) -> None:
-    actor = f"{getpass.getuser()} (command line)"
-    try:
-        control.set_queue(paused=paused, reason=reason, actor=actor, ring=bell.ring_all)
-    except Refusal as refusal:
-        raise CommandError(refusal.detail, returncode=BAD_REQUEST) from None

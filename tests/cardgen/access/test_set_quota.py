@@ -25,7 +25,8 @@ def run(*arguments: str) -> str:
 
 def test_limits_are_set_shown_and_on_record(user, catalogue):
     order(user)
-    shown = run("--user=tester", "--cards-per-day=1,000", "--active-jobs=4", f"--reason={REASON}")
+    limits = ("--cards-per-day=1,000", "--active-jobs=4")
+    shown = run("--for-user=tester", *limits, f"--reason={REASON}")
     assert shown.splitlines()[:2] == [
         "cards_per_day   limit 1,000   used 10   left 990",
         "active_jobs     limit 4   used 1   left 3",
@@ -39,11 +40,11 @@ def test_limits_are_set_shown_and_on_record(user, catalogue):
 
 def test_what_is_left_out_stays_and_limits_are_lifted(user, settings):
     settings.CARDGEN_CARDS_PER_DAY = 7
-    run("--user=tester", "--cards-per-day=10", "--active-jobs=4", f"--reason={REASON}")
+    run("--for-user=tester", "--cards-per-day=10", "--active-jobs=4", f"--reason={REASON}")
     assert "cards_per_day   limit none" in run(
-        "--user=tester", "--cards-per-day=none", f"--reason={REASON}"
+        "--for-user=tester", "--cards-per-day=none", f"--reason={REASON}"
     )
-    shown = run("--user=tester", "--cards-per-day=default", f"--reason={REASON}")
+    shown = run("--for-user=tester", "--cards-per-day=default", f"--reason={REASON}")
     assert "cards_per_day   limit 7 " in shown
     assert "active_jobs     limit 4 " in shown
     assert Quota.objects.count() == 1
@@ -53,25 +54,25 @@ def test_what_is_left_out_stays_and_limits_are_lifted(user, settings):
 def test_a_key_is_found_by_name_id_and_first_characters(user, by):
     create_key(user=user, name="nightly")
     key = ApiKey.objects.get()
-    run(f"--key={getattr(key, by)}", "--active-jobs=2", f"--reason={REASON}")
+    run(f"--for-key={getattr(key, by)}", "--active-jobs=2", f"--reason={REASON}")
     assert Quota.objects.get(api_key_id=key.pk).active_jobs == 2
     assert AuditEntry.objects.get().subject == f"API key {key.pk} (nightly)"
 
 
 def test_showing_changes_nothing(user, catalogue):
     order(user)
-    assert run("--user=tester", "--show").startswith("cards_per_day   limit none   used 10\n")
+    assert run("--for-user=tester", "--show").startswith("cards_per_day   limit none   used 10\n")
     assert not Quota.objects.exists()
 
 
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (["--user=nobody"], 2, "no user 'nobody'"),
-        (["--key=nightly"], 2, "Several API keys"),
-        (["--key=lost"], 2, "no API key 'lost'"),
-        (["--user=tester", "--show", "--active-jobs=1"], 2, "--show changes nothing"),
-        (["--user=tester", "--active-jobs=1", "--reason=why"], 3, "at least 10 characters"),
+        (["--for-user=nobody"], 2, "no active user 'nobody'"),
+        (["--for-key=nightly"], 2, "Several API keys"),
+        (["--for-key=lost"], 2, "no API key 'lost'"),
+        (["--for-user=tester", "--show", "--active-jobs=1"], 2, "--show changes nothing"),
+        (["--for-user=tester", "--active-jobs=1", "--reason=why"], 2, "at least 10 characters"),
     ],
 )
 def test_bad_requests_are_told_why_and_change_nothing(user, arguments, code, words):
@@ -86,7 +87,7 @@ def test_bad_requests_are_told_why_and_change_nothing(user, arguments, code, wor
 @pytest.mark.parametrize("text", ["0", "-1", "1.5", "many", "", "1000000000001", "١٢"])
 def test_a_limit_is_a_number_or_one_of_two_words(user, text):
     with pytest.raises(CommandError, match="1 to 1,000,000,000,000, none or default"):
-        run("--user=tester", f"--cards-per-day={text}")
+        run("--for-user=tester", f"--cards-per-day={text}")
 
 
 def test_a_full_quota_ends_the_command_line_with_the_refusal(user, catalogue):

@@ -3,16 +3,16 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
-from toolkit.refusals import Refusal
+from toolkit.command_line import actor_named, ending_plainly
 from uniqueness import registry
 
 
 class Command(BaseCommand):
     """The same as POST /api/v1/issuer-ranges."""
 
-    help = "Register an issuer range that your organisation owns. Exit codes: 0 done, 3 refused."
+    help = "Register an issuer range that your organisation owns."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options."""
@@ -22,16 +22,14 @@ class Command(BaseCommand):
         parser.add_argument(
             "--statement", required=True, help="why the organisation may use these numbers"
         )
-        parser.add_argument("--by", default="command line", help="who states it")
+        parser.add_argument("--user", help="who states it, by name; 'command line' if absent")
 
+    @ending_plainly()
     def handle(self, *_: object, **options: Any) -> None:
         """Register it."""
         names = ("scheme", "iin", "pan_length", "statement")
-        try:
-            made = registry.register_owned(
-                **{name: options[name] for name in names}, actor=options["by"]
-            )
-        except Refusal as error:
-            raise CommandError(error.detail, returncode=3) from None
+        made = registry.register_owned(
+            **{name: options[name] for name in names}, actor=actor_named(options["user"])
+        )
         self.stdout.write(made.name)
         self.stderr.write(f"{made.capacity:,} numbers can be minted in {made.name}")

@@ -3,10 +3,10 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
 from generation.models import Tier
-from toolkit.refusals import Refusal
+from toolkit.command_line import actor_named, ending_plainly
 from uniqueness import registry
 
 
@@ -22,20 +22,18 @@ class Command(BaseCommand):
         what.add_argument("--range", help="e.g. 400000-16")
         parser.add_argument("state", choices=["on", "off"])
         parser.add_argument("--reason", required=True, help="stands in the audit trail")
-        parser.add_argument("--by", default="command line", help="who does it")
+        parser.add_argument("--user", help="who does it, by name; 'command line' if absent")
 
+    @ending_plainly()
     def handle(self, *_: object, **options: Any) -> None:
         """Switch it."""
         change: dict[str, Any] = {
             "on": options["state"] == "on",
             "reason": options["reason"],
-            "actor": options["by"],
+            "actor": actor_named(options["user"]),
         }
-        try:
-            if options["tier"]:
-                registry.switch_tier(tier=Tier(options["tier"]), **change)
-            else:
-                registry.switch_range(name=options["range"], **change)
-        except Refusal as error:
-            raise CommandError(error.detail, returncode=3) from None
+        if options["tier"]:
+            registry.switch_tier(tier=Tier(options["tier"]), **change)
+        else:
+            registry.switch_range(name=options["range"], **change)
         self.stderr.write(f"{options['tier'] or options['range']} is {options['state']}")

@@ -3,11 +3,11 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.contrib.auth.models import User
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
 from cardgen.access.keys import create_key
 from cardgen.access.models import Scope
+from toolkit.command_line import user_named
 
 
 class Command(BaseCommand):
@@ -28,7 +28,5 @@ class Command(BaseCommand):
 
     def handle(self, *_: object, **options: Any) -> None:
         """Make the key."""
-        user = User.objects.filter(username=options["user"], is_active=True).first()
-        if user is None:
-            raise CommandError(f"there is no active user {options['user']!r}", returncode=2)
+        user = user_named(options["user"])
         self.stdout.write(create_key(user=user, name=options["name"], scopes=options["scope"]))

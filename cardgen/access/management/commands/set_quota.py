@@ -9,17 +9,11 @@ from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError
 
 from cardgen.access.models import ApiKey
-from cardgen.access.quota_holders import (
-    UnknownHolder,
-    key_named,
-    of_key,
-    of_user,
-    orderer_of,
-    user_named,
-)
+from cardgen.access.quota_holders import key_named, of_key, of_user, orderer_of
 from jobs import quotas
 from jobs.quotas import MOST, Subject, Unit, limits_of, set_limits
-from toolkit.refusals import Refusal
+from toolkit.command_line import actor_named, ending_plainly, user_named
+from toolkit.exit_codes import ExitCode
 
 _WORDS = {"none": 0, "default": None}
 
@@ -29,14 +23,16 @@ class Command(BaseCommand):
 
     help = (
         "Limit the cards a day (UTC) and the jobs at a time of a user or of an API key, or show"
-        " them. Exit codes: 0 done, 2 bad request, 3 refused."
+        " them."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options."""
         who = parser.add_mutually_exclusive_group(required=True)
-        who.add_argument("--user", help="name of a user")
-        who.add_argument("--key", help="id, name or first characters of an API key")
+        who.add_argument("--for-user", help="whose limits: name of a user")
+        who.add_argument(
+            "--for-key", help="whose limits: id, name or first characters of an API key"
+        )
         for unit in Unit:
             parser.add_argument(
                 f"--{unit.replace('_', '-')}",
@@ -46,25 +42,22 @@ class Command(BaseCommand):
                 " no limit for keys",
             )
         parser.add_argument("--reason", default="", help="stands in the audit trail")
-        parser.add_argument("--by", default="command line", help="who does it")
+        parser.add_argument("--user", help="who does it, by name; 'command line' if absent")
         parser.add_argument("--show", action="store_true", help="change nothing")
 
+    @ending_plainly()
     def handle(self, *_: object, **options: Any) -> None:
         """Set what is given, then show."""
         changes = {unit.value: _WORDS.get(options[unit], options[unit]) for unit in _given(options)}
         if options["show"] and changes:
-            raise CommandError("--show changes nothing: give limits or --show", returncode=2)
-        try:
-            holder = user_named(options["user"]) if options["user"] else key_named(options["key"])
-            if changes:
-                named = of_user(holder) if isinstance(holder, User) else of_key(holder)
-                set_limits(
-                    holder=named, changes=changes, reason=options["reason"], actor=options["by"]
-                )
-        except UnknownHolder as error:
-            raise CommandError(error.detail, returncode=2) from None
-        except Refusal as error:
-            raise CommandError(error.detail, returncode=3) from None
+            raise CommandError(
+                "--show changes nothing: give limits or --show", returncode=ExitCode.BAD_REQUEST
+            )
+        actor = actor_named(options["user"])
+        holder = _holder(user=options["for_user"], key=options["for_key"])
+        if changes:
+            named = of_user(holder) if isinstance(holder, User) else of_key(holder)
+            set_limits(holder=named, changes=changes, reason=options["reason"], actor=actor)
         self._show(holder)
 
     def _show(self, holder: User | ApiKey) -> None:
@@ -77,6 +70,10 @@ class Command(BaseCommand):
             left = "" if limit is None else f"   left {max(0, limit - used):,}"
             self.stdout.write(f"{unit.value:<13}   {room}   used {used:,}{left}")
         self.stdout.write(f"cards_per_day starts again at {now.resets_at:%Y-%m-%d %H:%M} UTC")
+
+
+def _holder(*, user: str | None, key: str | None) -> User | ApiKey:
+    return key_named(key or "") if user is None else user_named(user)
 
 
 def _given(options: dict[str, Any]) -> list[Unit]:
