@@ -1,0 +1,194 @@
+"""The same mistake has the same exit code in every command."""
+
+import errno
+from collections.abc import Callable
+from io import BytesIO, TextIOWrapper
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import get_commands, load_command_class
+from django.db import OperationalError, connections
+
+from chaos.command import Command as Chaos
+from generation.models import IssuerRange
+from jobs.models import Job
+from toolkit import endings
+from toolkit.exit_codes import ExitCode
+from uniqueness.models import AuditEntry
+
+OURS = ("cardgen", "cardgen.access", "jobs", "uniqueness")
+NUMBER = "4242424242424242"
+WELL = {
+    "create_api_key": "--user admin --name nightly",
+    "set_quota": "--for-user admin --active-jobs 3 --reason because_it_is_so",
+    "generate_cards": "--scheme visa --count 2",
+    "renew_cards": "",
+    "queue": "--pause --reason because_it_is_so",
+    "purge_cards": "--older-than 9",
+    "forget_jobs": "--older-than 9",
+    "advance_cursors": "--by 9 --reason because_it_is_so",
+    "register_range": "--scheme visa --iin 42345678 --pan-length 16 --statement because_it_is_so",
+    "switch": "--tier brand_shape on --reason because_it_is_so",
+    "import_exclusions": "-",
+    "remove_exclusion": "--reason because_it_is_so",
+    "validate_uniqueness": "",
+    "export_bloom": "--range 999994-16 --out /tmp",
+}
+NOBODY = "--user nobody"
+NO_JOB = "--job 00000000-0000-0000-0000-000000000000"
+NO_RANGE = "--range 123456-16"
+SHORT = "--reason x"
+NOWHERE = "/no/such/folder/file"
+MISTAKES = {
+    "an unknown user": [
+        *(f"{name} {WELL[name]} {NOBODY}" for name in WELL if name not in {
+            "purge_cards", "forget_jobs", "validate_uniqueness", "export_bloom",
+        }),
+        "set_quota --for-user nobody --show",
+    ],
+    "an unknown job": [f"{name} {NO_JOB}" for name in (
+        "purge_cards", "verify_cards", "validate_uniqueness",
+    )],
+    "an unknown range": [
+        f"generate_cards --count 2 {NO_RANGE}",
+        f"switch {NO_RANGE} off --reason because_it_is_so",
+        f"export_bloom --out /tmp {NO_RANGE}",
+        *(f"{name} {NO_RANGE}" for name in ("validate_uniqueness", "sync_bloom", "warm_cache")),
+    ],
+    "an unknown scheme": [
+        "generate_cards --scheme vsa --count 2",
+        f"register_range {WELL['register_range']} --scheme vsa",
+    ],
+    "a reason that says nothing": [f"{name} {WELL[name]} {SHORT}" for name in (
+        "set_quota", "queue", "advance_cursors", "switch", "import_exclusions", "remove_exclusion",
+    )],
+    "a file that is not there": [
+        f"import_exclusions {NOWHERE}",
+        f"remove_exclusion {NOWHERE} --reason because_it_is_so",
+        f"scan {NOWHERE}",
+    ],
+    "a place that takes no file": [
+        f"generate_cards {WELL['generate_cards']} --out {NOWHERE}",
+        "generate_cards --scheme visa --count 2 --out /dev/null/x",
+        "export_bloom --range 999994-16 --out /dev/null/x",
+        "chaos --scenario R6 --out /dev/null/x",
+    ],
+    "a number out of bounds": [
+        "generate_cards --scheme visa --count 0",
+        "renew_cards --months 0",
+        "purge_cards --older-than -1",
+        "forget_jobs --older-than 0",
+        "advance_cursors --by x --reason because_it_is_so",
+        "set_quota --for-user admin --active-jobs 0",
+        "validate_uniqueness --threads 0",
+        "warm_cache --newest 0",
+        "register_range --scheme visa --iin 4 --pan-length 16 --statement because_it_is_so",
+        "chaos --jobs 0",
+        "run --port x",
+    ],
+    "a line that is no number": [
+        "explain x", "import_exclusions --format csv -", "hash_numbers",
+        f"remove_exclusion {WELL['remove_exclusion']}",
+    ],
+}  # fmt: skip
+
+
+def read(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(text.encode())))
+
+
+@pytest.fixture
+def ends(catalogue, monkeypatch) -> Callable[[str], int]:
+    """Give a command line as an operator does, in this process; return the exit code."""
+    User.objects.create_superuser("admin")
+    # The connection is the test's, and a command closes it in the end.
+    monkeypatch.setattr(connections, "close_all", lambda: None)
+
+    def run(line: str) -> int:
+        name, *arguments = line.split()
+        command = Chaos() if name == "chaos" else load_command_class(get_commands()[name], name)
+        checks = ["--skip-checks"] if command.requires_system_checks else []
+        try:
+            return endings.run(
+                lambda: command.run_from_argv(["manage.py", name, *arguments, *checks])
+            )
+        except SystemExit as ended:
+            return int(ended.code or 0)
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("mistake", "line"),
+    [(mistake, line) for mistake, lines in MISTAKES.items() for line in lines],
+)
+def test_what_is_written_wrongly_is_a_bad_request(ends, monkeypatch, capsys, mistake, line):
+    read(monkeypatch, "x\n" if mistake == "a line that is no number" else f"{NUMBER}\n")
+    assert ends(line) == ExitCode.BAD_REQUEST
+    assert "Traceback" not in capsys.readouterr().err
+    assert not AuditEntry.objects.exclude(action="register_range").exists()
+    assert not Job.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "name", sorted(name for name, app in get_commands().items() if app in OURS)
+)
+def test_an_option_that_is_not_there_is_a_bad_request_everywhere(ends, name):
+    assert ends(f"{name} {WELL.get(name, '')} --no-such-option") == ExitCode.BAD_REQUEST
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "load_catalogue",
+        "validate_uniqueness",
+        "scan -",
+        "explain 4000001234567899",
+    ],
+)
+def test_another_master_key_is_refused(ends, monkeypatch, capsys, line):
+    IssuerRange.objects.update(key_check_value="000000")
+    read(monkeypatch, f"{NUMBER}\n")
+    assert ends(line) == ExitCode.REFUSED
+    assert "another master key" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "generate_cards --scheme visa --count 2",
+        "advance_cursors --by 9 --reason because_it_is_so",
+        "renew_cards",
+    ],
+)
+def test_without_an_administrator_it_is_said_how_to_make_one(ends, monkeypatch, capsys, line):
+    User.objects.all().delete()
+    read(monkeypatch, f"{NUMBER}\n")
+    assert ends(line) == ExitCode.REFUSED
+    assert "createsuperuser" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["switch", "register_range", "set_quota", "queue"])
+def test_user_is_the_person_of_the_audit_trail(ends, name):
+    User.objects.create_user("ann")
+    assert ends(f"{name} {WELL[name]} --user ann") == ExitCode.DONE
+    assert AuditEntry.objects.latest("id").actor == "ann"
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (ImproperlyConfigured("X is wrong"), ExitCode.BAD_REQUEST),
+        (OperationalError("no such host"), ExitCode.REFUSED),
+        (OSError(errno.ENOSPC, "No space left on device"), ExitCode.REFUSED),
+        (KeyboardInterrupt(), ExitCode.INTERRUPTED),
+        (BrokenPipeError(), ExitCode.OUTPUT_CLOSED),
+    ],
+)
+def test_how_any_command_ends_that_does_not_say_so_itself(monkeypatch, error, code):
+    def fail() -> None:
+        raise error
+
+    monkeypatch.setattr(endings, "_give_up_output", lambda: None)
+    assert endings.run(fail) == code
