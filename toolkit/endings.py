@@ -6,14 +6,12 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import psycopg
 from django.core.exceptions import ImproperlyConfigured
-from django.db import InterfaceError, OperationalError
 
+from toolkit.database import AWAY
 from toolkit.exit_codes import ExitCode
 
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-_NO_DATABASE = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
 
 
 def run(action: Callable[[], object]) -> int:
@@ -25,7 +23,7 @@ def run(action: Callable[[], object]) -> int:
     except ImproperlyConfigured as error:
         text = f"The configuration is wrong: {error}. See docs/configuration.md."
         return _say(text, ExitCode.BAD_REQUEST)
-    except _NO_DATABASE as error:
+    except AWAY as error:
         return _say(told(error), ExitCode.REFUSED)
     except KeyboardInterrupt:
         return _say("interrupted", ExitCode.INTERRUPTED)
