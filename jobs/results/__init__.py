@@ -1,17 +1,16 @@
 """The cards of a job, in every form."""
 
 from jobs.results.cards import Block, blocks, card_dicts, fields_of, page, require_cards
-from jobs.results.file_forms import FILE_FORMS, FileForm
-from jobs.results.forms import downloads
-from jobs.results.text_forms import DELIMITERS, TEXT_FORMS, Layout
+from jobs.results.files import ResultFile
+from jobs.results.forms import FORMS, downloads
+from jobs.results.text_forms import DELIMITERS, Layout
 
 __all__ = [
     "DELIMITERS",
-    "FILE_FORMS",
-    "TEXT_FORMS",
+    "FORMS",
     "Block",
-    "FileForm",
     "Layout",
+    "ResultFile",
     "blocks",
     "card_dicts",
     "downloads",

@@ -7,16 +7,14 @@ from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 
 from jobs.results import index as file_index
-from jobs.results.file_forms import FileForm
 from jobs.results.files import ResultFile
-from jobs.results.text_forms import TextForm
 from toolkit.conditions import accepts_gzip, byte_range, names
 from toolkit.streams import Seats, gzipped, holding, in_thread
 
 _PRIVATE = "private, no-store"
 _RETRY_SECONDS = 5
 # A slow client holds some megabytes; a file that is written first, a core and its size on disk.
-_places = {TextForm: Seats(64, of_one=32), FileForm: Seats(4, of_one=2)}
+_places, _places_to_write = Seats(64, of_one=32), Seats(4, of_one=2)
 
 
 def answer(request: Request, file: ResultFile) -> HttpResponseBase:
@@ -25,8 +23,8 @@ def answer(request: Request, file: ResultFile) -> HttpResponseBase:
     :raises RangeUnsatisfiable: if the file ends before the part asked for
     :raises Refusal: if the form cannot hold the cards, or `after` is no cursor
     """
-    if isinstance(file.form, FileForm):
-        file.form.check(rows=file.job.produced)
+    file.form.check(rows=file.job.produced)
+    if not file.form.repeatable:
         return _whole(request, file, headers=_headers(file), packed=False)
     parted = _wants_part(request, file)
     packed = accepts_gzip(request) and not parted
@@ -102,7 +100,8 @@ def _streamed(
 
     :raises Throttled: if there is no place left
     """
-    place = _places[type(file.form)].take(request.user.pk)
+    places = _places if file.form.repeatable else _places_to_write
+    place = places.take(request.user.pk)
     if place is None:
         raise Throttled(wait=_RETRY_SECONDS)
     body = in_thread(holding(place, pieces))

@@ -148,7 +148,6 @@ def _file(job: Job, wanted: dict[str, Any], fields: tuple[str, ...]) -> ResultFi
     return ResultFile(
         job=job,
         form_name=wanted["format"],
-        form=FORMS[wanted["format"]],
         layout=Layout(fields=fields, delimiter=DELIMITERS[wanted["delimiter"]]),
         after=wanted.get("after", ""),
     )

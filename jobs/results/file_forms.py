@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import ClassVar
 
 import xlsxwriter
 from django.conf import settings
 
 from generation.fields import FIELDS
 from jobs.results.cards import Block, values
-from jobs.results.text_forms import Layout
+from jobs.results.text_forms import TAIL, Layout
 from toolkit.refusals import Mistake, Refusal
 from toolkit.streams import give_back
 
@@ -41,6 +42,7 @@ class TooManyRows(Mistake):
 class FileForm:
     """A whole-file form: its media type and ending, its limit, and how it is written."""
 
+    repeatable: ClassVar[bool] = False
     media_type: str
     ending: str
     write: Callable[[Iterable[Block], Layout, Path], Iterator[None]]
@@ -62,8 +64,8 @@ class FileForm:
                 "Parquet needs an optional package: pip install -r requirements-parquet.txt"
             )
 
-    def render(self, blocks: Iterable[Block], layout: Layout) -> Iterator[bytes]:
-        """Write the file to a temporary folder, then yield it in pieces of 1 MiB.
+    def render(self, blocks: Iterable[Block], layout: Layout) -> Iterator[tuple[int, bytes]]:
+        """Write the file to a temporary folder, then yield it in pieces of 1 MiB, of no chunk each.
 
         While it writes it yields empty pieces, one for each block: whoever reads can stop there.
         """
@@ -71,10 +73,10 @@ class FileForm:
         with TemporaryDirectory(dir=settings.CARDGEN_SPOOL) as folder:
             path = Path(folder) / f"cards.{self.ending}"
             for _ in self.write(blocks, layout, path):
-                yield b""
+                yield TAIL, b""
             with path.open("rb") as file:
                 while piece := file.read(_PIECE):
-                    yield piece
+                    yield TAIL, piece
 
 
 def _write_xlsx(blocks: Iterable[Block], layout: Layout, path: Path) -> Iterator[None]:

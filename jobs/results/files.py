@@ -3,11 +3,12 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import itemgetter
 
 from jobs.models import Job
 from jobs.results import cards
-from jobs.results.file_forms import FileForm
-from jobs.results.text_forms import Layout, TextForm
+from jobs.results.forms import FORMS, Form
+from jobs.results.text_forms import Layout
 
 _RENDERING = 2
 """Another number where a release writes other bytes: a file begun before is then sent anew."""
@@ -19,9 +20,13 @@ class ResultFile:
 
     job: Job
     form_name: str
-    form: TextForm | FileForm
     layout: Layout
     after: str = ""
+
+    @property
+    def form(self) -> Form:
+        """How it is made."""
+        return FORMS[self.form_name]
 
     @property
     def name(self) -> str:
@@ -40,8 +45,15 @@ class ResultFile:
         return f'"{self.fingerprint}{coding and "-" + coding}"'
 
     def pieces(self) -> Iterator[bytes]:
-        """Render the whole file.
+        """Render the whole file; a piece may be empty.
 
         :raises InvalidCursor: at once, if `after` is not a cursor of this job
         """
-        return self.form.render(cards.blocks(self.job, after=self.after), self.layout)
+        return map(itemgetter(1), self.marked(after=self.after))
+
+    def marked(self, *, after: str = "") -> Iterator[tuple[int, bytes]]:
+        """Render from a cursor on, head and tail included; mark each piece with its chunk.
+
+        :raises InvalidCursor: at once, if `after` is not a cursor of this job
+        """
+        return self.form.render(cards.blocks(self.job, after=after), self.layout)

@@ -1,13 +1,42 @@
-"""The files a finished job offers, each with a phrase that says what it is for."""
+"""The forms of a finished job's file, each with a phrase that says what it is for."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 from jobs.models import Job
-from jobs.results.file_forms import FILE_FORMS, FileForm
-from jobs.results.text_forms import TEXT_FORMS, TextForm
+from jobs.results.cards import Block
+from jobs.results.file_forms import FILE_FORMS
+from jobs.results.text_forms import TEXT_FORMS, Layout
 from toolkit.refusals import Refusal
 
-FORMS: dict[str, TextForm | FileForm] = {**TEXT_FORMS, **FILE_FORMS}
+
+class Form(Protocol):
+    """What a form of a file says of itself, and how the file is made."""
+
+    @property
+    def media_type(self) -> str:
+        """What `Content-Type` says."""
+
+    @property
+    def ending(self) -> str:
+        """What follows the dot in the file's name."""
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether the file is the same bytes each time: only then can it have a tag and parts."""
+
+    def check(self, *, rows: int) -> None:
+        """Let only what can be written pass.
+
+        :raises Refusal: if a file of this form cannot be made of so many rows, or not here
+        """
+
+    def render(self, blocks: Iterable[Block], layout: Layout) -> Iterator[tuple[int, bytes]]:
+        """Yield the file in pieces, each with the chunk it is of; a piece may be empty."""
+
+
+FORMS: dict[str, Form] = {**TEXT_FORMS, **FILE_FORMS}
 
 PURPOSES = {
     "csv": ("CSV", "for spreadsheets, databases and most test tools"),
@@ -40,10 +69,8 @@ def downloads(job: Job) -> list[Download]:
 
 
 def _refusal(name: str, *, rows: int) -> str:
-    form = FORMS[name]
     try:
-        if isinstance(form, FileForm):
-            form.check(rows=rows)
+        FORMS[name].check(rows=rows)
     except Refusal as refusal:
         return refusal.detail
     return ""

@@ -9,22 +9,20 @@ import hashlib
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from itertools import accumulate, groupby
-from operator import attrgetter, itemgetter
+from itertools import accumulate, groupby, islice
+from operator import itemgetter
 
 from generation import recipes
 from jobs.models import Chunk
 from jobs.results import cards
 from jobs.results.cards import ResultChanged
 from jobs.results.files import ResultFile
-from jobs.results.text_forms import TextForm
 from toolkit.streams import give_back
 from toolkit.valkey.connections import client
 from uniqueness.cache import SharedValues
 
 MOST_MEASURED = 10_000_000
 """Cards of the largest job whose file is rendered just to find a part of it."""
-_HEAD, _TAIL = 0, -1
 _KEPT_SECONDS = 900.0
 _PATIENCE = 30.0
 _FIXED = frozenset(
@@ -59,24 +57,20 @@ class FileIndex:
 
 def can_be_parted(file: ResultFile) -> bool:
     """Tell whether parts of the file are offered."""
-    if file.after or not isinstance(file.form, TextForm):
+    if file.after or not file.form.repeatable:
         return False
     return _has_fixed_width(file) or file.job.produced <= MOST_MEASURED
 
 
 def counted(file: ResultFile) -> FileIndex | None:
     """Work the index out from the numbers of cards, None if lines differ in width."""
-    if file.after or not isinstance(file.form, TextForm) or not _has_fixed_width(file):
+    if file.after or not file.form.repeatable or not _has_fixed_width(file):
         return None
-    sample = next(cards.blocks(file.job, slots=1), None)
-    width = len(file.form.rows(sample, file.layout)) if sample else 0
-    chunks = Chunk.objects.filter(job=file.job, produced__gt=0).order_by("id")
-    rows = list(chunks.values_list("id", "end_slot", "produced"))
-    sizes = [width * produced for _, _, produced in rows]
-    return FileIndex(
-        sizes=[len(file.form.head(file.layout)), *sizes, len(file.form.tail)],
-        cursors=[f"{chunk_id}.{end_slot - 1}" for chunk_id, end_slot, _ in rows],
-    )
+    sample = islice(cards.blocks(file.job, slots=1), 1)
+    head, *line, tail = (len(piece) for _, piece in file.form.render(sample, file.layout))
+    produced, cursors = _chunks(file)
+    sizes = [sum(line) * lines for lines in produced]
+    return FileIndex(sizes=[head, *sizes, tail], cursors=cursors)
 
 
 def measured(file: ResultFile) -> FileIndex:
@@ -124,36 +118,29 @@ def _grouped(
     file: ResultFile, index: FileIndex, number: int
 ) -> Iterator[tuple[int, Iterator[tuple[int, bytes]]]]:
     """Render from an entry of the index on; give the pieces of each."""
-    return groupby(_pieces(file, index, number), key=itemgetter(0))
-
-
-def _pieces(file: ResultFile, index: FileIndex, number: int) -> Iterator[tuple[int, bytes]]:
-    """Yield pieces, each with the chunk it is of; unlike `render` with its empty head and tail."""
-    form = _text_form(file)
-    if number == 0:
-        yield _HEAD, form.head(file.layout)
-    after = index.cursors[number - 2] if number > 1 else ""
-    for block in cards.blocks(file.job, after=after):
-        yield block.chunk_id, form.rows(block, file.layout)
-    yield _TAIL, form.tail
+    pieces = file.marked(after=index.cursors[number - 2] if number > 1 else "")
+    if number > 0:
+        next(pieces)  # the head
+    return groupby(pieces, key=itemgetter(0))
 
 
 def _rendered(file: ResultFile) -> FileIndex:
-    form, digest = _text_form(file), hashlib.sha256()
-    head = form.head(file.layout)
-    digest.update(head)
-    sizes, cursors = [len(head)], []
-    for _, blocks in groupby(cards.blocks(file.job), key=attrgetter("chunk_id")):
+    digest, sizes = hashlib.sha256(), list[int]()
+    for _, pieces in groupby(file.marked(), key=itemgetter(0)):
         sizes.append(0)
-        cursors.append("")
-        for block in blocks:
-            rows = form.rows(block, file.layout)
+        for _, piece in pieces:
             give_back()
-            digest.update(rows)
-            sizes[-1] += len(rows)
-            cursors[-1] = block.cursor
-    digest.update(form.tail)
-    return FileIndex(sizes=[*sizes, len(form.tail)], cursors=cursors, sha256=digest.hexdigest())
+            digest.update(piece)
+            sizes[-1] += len(piece)
+    _, cursors = _chunks(file)
+    return FileIndex(sizes=sizes, cursors=cursors, sha256=digest.hexdigest())
+
+
+def _chunks(file: ResultFile) -> tuple[list[int], list[str]]:
+    """Count the cards of each chunk that has any, and name the cursor behind it."""
+    chunks = Chunk.objects.filter(job=file.job, produced__gt=0).order_by("id")
+    rows = list(chunks.values_list("id", "end_slot", "produced"))
+    return [produced for *_, produced in rows], [f"{pk}.{end - 1}" for pk, end, _ in rows]
 
 
 def _has_fixed_width(file: ResultFile) -> bool:
@@ -165,9 +152,3 @@ def _has_fixed_width(file: ResultFile) -> bool:
     shape = recipes.shape(issuer_range=items[0].issuer_range, recipe=job.recipe)
     fixed = _FIXED | {name for name in _SET_BY_ORDER if getattr(job, name)}
     return not shape.padded and fixed.issuperset(file.layout.fields)
-
-
-def _text_form(file: ResultFile) -> TextForm:
-    if not isinstance(file.form, TextForm):
-        raise TypeError(f"{file.form_name} is no text form")
-    return file.form

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,8 @@ from generation.fields import FIELDS, Column
 from jobs.results.cards import Block
 
 DELIMITERS = {"comma": ",", "semicolon": ";", "pipe": "|", "tab": "\t"}
+HEAD, TAIL = 0, -1
+"""What a piece is marked with that is of no chunk: no chunk has such an id."""
 _ROWS_PER_INSERT = 1_000
 _QUOTED = {"track1", "track2"}
 """Fields whose values may hold a delimiter or a quote: tracks have both as separators or LRC."""
@@ -27,20 +30,22 @@ class Layout:
 class TextForm:
     """A text form: its media type and ending, and how its head, rows and tail are written."""
 
+    repeatable: ClassVar[bool] = True
     media_type: str
     ending: str
     rows: Callable[[Block, Layout], bytes]
     head: Callable[[Layout], bytes] = lambda _: b""
     tail: bytes = b""
 
-    def render(self, blocks: Iterable[Block], layout: Layout) -> Iterator[bytes]:
-        """Yield the whole file, a block at a time; no piece is empty."""
-        if head := self.head(layout):
-            yield head
+    def check(self, *, rows: int) -> None:
+        """Let any number of rows pass."""
+
+    def render(self, blocks: Iterable[Block], layout: Layout) -> Iterator[tuple[int, bytes]]:
+        """Yield the head, a piece for each block, and the tail; head and tail may be empty."""
+        yield HEAD, self.head(layout)
         for block in blocks:
-            yield self.rows(block, layout)
-        if self.tail:
-            yield self.tail
+            yield block.chunk_id, self.rows(block, layout)
+        yield TAIL, self.tail
 
 
 def _csv_head(layout: Layout) -> bytes:

@@ -16,17 +16,16 @@ from tqdm import tqdm
 
 from generation.fields import DEFAULT, check_fields
 from generation.kernel.defects import Defect
-from jobs import orders, results
+from jobs import orders
 from jobs.models import Job, Status
 from jobs.orders import Origin
 from jobs.orders.serializers import OrderSerializer
-from jobs.results import DELIMITERS, FILE_FORMS, TEXT_FORMS, FileForm, Layout
+from jobs.results import DELIMITERS, FORMS, Layout, ResultFile
 from jobs.results.query import checked_fields
 from jobs.work import bell, run_here
 from toolkit.command_line import ending_plainly, owner_named, written
 from toolkit.exit_codes import ExitCode
 
-FORMS = TEXT_FORMS | FILE_FORMS
 _OPTIONS = (
     *("scheme", "range", "count", "expiry", "cvv", "cardholder_name", "address", "postcode"),
     *("service_code", "pin_length", "defect", "ordering", "label"),
@@ -79,8 +78,8 @@ class Command(BaseCommand):
         job = _submit(options)
         self._mint(job)
         self._require_success(job)
-        form = FORMS[options["format"]]
-        self._write(job, out=options["out"], pieces=form.render(results.blocks(job), layout))
+        result = ResultFile(job=job, form_name=options["format"], layout=layout)
+        self._write(job, out=options["out"], pieces=result.pieces())
         seconds = time.monotonic() - started
         self.stderr.write(
             f"{job.produced:,} cards in {seconds:.1f} s"
@@ -127,16 +126,14 @@ def _layout(options: dict[str, Any]) -> Layout:
     """What the file shows; refused before anything is minted."""
     fields = checked_fields(options["fields"].split(",")) if options["fields"] else DEFAULT
     check_fields(fields, defect=Defect(options["defect"]) if options["defect"] else None)
-    form = FORMS[options["format"]]
-    if isinstance(form, FileForm):
-        form.check(rows=int(_number(options["count"])))
+    FORMS[options["format"]].check(rows=_number(options["count"]))
     return Layout(fields=fields, delimiter=DELIMITERS[options["delimiter"]])
 
 
-def _number(text: str) -> str:
-    """Take separators out of a number, so that 1,000,000 can be written."""
+def _number(text: str) -> int:
+    """Read a number that may be written 1,000,000; 0 for what the serializer will refuse."""
     plain = text.replace(",", "").replace("_", "")
-    return plain if plain.isascii() and plain.isdecimal() else "0"
+    return int(plain) if re.fullmatch("[0-9]{1,4300}", plain) else 0
 
 
 def _submit(options: dict[str, Any]) -> Job:

@@ -10,9 +10,9 @@ from generation import tiers
 from generation.kernel.defects import Defect
 from generation.kernel.details import Details
 from generation.models import Tier
-from jobs import results
 from jobs.models import Job
 from jobs.orders import ItemOrder
+from jobs.results.file_forms import FILE_FORMS
 from jobs.results.forms import FORMS, PURPOSES
 from tests.support.fixtures import FIRST_MONTH, Submit
 from tests.support.work import mint_one_chunk
@@ -53,7 +53,7 @@ def test_every_link_gives_a_file(browser: Client, finished: Job, form: str) -> N
 def test_a_form_that_cannot_hold_the_cards_says_why_and_is_no_link(
     browser: Client, finished: Job, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    small = replace(results.FILE_FORMS["xlsx"], most_rows=5)
+    small = replace(FILE_FORMS["xlsx"], most_rows=5)
     monkeypatch.setitem(FORMS, "xlsx", small)
     page = browser.get(f"/jobs/{finished.id}").content.decode()
     assert "format=xlsx" not in page

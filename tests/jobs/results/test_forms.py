@@ -15,12 +15,11 @@ from pyarrow import parquet
 from generation.fields import DEFAULT, FIELDS
 from jobs import results, work
 from jobs.orders import ItemOrder
-from jobs.results import DELIMITERS, FILE_FORMS, TEXT_FORMS, Layout
+from jobs.results import DELIMITERS, FORMS, Layout, ResultFile
 from jobs.results.file_forms import XLSX_ROWS, TooManyRows
 from uniqueness.models import Card
 
 ALL = tuple(FIELDS)
-FORMS = TEXT_FORMS | FILE_FORMS
 
 
 @pytest.fixture
@@ -41,7 +40,7 @@ def cards(job, fields) -> list[dict]:
 
 def written(job, form: str, *, fields=DEFAULT, delimiter: str = ",") -> bytes:
     layout = Layout(fields=tuple(fields), delimiter=delimiter)
-    return b"".join(FORMS[form].render(results.blocks(job), layout))
+    return b"".join(ResultFile(job=job, form_name=form, layout=layout).pieces())
 
 
 def as_text(rows: list[dict]) -> list[dict]:
@@ -94,9 +93,9 @@ def test_gitleaks_finds_every_number_in_its_toml(job):
 
 
 def test_a_worksheet_that_would_overflow_is_refused_up_front():
-    FILE_FORMS["xlsx"].check(rows=XLSX_ROWS)
+    FORMS["xlsx"].check(rows=XLSX_ROWS)
     with pytest.raises(TooManyRows, match="choose csv"):
-        FILE_FORMS["xlsx"].check(rows=XLSX_ROWS + 1)
+        FORMS["xlsx"].check(rows=XLSX_ROWS + 1)
 
 
 def test_fields_of_the_order_are_the_usual_ones_of_its_result(api, submit):

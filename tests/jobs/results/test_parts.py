@@ -11,16 +11,16 @@ from generation.kernel.details import Details
 from jobs import results, upkeep, work
 from jobs.models import Chunk, Job
 from jobs.orders import ItemOrder
-from jobs.results import DELIMITERS, FILE_FORMS, TEXT_FORMS, Layout, cards
+from jobs.results import DELIMITERS, FORMS, Layout, ResultFile, cards
 from jobs.results import index as file_index
 from jobs.results.cards import CardsPurged, ResultChanged
-from jobs.results.files import ResultFile
+from jobs.results.file_forms import FILE_FORMS
+from jobs.results.text_forms import TEXT_FORMS
 from tests.support.answers import assert_problem, body_of
 from tests.support.fixtures import register
 from uniqueness.models import Card
 
 FIXED = "fields=pan,expiry,cvv"
-FORMS = TEXT_FORMS | FILE_FORMS
 QUERIES = ["format=csv", f"format=csv&{FIXED}", "format=sql", "format=gitleaks", "format=ndjson"]
 
 
@@ -43,9 +43,9 @@ def url(job: Job, query: str = "format=csv") -> str:
     return f"/api/v1/cards/jobs/{job.id}/result?{query}"
 
 
-def file_of(job: Job, form: str = "csv", **layout) -> ResultFile:
+def file_of(job: Job, form: str = "csv", *, after: str = "", **layout) -> ResultFile:
     layout = {"fields": ("pan", "expiry")} | layout
-    return ResultFile(job=job, form_name=form, form=TEXT_FORMS[form], layout=Layout(**layout))
+    return ResultFile(job=job, form_name=form, layout=Layout(**layout), after=after)
 
 
 @pytest.mark.parametrize("query", QUERIES)
@@ -216,8 +216,7 @@ def test_a_file_that_is_not_the_one_measured_is_cut_off(finished):
 
 @pytest.mark.parametrize("form", sorted(FORMS))
 def test_a_file_whose_cards_are_deleted_meanwhile_does_not_end_as_if_it_were_whole(finished, form):
-    layout = Layout(fields=("pan", "expiry_month"))
-    pieces = FORMS[form].render(results.blocks(finished), layout)
+    pieces = file_of(finished, form, fields=("pan", "expiry_month")).pieces()
     next(pieces)
     list(upkeep.purge_cards(finished))
     with pytest.raises(ResultChanged):
@@ -229,7 +228,7 @@ def test_a_file_that_goes_on_within_a_chunk_does_not_end_early_either(finished, 
     (first, *_) = results.blocks(finished, slots=10)
     last = Chunk.objects.filter(job=finished).latest("id")
     after = f"{last.pk}.{last.first_slot}" if last.pk != first.chunk_id else first.cursor
-    pieces = FORMS[form].render(results.blocks(finished, after=after), Layout(fields=("pan",)))
+    pieces = file_of(finished, form, after=after).pieces()
     list(upkeep.purge_cards(finished))
     with pytest.raises(ResultChanged):
         list(pieces)
@@ -267,7 +266,7 @@ def test_blocks_of_any_size_make_the_same_file(finished, monkeypatch, form):
 
 @pytest.mark.parametrize("form", sorted(FILE_FORMS))
 def test_a_file_that_is_written_first_can_be_given_up_after_any_block(finished, form, settings):
-    pieces = FORMS[form].render(results.blocks(finished), Layout(fields=("pan",)))
+    pieces = file_of(finished, form).pieces()
     assert [next(pieces) for _ in range(3)] == [b""] * 3
     assert list(settings.CARDGEN_SPOOL.iterdir())
     del pieces
