@@ -6,8 +6,8 @@ from django.http import HttpResponseBase, HttpResponseNotModified, StreamingHttp
 from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 
-from jobs.results import index as file_index
 from jobs.results.files import ResultFile
+from jobs.results.index import Parts, part, parts_of
 from toolkit.conditions import accepts_gzip, byte_range, names
 from toolkit.streams import Seats, gzipped, holding, in_thread
 
@@ -24,17 +24,26 @@ def answer(request: Request, file: ResultFile) -> HttpResponseBase:
     :raises Refusal: if the form cannot hold the cards, or `after` is no cursor
     """
     file.form.check(rows=file.job.produced)
+    parts = parts_of(file)
+    headers = {
+        "Content-Disposition": f'attachment; filename="{file.name}"',
+        "Cache-Control": _PRIVATE,
+        "Accept-Ranges": "bytes" if parts else "none",
+    }
     if not file.form.repeatable:
-        return _whole(request, file, headers=_headers(file), packed=False)
-    parted = _wants_part(request, file)
-    packed = accepts_gzip(request) and not parted
+        return _streamed(request, file, file.pieces(), headers=headers)
+    wanted = parts if _is_for_part(request, file) else None
+    packed = accepts_gzip(request) and not wanted
     etag = file.etag(coding="gzip" if packed else "")
-    headers = _headers(file) | {"ETag": etag, "Vary": "Accept-Encoding"}
+    headers |= {"ETag": etag, "Vary": "Accept-Encoding"}
     if names(request.headers.get("If-None-Match", ""), etag):
         return HttpResponseNotModified(headers=headers)
-    if parted and (response := _part(request, file, headers=headers)):
+    if packed:
+        headers["Content-Encoding"] = "gzip"
+        return _streamed(request, file, gzipped(file.pieces()), headers=headers)
+    if wanted and (response := _part(request, wanted, headers=headers)):
         return response
-    return _whole(request, file, headers=headers, packed=packed)
+    return _whole(request, file, parts, headers=headers)
 
 
 def headers_alone(content_type: str, *, headers: dict[str, str]) -> StreamingHttpResponse:
@@ -45,23 +54,22 @@ def headers_alone(content_type: str, *, headers: dict[str, str]) -> StreamingHtt
     return StreamingHttpResponse(_nothing(), content_type=content_type, headers=headers)
 
 
-def _wants_part(request: Request, file: ResultFile) -> bool:
+def _is_for_part(request: Request, file: ResultFile) -> bool:
     """Tell whether a `Range` counts: it is one of the bytes as they are, never of the packed ones.
 
     A client that takes gzip has perhaps begun with a packed file, unless its `If-Range` says which.
     """
     if request.method != "GET" or "Range" not in request.headers:
         return False
-    if not file_index.can_be_parted(file):
-        return False
     begun_with = request.headers.get("If-Range")
     return not accepts_gzip(request) if begun_with is None else begun_with == file.etag()
 
 
 def _part(
-    request: Request, file: ResultFile, *, headers: dict[str, str]
+    request: Request, parts: Parts, *, headers: dict[str, str]
 ) -> StreamingHttpResponse | None:
-    index = file_index.counted(file) or file_index.measured(file)
+    """Answer with the bytes asked for, None if the `Range` is to be ignored."""
+    index = parts.index()
     wanted = byte_range(request.headers["Range"], size=index.size)
     if wanted is None:
         return None
@@ -69,23 +77,20 @@ def _part(
         "Content-Range": wanted.content_range(size=index.size),
         "Content-Length": str(len(wanted)),
     }
-    pieces = file_index.part(file, index, first=wanted.first, last=wanted.last)
-    return _streamed(request, file, pieces, headers=headers, status=206)
+    pieces = part(parts.file, index, first=wanted.first, last=wanted.last)
+    return _streamed(request, parts.file, pieces, headers=headers, status=206)
 
 
 def _whole(
-    request: Request, file: ResultFile, *, headers: dict[str, str], packed: bool
+    request: Request, file: ResultFile, parts: Parts | None, *, headers: dict[str, str]
 ) -> StreamingHttpResponse:
-    pieces = file.pieces()
-    if packed:
-        headers["Content-Encoding"] = "gzip"
-        pieces = gzipped(pieces)
-    elif index := file_index.counted(file):
-        headers["Content-Length"] = str(index.size)
-        pieces = file_index.part(file, index, first=0, last=index.size - 1)
-    if request.method == "HEAD":
-        return headers_alone(file.form.media_type, headers=headers)
-    return _streamed(request, file, pieces, headers=headers, status=200)
+    """Answer with the file as it is, and with its length if that is no more than arithmetic."""
+    if not (parts and parts.fixed):
+        return _streamed(request, file, file.pieces(), headers=headers)
+    index = parts.index()
+    headers["Content-Length"] = str(index.size)
+    pieces = part(file, index, first=0, last=index.size - 1)
+    return _streamed(request, file, pieces, headers=headers)
 
 
 def _streamed(
@@ -94,12 +99,14 @@ def _streamed(
     pieces: Iterator[bytes],
     *,
     headers: dict[str, str],
-    status: int,
+    status: int = 200,
 ) -> StreamingHttpResponse:
-    """Send the pieces, from a place that is held meanwhile.
+    """Send the pieces, from a place that is held meanwhile; to a HEAD the headers alone.
 
     :raises Throttled: if there is no place left
     """
+    if request.method == "HEAD":
+        return headers_alone(file.form.media_type, headers=headers)
     places = _places if file.form.repeatable else _places_to_write
     place = places.take(request.user.pk)
     if place is None:
@@ -108,14 +115,6 @@ def _streamed(
     return StreamingHttpResponse(
         body, content_type=file.form.media_type, headers=headers, status=status
     )
-
-
-def _headers(file: ResultFile) -> dict[str, str]:
-    return {
-        "Content-Disposition": f'attachment; filename="{file.name}"',
-        "Cache-Control": _PRIVATE,
-        "Accept-Ranges": "bytes" if file_index.can_be_parted(file) else "none",
-    }
 
 
 async def _nothing() -> AsyncIterator[bytes]:
