@@ -50,10 +50,6 @@ class FileIndex:
         """Bytes of the whole file."""
         return sum(self.sizes)
 
-    def starts(self) -> list[int]:
-        """Return the offset of each piece."""
-        return list(accumulate(self.sizes[:-1], initial=0))
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
