@@ -73,10 +73,12 @@ def parts_of(file: ResultFile) -> Parts | None:
 
 def counted(file: ResultFile) -> FileIndex:
     """Work the index out from the numbers of cards, where all lines are as wide."""
-    sample = islice(cards.blocks(file.job, slots=1), 1)
-    head, *line, tail = (len(piece) for _, piece in file.form.render(sample, file.layout))
+    # Slots chosen by hand are read a chunk at a time, so a sample may be many cards.
+    sample = list(islice(cards.blocks(file.job, slots=1), 1))
+    head, *lines, tail = (len(piece) for _, piece in file.form.render(sample, file.layout))
+    width = sum(lines) // max(1, sum(map(len, sample)))
     produced, cursors = _chunks(file)
-    sizes = [sum(line) * lines for lines in produced]
+    sizes = [width * count for count in produced]
     return FileIndex(sizes=[head, *sizes, tail], cursors=cursors)
 
 

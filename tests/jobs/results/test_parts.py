@@ -196,6 +196,11 @@ def test_cards_of_two_ranges_are_not_counted(submit, settings, api):
     assert body_of(part) == whole[1000:]
 
 
+def test_cards_of_slots_chosen_by_hand_are_counted_too(submit, settings):
+    file = file_of(run(submit, settings, distinct_last_four=True))
+    assert file_index.counted(file).sizes == file_index.measured(file).sizes
+
+
 def test_a_part_reads_its_own_chunks_and_no_others(finished, django_assert_num_queries):
     file = file_of(finished)
     index = file_index.counted(file)
