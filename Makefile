@@ -33,7 +33,7 @@ install: $(RUNTIME) ## Make .venv and install what `make run` needs
 
 .PHONY: test
 test: $(DEVELOPMENT) packages ## Run the tests (ARGS= goes to pytest)
-	@exec $(PYTHON) -m pytest --numprocesses $(TESTERS) --dist loadfile $(ARGS)
+	@exec $(PYTHON) -m pytest --numprocesses $(TESTERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 .PHONY: lint
 lint: $(DEVELOPMENT) ## Check style, types, layers, map, migrations, deployment, OpenAPI
