@@ -14,30 +14,30 @@ MOVING = (MovedError, AskError, TryAgainError)
 """What a node answers while a slot is on its way to another one: no failure."""
 
 
-class Node(NamedTuple):
+class CacheNode(NamedTuple):
     """One server, by a name for the log."""
 
     name: str
     redis: Redis
 
 
-def server_of(client: Client, tag: bytes) -> Node | None:
+def server_of(client: Client, tag: bytes) -> CacheNode | None:
     """Find the server of all keys with that hash tag, by the client's map; None if none has."""
     if not isinstance(client, CacheCluster):
-        return Node("cache server", client)
+        return CacheNode("cache server", client)
     try:
         return _node(client, client.nodes_manager.get_node_from_slot(key_slot(tag)))
     except SlotNotCoveredError:
         return None
 
 
-def servers(client: Client) -> list[Node]:
+def servers(client: Client) -> list[CacheNode]:
     """List the servers that keys may be on, dead ones too."""
     if not isinstance(client, CacheCluster):
-        return [Node("cache server", client)]
+        return [CacheNode("cache server", client)]
     nodes = client.get_primaries()  # type: ignore[no-untyped-call]
     return [_node(client, node) for node in nodes]
 
 
-def _node(cluster: CacheCluster, node: ClusterNode) -> Node:
-    return Node(f"cache node {node.name}", cluster.get_redis_connection(node))
+def _node(cluster: CacheCluster, node: ClusterNode) -> CacheNode:
+    return CacheNode(f"cache node {node.name}", cluster.get_redis_connection(node))

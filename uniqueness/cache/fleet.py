@@ -14,7 +14,7 @@ from toolkit.counters import Counters
 from toolkit.valkey.breaker import FAILURES, PAUSE, Breakers
 from toolkit.valkey.cluster import CacheCluster
 from toolkit.valkey.connections import Client
-from toolkit.valkey.nodes import MOVING, Node, server_of
+from toolkit.valkey.nodes import MOVING, CacheNode, server_of
 from uniqueness.cache.events import Event
 
 _BUDGET = 2.0  # seconds in which further nodes are tried
@@ -30,7 +30,7 @@ class CacheCommand(NamedTuple):
 class _Share(NamedTuple):
     """What one node has to answer: the places of its commands."""
 
-    server: Node
+    server: CacheNode
     places: list[int]
 
 
