@@ -3,8 +3,8 @@
 
     python bloom_reader.py FILE… < numbers
 
-Reads one number a line (spaces and dashes are ignored) and prints those that may be ours. About one
-foreign number in 800 is printed too. Bytes that are no UTF-8 are part of no number.
+Reads one number a line (spaces and dashes of any kind are ignored) and prints those that may be
+ours. About one foreign number in 800 is printed too. Bytes that are no UTF-8 count as Windows-1252.
 Exit codes: 0 done, 2 no file, or one that is no filter.
 Needs Python 3.10 and nothing else. The form of the files is described in bloom.md.
 """
@@ -13,6 +13,7 @@ import hashlib
 import json
 import struct
 import sys
+import unicodedata
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -43,7 +44,9 @@ HEADER: dict[str, tuple[type, ...]] = {
     "digest": (str,),
     "complete": (bool,),
 }
-DASHES = str.maketrans("", "", "-\u2010\u2011\u2012\u2013")
+SEPARATORS = str.maketrans("", "", " -")
+MORE_DASHES = "\u2212\u2043"
+NOT_UTF8 = 0xDC00
 
 
 class NotAFilter(Exception):
@@ -124,10 +127,25 @@ def rotated(number: int, bits: int) -> int:
     return (number << bits | number >> (64 - bits)) & MASK
 
 
+def sign(character: str) -> str:
+    """Return the ASCII sign of a space, a dash or a digit; nothing for what nobody sees."""
+    if character.isascii():
+        return character
+    if NOT_UTF8 + 0x80 <= ord(character) < NOT_UTF8 + 0x100:
+        character = bytes([ord(character) - NOT_UTF8]).decode("cp1252", "replace")
+    category = unicodedata.category(character)
+    if category == "Nd":
+        return str(unicodedata.decimal(character))
+    if category == "Pd" or character in MORE_DASHES:
+        return "-"
+    return {"Zs": " ", "Cf": ""}.get(category, character)
+
+
 def of_ours(lines: Iterable[str], windows: list[Window]) -> Iterator[str]:
     """Pick the numbers that may be ours; what is too long to be a card number is not."""
     for line in lines:
-        number = "".join(line.split()).translate(DASHES)
+        number = "".join(line.split())
+        number = "".join(map(sign, number)).translate(SEPARATORS)
         if 0 < len(number) < 32 and number.isascii():
             asked = [window for window in windows if window.is_for(number)]
             digest = xxh64(number.encode()) if asked else 0
@@ -150,7 +168,8 @@ def main(paths: list[str]) -> int:
     open_ones = sum(not window.header["complete"] for window in windows)
     if open_ones:
         sys.stderr.write(f"{open_ones} of {len(windows)} filters may lack cards\n")
-    with open(sys.stdin.fileno(), encoding="utf-8-sig", errors="replace", closefd=False) as lines:
+    sys.stdin.reconfigure(encoding="utf-8-sig", errors="surrogateescape")  # type: ignore[union-attr]
+    with sys.stdin as lines:
         for number in of_ours(lines, windows):
             sys.stdout.write(f"{number}\n")
     return 0

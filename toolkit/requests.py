@@ -11,6 +11,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from toolkit.refusals import Mistake
+from toolkit.signs import plain
 
 MAX_NUMBERS = 10_000
 MAX_DIGITS = 32
@@ -43,7 +44,11 @@ class StrictSerializer(serializers.Serializer[Any]):
 @extend_schema_field(
     {
         "type": "array",
-        "items": {"type": "string", "pattern": "^[0-9 -]+$", "maxLength": _MAX_CHARACTERS},
+        "items": {
+            "type": "string",
+            "maxLength": _MAX_CHARACTERS,
+            "description": f"1 to {MAX_DIGITS} digits; spaces and dashes may be between them",
+        },
         "minItems": 1,
         "maxItems": MAX_NUMBERS,
     }
@@ -79,10 +84,13 @@ class NumbersSerializer(StrictSerializer):
 
 
 def digits_of(text: Any) -> str | None:
-    """Take spaces and dashes out of a number; None if it is not text, too long, or has others."""
+    """Take spaces and dashes (`toolkit.signs`) out of a number.
+
+    None if it is not text, too long, or has other characters.
+    """
     if not isinstance(text, str) or len(text) > _MAX_CHARACTERS:
         return None
-    digits = text.translate(_SEPARATORS)
+    digits = plain(text).translate(_SEPARATORS)
     return digits if _NUMBER.fullmatch(digits) else None
 
 
@@ -92,7 +100,7 @@ def refuse_pans(query: QueryDict) -> None:
     :raises PanInUrl: if a name or a value has more than eight digits in a row
     """
     texts = (text for name, values in query.lists() for text in (name, *values))
-    if any(_LIKE_A_PAN.search(text) for text in texts):
+    if any(_LIKE_A_PAN.search(plain(text)) for text in texts):
         raise PanInUrl(
             "The query looks like it holds a card number, and URLs end up in logs. Send numbers in"
             ' the body: POST /api/v1/test-cards/lookup {"numbers": [...]}.',

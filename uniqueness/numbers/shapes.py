@@ -14,7 +14,6 @@ from generation.kernel.digits import column
 from generation.kernel.luhn import check_digits
 
 SHORTEST, LONGEST = 12, 19
-LINK = b"\x1f" * 3
 _GROUPS = 5  # 4-4-4-4-3
 _LEAST = 4
 _ZERO = np.uint8(ord("0"))
@@ -81,14 +80,11 @@ def _runs(codes: NDArray[np.uint8]) -> tuple[Places, Places]:
 
 
 def _linked(text: bytes, starts: Places, ends: Places) -> NDArray[np.bool_]:
-    """Tell of each run whether a single space or dash, encoded too, parts it from the next one."""
+    """Tell of each run whether a single space or dash parts it from the next one."""
     linked = np.zeros(starts.size, dtype=np.bool_)
-    codes, gaps = np.frombuffer(text, dtype=np.uint8), starts[1:] - ends[:-1]
-    near = np.flatnonzero(gaps == 1)
-    between = codes[ends[near]]
+    near = np.flatnonzero(starts[1:] - ends[:-1] == 1)
+    between = np.frombuffer(text, dtype=np.uint8)[ends[near]]
     linked[near] = (between == ord(" ")) | (between == ord("-"))
-    apart = np.flatnonzero(gaps == len(LINK))
-    linked[apart] = (codes[ends[apart]] == LINK[0]) & (codes[ends[apart] + 2] == LINK[0])
     return linked
 
 

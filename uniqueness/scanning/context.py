@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uniqueness.numbers import Shapes
-from uniqueness.scanning.pieces import AROUND
 
+_AROUND = 64
 _UUID = re.compile(
     rb"(?<![0-9A-Za-z])[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}(?![0-9A-Za-z])"
 )
@@ -44,7 +44,7 @@ def alone(text: bytes, shapes: Shapes) -> NDArray[np.bool_]:
 
 
 def _stands_alone(text: bytes, start: int, end: int) -> bool:
-    left, right = text[max(0, start - AROUND) : start], text[end : end + AROUND]
+    left, right = text[max(0, start - _AROUND) : start], text[end : end + _AROUND]
     digits = text[start:end].translate(None, b" -")
     if _FRACTION.search(left) or (left.endswith(b"+") and len(digits) <= _LONGEST_PHONE):
         return False

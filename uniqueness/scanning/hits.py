@@ -14,9 +14,9 @@ from uniqueness.numbers import Shapes
 from uniqueness.scanning.characters import characters
 from uniqueness.scanning.context import alone
 from uniqueness.scanning.pieces import Piece, pieces
+from uniqueness.scanning.readings import read
 from uniqueness.scanning.rules import Known, known, worth_telling
 from uniqueness.scanning.sources import unpacked
-from uniqueness.scanning.wrapped import readable
 
 _HIDDEN = 4
 # Where stretches overlap: what is certain, before what only looks like a number.
@@ -64,19 +64,21 @@ def scan(stream: Readable, *, told: Known | None = None) -> Iterator[list[Hit]]:
     :raises MasterKeyMismatch: if a range was registered under another master key
     """
     told = told or known()
-    for piece in pieces(readable(characters(unpacked(stream)))):
+    for piece in pieces(characters(unpacked(stream))):
         yield _hits(piece, told)
 
 
 def _hits(piece: Piece, told: Known) -> list[Hit]:
-    found = shapes.find(piece.text, first=piece.first, end=piece.end)
+    reading = read(piece.text)
+    first, end = reading.place(piece.first), reading.place(piece.end)
+    found = shapes.find(reading.text, first=first, end=end)
     found = found.take(told.worth_asking(found))
-    found = found.take(alone(piece.text, found))
+    found = found.take(alone(reading.text, found))
     if not len(found):
         return []
     numbers, findings = _looked_up(found)
     chosen = _chosen(found, numbers, findings)
-    lines, columns = piece.lines_and_columns(found.starts[chosen])
+    lines, columns = piece.lines_and_columns(reading.stood(found.starts[chosen]))
     return [
         Hit(line=line, column=column, finding=findings[place], number=numbers[place])
         for place, line, column in zip(chosen, lines.tolist(), columns.tolist(), strict=True)

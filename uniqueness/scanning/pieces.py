@@ -7,12 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toolkit.reading import UnreadableFile
-from uniqueness.numbers import LINK
 
-AROUND = 64
-"""Characters kept on both sides of a piece: more than a number and what is looked at around it."""
+AROUND = 512
+"""Characters kept on both sides of a piece: more than a number, each of its digits escaped twice
+over, and what is looked at around it."""
 _SEARCHED = 4_096
-_OF_NUMBERS = b"0123456789 -" + LINK[:1]
+_OF_NUMBERS = b"0123456789 -"
+_GOES_ON = (b"=\n", b"=\r\n")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,10 +81,13 @@ def _with_end(characters: Iterator[bytes]) -> Iterator[tuple[bytes, UnreadableFi
 
 
 def _cut(text: bytes, first: int) -> int:
-    """Find where to cut: behind a character that no number has, or else at the last moment."""
+    """Find where to cut: behind a line, else a character no number has, else at the last moment."""
     latest = len(text) - AROUND
     if latest <= first:
         return first
     tail = text[max(first, latest - _SEARCHED) : latest]
-    kept = tail.rstrip(_OF_NUMBERS)
+    lines = tail[: tail.rfind(b"\n") + 1]
+    if lines.endswith(_GOES_ON):
+        lines = b""
+    kept = lines or tail.rstrip(_OF_NUMBERS)
     return latest - (len(tail) - len(kept)) if kept else latest
