@@ -49,7 +49,6 @@ ALLOWED_HOSTS = env.list("CARDGEN_ALLOWED_HOSTS", default=["localhost", "127.0.0
 CSRF_TRUSTED_ORIGINS = env.list("CARDGEN_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
-    "daphne",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -152,7 +151,7 @@ CHANNEL_LAYERS = {
     }
 }
 
-# One number system of time limits, checked at start (jobs.checks):
+# One number system of time limits, checked at start (jobs.limits):
 # chunk << slice < soft limit < hard limit < visibility timeout, lease > chunk.
 CARDGEN_CHUNK_CARDS = env.whole("CARDGEN_CHUNK_CARDS", 50_000, least=1_000, most=1_000_000)
 CARDGEN_LEASE = timedelta(seconds=env.whole("CARDGEN_LEASE_SECONDS", 30, least=1, most=3_600))

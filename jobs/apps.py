@@ -1,9 +1,8 @@
 """Django application `jobs`."""
 
 from django.apps import AppConfig
-from django.core.checks import register
 
-from jobs.checks import time_limits
+from jobs.limits import require_time_limits
 
 
 class JobsConfig(AppConfig):
@@ -12,5 +11,5 @@ class JobsConfig(AppConfig):
     name = "jobs"
 
     def ready(self) -> None:
-        """Register the checks."""
-        register(time_limits)
+        """Start with settings that fit together, or not at all."""
+        require_time_limits()

@@ -77,7 +77,7 @@ def _plain(text: str) -> bytes:
 
 def byte_of(character: str) -> bytes:
     """Return the byte of one character, none if nobody sees it."""
-    found: bytes = signs()[ord(character)].tobytes()
+    found = bytes(signs()[ord(character)].data)
     return b"" if found == PAD else found
 
 

@@ -104,10 +104,10 @@ def test_files_given_up_while_they_are_written_hold_nothing_for_long(submit, key
 def two_being_written(client: http.client.HTTPConnection, job: Job, key: str) -> Iterator[None]:
     """Ask for two files and hang up at the end; they take seconds to write, nobody waits for it."""
     with ExitStack() as stack:
-        for number in (1, 2):
+        for _ in range(2):
             lost = http.client.HTTPConnection(client.host, client.port, timeout=30)
             send(stack.enter_context(closing(lost)), job, "?format=xlsx", key=key)
-            wait_until(lambda number=number: being_written() == number)
+        wait_until(lambda: being_written() == 2)
         yield
 
 
