@@ -64,7 +64,7 @@ class Scheme:
     printed_cvv_length: int | None
     status: str
     status_detail: str
-    groupings: Mapping[int, str]
+    sourced_groupings: Mapping[int, tuple[str, ...]]
     ranges: tuple[SchemeRange, ...]
 
     @property
@@ -79,8 +79,12 @@ class Scheme:
         return rules.pop() if len(rules) == 1 else Luhn.BY_RANGE
 
     def grouping(self, length: int) -> str:
-        """How a number of `length` digits is printed: `4-6-5`, or blocks of four if not known."""
-        return self.groupings.get(length) or in_fours(length)
+        """How a number of `length` digits is embossed: `4-6-5`, or blocks of four if not known."""
+        return self.groupings(length)[0]
+
+    def groupings(self, length: int) -> tuple[str, ...]:
+        """List every usual way to write a number of `length` digits, the embossed one first."""
+        return self.sourced_groupings.get(length) or (in_fours(length),)
 
 
 def in_fours(length: int) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from generation.schemes.model import Luhn, RangeRole, Scheme, SchemeRange
 
 _DATA = Path(__file__).parent.parent / "data"
-_GROUPING = re.compile(r"[0-9](?:-[0-9])+")
+_GROUPING = re.compile(r"[0-9]+(?:-[0-9]+)+")
 
 
 @cache
@@ -57,7 +57,7 @@ def _scheme(row: dict[str, str]) -> Scheme:
         printed_cvv_length=int(row["cvv_length"][0]) if row["cvv_length"] else None,
         status=re.split("[^a-z]", row["status"])[0],
         status_detail=row["status"],
-        groupings=_groupings(row["grouping"]),
+        sourced_groupings=_groupings(row["grouping"]),
         ranges=tuple(span for span in ranges() if span.scheme == row["code"]),
     )
 
@@ -75,9 +75,13 @@ def _range(row: dict[str, str]) -> SchemeRange:
     )
 
 
-def _groupings(text: str) -> dict[int, str]:
-    """Patterns by the number of digits they add up to: `4-6-4 (16: 4-4-4-4)` gives 14 and 16."""
-    return {sum(map(int, found.split("-"))): found for found in _GROUPING.findall(text)}
+def _groupings(text: str) -> dict[int, tuple[str, ...]]:
+    """Patterns by the number of digits they add up to: `4-4-4-4-3; 6-13` gives two for 19."""
+    found: dict[int, tuple[str, ...]] = {}
+    for pattern in _GROUPING.findall(text):
+        length = sum(map(int, pattern.split("-")))
+        found[length] = (*found.get(length, ()), pattern)
+    return found
 
 
 def name_of(code: str) -> str:

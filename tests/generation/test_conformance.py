@@ -64,10 +64,9 @@ EXCEPTIONS = {
     "7783320000000000": (None, OUTSIDE),
     "76009244561": (None, UNLISTED),
     "5063516945005047": ("carnet", UNLISTED),
-    "6390028880000000010": ("instapayment", UNLISTED),
     "6587619825149656": ("discover", UNLISTED),
 }
-WRONG_LENGTHS = {"6390028880000000010", "76009244561"}
+WRONG_LENGTHS = {"76009244561"}
 NUMBERS = sorted({meaning.number for meaning in published.meanings()})
 
 

@@ -23,6 +23,7 @@ INSIDE_VISA = [
     ("4903000000000000", "visa", "switch"),
     ("4911830000000", "visa", "switch"),
     ("4936000000000000", "visa", "switch"),
+    ("4936980000000000", "maestro", "switch"),
     ("4013250000000000006", "visa", "vpay"),
     ("4201320111111010", "visa", "mada"),
     ("4464040000000007", "visa", "mada"),
@@ -79,6 +80,7 @@ INSIDE_MAESTRO = [
     ("5896570000000000", "cabal", "maestro"),
     ("5890040000000016", "maestro", "mada"),
     ("6703000000000000003", "bancontact", "maestro"),
+    ("5912590000000000", "maestro", "mastercard"),
     ("6304000000000000", "maestro", "laser"),
     ("6706000000000000", "maestro", "laser"),
     ("6759000000000000", "maestro", "switch"),
@@ -88,6 +90,14 @@ INSIDE_DISCOVER = [
     ("6500340000000000", "discover", "elo"),
     ("6500330000000000", "elo", "discover"),
     ("6500510000000000", "elo", "troy"),
+    ("6500570000000000", "elo", "discover"),
+    ("6500810000000000", "elo", "troy"),
+    ("6517040000000000", "elo", "discover"),
+    ("6517050000000000", "discover", "elo"),
+    ("6508370400000000", "troy", "discover"),
+    ("6508370500000000", "discover", "troy"),
+    ("6587611000000000", "troy", "discover"),
+    ("6588090000000000", "troy", "discover"),
     ("6500520000000000", "troy", "elo"),
     ("6500020000000000", "verve", "discover"),
     ("6500820000000000", "troy", "discover"),
@@ -116,6 +126,11 @@ ELSEWHERE = [
     ("3100000000000000000", "tunion", "jcb"),
     ("3112000000000000000", "tunion", "jcb"),
     ("3841000000000000", "hipercard", "diners"),
+    ("3841001111222233334", "hipercard", "diners"),
+    ("3841401111222233334", "hipercard", "diners"),
+    ("3841601111222233334", "hipercard", "diners"),
+    ("38410000000000", "diners", "hipercard"),
+    ("38410000000000000", "diners", "hipercard"),
     ("3841010000000000", "diners", "hipercard"),
     ("6221260000000000", "unionpay", "discover"),
     ("6229250000000000", "unionpay", "discover"),
@@ -137,7 +152,18 @@ ELSEWHERE = [
     ("6370950000000005", "hiper", "instapayment"),
     ("6374335800000000", "hiper", "instapayment"),
     ("6393880000000000", "carnet", "instapayment"),
-    ("6390000000000000", "instapayment", "maestro"),
+    ("6390000000000000", "maestro", "instapayment"),
+    ("6390990000000000", "maestro", "instapayment"),
+    ("6391000000000000", "instapayment", "maestro"),
+    ("6390028880000000010", "maestro", "instapayment"),
+    ("6391300000000000", "maestro", "instapayment"),
+    ("6392450000000000", "verve", "instapayment"),
+    ("6361170000000000", "maestro", "interpayment"),
+    ("6362980000000000", "elo", "interpayment"),
+    ("6366250000000000", "verve", "interpayment"),
+    ("6273390000000000", "maestro", "unionpay"),
+    ("6273090000000000", "verve", "unionpay"),
+    ("6061260000000000", "rupay", "maestro"),
     ("6362970000000000", "elo", "interpayment"),
     ("6361200000000000", "mada", "interpayment"),
     ("6363180000000000", "carnet", "interpayment"),
@@ -195,8 +221,10 @@ def test_a_prefix_is_of_the_scheme_that_has_all_numbers_behind_it(prefix, scheme
 
 
 @pytest.mark.parametrize(
-    "number", ["6", "22", "2220990000000000", "94", "9400000000000000", "7783320000000000"]
-)
+    "number",
+    ["6", "22", "94", "2220990000000000", "9400000000000000", "7783320000000000",
+     "5912600000000000", "6003150000000000", "6020490000000000", "6800000000000000"],
+)  # fmt: skip
 def test_what_no_scheme_has_alone_is_of_no_scheme(number):
     assert detection.detect(number) is None
 

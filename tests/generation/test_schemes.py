@@ -67,6 +67,7 @@ def test_only_amex_prints_four_digits():
         ("amex", (15,)),
         ("maestro", tuple(range(12, 20))),
         ("verve", (16, 18, 19)),
+        ("hipercard", (16, 19)),
     ],
 )
 def test_pan_lengths_are_those_of_the_sources(code, lengths):
@@ -87,6 +88,11 @@ def test_pan_lengths_are_those_of_the_sources(code, lengths):
         ("505865", Luhn.NOT_REQUIRED),
         ("505866", Luhn.REQUIRED),
         ("606071", Luhn.REQUIRED),
+        ("384100", Luhn.NOT_REQUIRED),
+        ("384160", Luhn.NOT_REQUIRED),
+        ("606282", Luhn.REQUIRED),
+        ("589562", Luhn.NOT_REQUIRED),
+        ("402918", Luhn.REQUIRED),
         ("62", Luhn.USUAL),
         ("817199", Luhn.USUAL),
         ("8600", Luhn.NOT_REQUIRED),
@@ -98,7 +104,7 @@ def test_the_luhn_rule_is_that_of_the_narrowest_range(prefix, rule):
     assert detection.range_of(prefix).luhn is rule
 
 
-@pytest.mark.parametrize("code", ["maestro", "sodexo"])
+@pytest.mark.parametrize("code", ["maestro", "sodexo", "hipercard", "naranja"])
 def test_a_scheme_with_exceptions_to_luhn_says_so(code):
     assert registry.get(code).luhn is Luhn.BY_RANGE
 
@@ -113,6 +119,9 @@ def test_a_scheme_with_exceptions_to_luhn_says_so(code):
         ("36227206271667", "3622 720627 1667"),
         ("3056930009020004", "3056 9300 0902 0004"),
         ("180012345678901", "1800 123456 78901"),
+        ("135410014004955", "1354 10014 004955"),
+        ("6799990100009", "6799 9901 00009"),
+        ("675675000000000", "6756 750000 00000"),
         ("67030010054610102", "6703 0010 0546 1010 2"),
         ("6205500000000000004", "6205 5000 0000 0000 004"),
         ("7783320000000000", "7783 3200 0000 0000"),
@@ -121,6 +130,42 @@ def test_a_scheme_with_exceptions_to_luhn_says_so(code):
 )
 def test_numbers_are_written_in_their_schemes_groups(pan, grouped):
     assert text.group(pan) == grouped
+
+
+@pytest.mark.parametrize(
+    ("code", "length", "usual"),
+    [
+        ("unionpay", 16, ("4-4-4-4",)),
+        ("unionpay", 17, ("4-4-4-4-1",)),
+        ("unionpay", 19, ("4-4-4-4-3", "6-13")),
+        ("maestro", 12, ("4-4-4",)),
+        ("maestro", 13, ("4-4-5", "4-4-4-1")),
+        ("maestro", 15, ("4-6-5", "4-4-4-3")),
+        ("maestro", 19, ("4-4-4-4-3",)),
+        ("amex", 15, ("4-6-5",)),
+        ("uatp", 15, ("4-5-6",)),
+        ("diners", 16, ("4-4-4-4", "4-6-6")),
+        ("tunion", 19, ("4-4-4-4-3",)),
+    ],
+)
+def test_usual_groupings_begin_with_the_embossed_one(code, length, usual):
+    scheme = registry.get(code)
+    assert scheme.groupings(length) == usual
+    assert scheme.grouping(length) == usual[0]
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_every_grouping_is_of_a_length_that_the_scheme_has(code):
+    scheme = registry.get(code)
+    assert set(scheme.sourced_groupings) <= set(scheme.pan_lengths)
+
+
+def test_every_fact_names_sources_that_are_listed():
+    listed = {row["code"] for row in rows("schemes_sources.csv")}
+    for span in registry.ranges():
+        assert set(span.source.split(";")) <= listed, span
+    for row in rows("schemes.csv"):
+        assert set(row["sources"].split(";")) <= listed, row["code"]
 
 
 def test_a_masked_number_keeps_the_groups_of_the_number():

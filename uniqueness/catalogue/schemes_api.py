@@ -42,7 +42,11 @@ class SchemeSerializer(serializers.Serializer[Any]):
     luhn = serializers.ChoiceField(choices=[rule.value for rule in Luhn])
     pan_lengths = serializers.ListField(child=serializers.IntegerField())
     groupings = serializers.DictField(
-        child=serializers.CharField(), help_text="by PAN length, e.g. 4-6-5"
+        child=serializers.CharField(), help_text="as embossed, by PAN length, e.g. 4-6-5"
+    )
+    other_groupings = serializers.DictField(
+        child=serializers.ListField(child=serializers.CharField()),
+        help_text="other usual ways to write a number, by PAN length, e.g. 6-13",
     )
     iin_ranges = SchemeRangeSerializer(many=True)
     ranges = serializers.ListField(
@@ -89,6 +93,11 @@ def _scheme_dict(scheme: Scheme) -> dict[str, Any]:
         **{name: getattr(scheme, name) for name in same},
         "cvv_length": scheme.printed_cvv_length,
         "groupings": {length: scheme.grouping(length) for length in scheme.pan_lengths},
+        "other_groupings": {
+            length: others
+            for length in scheme.pan_lengths
+            if (others := scheme.groupings(length)[1:])
+        },
         "iin_ranges": [_scheme_range_dict(span) for span in scheme.ranges],
     }
 

@@ -34,6 +34,7 @@ class Explanation:
         return {
             "number": self.shown,
             "grouped": self.grouped,
+            "other_groupings": list(verdict.groupings[1:]),
             "scheme": scheme.code if scheme else None,
             "length_valid": verdict.length_valid,
             "luhn_valid": verdict.luhn_valid,

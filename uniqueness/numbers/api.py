@@ -29,7 +29,10 @@ class ValidationSerializer(serializers.Serializer[Any]):
     )
     range = serializers.CharField(allow_null=True, help_text="the registered range it lies in")
     cvv_length = serializers.IntegerField(allow_null=True, help_text="0 if the scheme prints none")
-    grouping = serializers.CharField(allow_null=True, help_text="how it is printed, e.g. 4-6-5")
+    grouping = serializers.CharField(allow_null=True, help_text="how it is embossed, e.g. 4-6-5")
+    other_groupings = serializers.ListField(
+        child=serializers.CharField(), help_text="other usual ways to write it, e.g. 6-13"
+    )
 
 
 class ValidationListSerializer(serializers.Serializer[Any]):
@@ -58,6 +61,7 @@ class ValidateView(APIView):
 
 def _verdict_dict(verdict: Verdict) -> dict[str, Any]:
     scheme, issuer_range = verdict.scheme, verdict.issuer_range
+    grouping, *others = verdict.groupings or [None]
     return {
         "masked": verdict.masked,
         "luhn_valid": verdict.luhn_valid,
@@ -68,5 +72,6 @@ def _verdict_dict(verdict: Verdict) -> dict[str, Any]:
         "tier": verdict.tier,
         "range": issuer_range.name if issuer_range else None,
         "cvv_length": scheme.printed_cvv_length if scheme else None,
-        "grouping": scheme.grouping(len(verdict.masked)) if scheme else None,
+        "grouping": grouping,
+        "other_groupings": others,
     }

@@ -29,6 +29,11 @@ class Verdict:
     tier: str | None
     issuer_range: IssuerRange | None
 
+    @property
+    def groupings(self) -> tuple[str, ...]:
+        """Every usual way to write it, the embossed one first; none without a scheme."""
+        return self.scheme.groupings(len(self.masked)) if self.scheme else ()
+
 
 def validate(numbers: list[str]) -> list[Verdict]:
     """Judge numbers (ASCII digits) in the order given, with one query and one Luhn pass."""

@@ -37,6 +37,7 @@ def test_a_number_is_judged_by_what_it_looks_like(api):
             "range": "378282-15",
             "cvv_length": 4,
             "grouping": "4-6-5",
+            "other_groupings": [],
         }
     ]
 
@@ -65,6 +66,19 @@ def test_spaces_and_dashes_are_taken_out(api):
         ("8600000000000000", "cvv_length", 0),
         ("8600000000000000", "luhn_required", False),
         ("5010800000000000", "luhn_required", False),
+        ("6390028880000000010", "scheme", "maestro"),
+        ("6390028880000000010", "length_valid", True),
+        ("3841001111222233334", "scheme", "hipercard"),
+        ("3841001111222233334", "length_valid", True),
+        ("3841001111222233334", "luhn_required", False),
+        ("5895627823453005", "scheme", "naranja"),
+        ("5895627823453005", "luhn_required", False),
+        ("622202 1234567890128", "grouping", "4-4-4-4-3"),
+        ("622202 1234567890128", "other_groupings", ["6-13"]),
+        ("6799 9901 00009", "grouping", "4-4-5"),
+        ("6756 750000 00000", "grouping", "4-6-5"),
+        ("99999999999", "grouping", None),
+        ("99999999999", "other_groupings", []),
         ("6205500000000000004", "iin", "62055000"),
         ("0", "luhn_valid", True),
         ("42" * 16, "length_valid", False),
@@ -234,6 +248,9 @@ def test_a_scheme_shows_its_lengths_groups_rule_and_prefixes(api):
         ("37", "37"),
     ]
     assert rows["diners"]["groupings"]["14"] == "4-6-4"
+    assert rows["unionpay"]["groupings"]["19"] == "4-4-4-4-3"
+    assert rows["unionpay"]["other_groupings"] == {"19": ["6-13"]}
+    assert amex["other_groupings"] == {}
     assert rows["laser"]["status"] == "ended"
     assert len(rows) == 49
 

@@ -54,6 +54,16 @@ def test_a_wrong_check_digit_is_put_right_and_has_no_slot(catalogue):
     assert "the check digit should be 4" in text("4000004462936175")
 
 
+def test_a_scheme_without_luhn_asks_for_no_other_check_digit(catalogue):
+    assert "not valid, not required here\n" in text("3841001111222233334")
+
+
+def test_every_usual_grouping_is_told(catalogue):
+    (found,) = explain("6222021234567890128")
+    assert found["other_groupings"] == ["6-13"]
+    assert "6222 0212 **** ***0 128, also 6-13" in text("6222021234567890128")
+
+
 def test_a_published_number_shows_its_meanings_and_that_it_is_never_minted(catalogue):
     (found,) = explain("4000000000000002")
     assert (found["tier"], found["excluded"]) == ("published", "published")

@@ -6,6 +6,7 @@ from django.db import IntegrityError, connection
 
 from generation import ranges
 from generation.errors import RangeDisabled, UnknownScheme, UnregisteredIin
+from generation.kernel.luhn import is_valid
 from generation.models import IssuerRange, Tier
 from tests.support.slots import take
 from uniqueness import registry
@@ -27,6 +28,11 @@ def test_brand_shapes_are_there_and_off(catalogue):
         ranges.of_scheme("amex")
 
 
+def test_a_published_maestro_number_gives_maestro_a_brand_shape(catalogue):
+    shape = IssuerRange.objects.get(iin="639002", pan_length=19)
+    assert (shape.scheme, shape.tier) == ("maestro", Tier.BRAND_SHAPE)
+
+
 def test_switching_the_tier_on_needs_a_reason_and_leaves_a_trace(catalogue):
     with pytest.raises(ReasonMissing):
         registry.switch_tier(tier=Tier.BRAND_SHAPE, on=True, reason=" x ", actor="me")
@@ -34,6 +40,13 @@ def test_switching_the_tier_on_needs_a_reason_and_leaves_a_trace(catalogue):
     entry = AuditEntry.objects.get()
     assert (entry.actor, entry.action, entry.subject) == ("me", "enable_tier", "brand_shape")
     assert ranges.of_scheme("amex")
+
+
+def test_cards_of_a_scheme_without_luhn_end_in_their_luhn_digit(catalogue, api):
+    made = own(scheme="hipercard", iin="384100", pan_length=19)
+    cards = api.post("/api/v1/cards/generate", {"range": made.name, "count": 50}).json()["cards"]
+    assert len(cards) == 50
+    assert all(is_valid(card["pan"]) for card in cards)
 
 
 def test_a_scheme_uses_its_safest_tier_first(catalogue, submit):

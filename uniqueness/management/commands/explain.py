@@ -77,7 +77,7 @@ def _text(found: Explanation) -> str:
 def _lines(found: Explanation) -> Iterator[tuple[str, str]]:
     facts, scheme = found.as_dict(), found.verdict.scheme
     yield "scheme", f"{scheme.name} ({scheme.code})" if scheme else "none in the catalogue"
-    yield "grouped", found.grouped
+    yield "grouped", ", also ".join([found.grouped, *facts["other_groupings"]])
     yield "length", f"{len(found.shown)}, {'valid' if facts['length_valid'] else 'not valid'}"
     yield "luhn", _luhn(facts)
     yield "tier", facts["tier"] or "none: nothing is known, it may be a live number"
@@ -98,4 +98,6 @@ def _luhn(facts: dict[str, Any]) -> str:
     rule = "required" if facts["luhn_required"] else "not required here"
     if facts["luhn_valid"]:
         return f"valid, {rule}"
-    return f"not valid, {rule}: the check digit should be {facts['check_digit']}"
+    if facts["luhn_required"]:
+        return f"not valid, {rule}: the check digit should be {facts['check_digit']}"
+    return f"not valid, {rule}"
