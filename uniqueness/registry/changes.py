@@ -114,11 +114,20 @@ def _check(*, scheme: str, iin: str, pan_length: int) -> None:
         raise InvalidRange("An IIN has 6 or 8 digits.")
     if iin.startswith(UNKNOWN_PREFIX):
         raise InvalidRange("Prefixes under 99 are kept for negative cards of no scheme.")
-    lengths = [length for length in registry.get(scheme).pan_lengths if length >= 12]
+    lengths = _pan_lengths(scheme=scheme, iin=iin)
     if pan_length not in lengths:
         allowed = ", ".join(map(str, lengths))
-        raise InvalidRange(f"Numbers of {scheme} have {allowed} digits, not {pan_length}.")
+        raise InvalidRange(
+            f"Numbers of {scheme} that begin with {iin} have {allowed} digits, not {pan_length}."
+        )
     _check_prefix(scheme=scheme, iin=iin)
+
+
+def _pan_lengths(*, scheme: str, iin: str) -> list[int]:
+    """Lengths of the scheme's numbers under the IIN; of all its numbers if no prefix holds it."""
+    holding = [span for span in detection.candidates(iin) if span.scheme == scheme]
+    spans = holding or registry.get(scheme).ranges
+    return sorted({length for span in spans for length in span.pan_lengths if length >= 12})
 
 
 def _check_prefix(*, scheme: str, iin: str) -> None:

@@ -73,6 +73,7 @@ def test_any_length_of_the_scheme_will_do(catalogue, length):
     [
         ({"scheme": "vsa"}, UnknownScheme),
         ({"pan_length": 15}, InvalidRange),
+        ({"scheme": "hipercard", "iin": "606282", "pan_length": 19}, InvalidRange),
         ({"iin": "4234567"}, InvalidRange),
         ({"iin": "42345x"}, InvalidRange),
         ({"iin": "510000"}, InvalidRange),
