@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 PREFIX_DIGITS = 8
 """No prefix in the catalogue is longer than an IIN of ISO/IEC 7812-1:2017."""
@@ -25,7 +26,7 @@ class RangeRole(StrEnum):
     SHARED = "shared"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # no slots: detection asks for its bounds a million times
 class SchemeRange:
     """Prefixes `first` to `last` of a scheme, both of the same number of digits (at most 8)."""
 
@@ -38,12 +39,12 @@ class SchemeRange:
     source: str
     note: str
 
-    @property
+    @cached_property
     def lowest(self) -> int:
         """The lowest 8-digit prefix, as a number."""
         return int(self.first.ljust(PREFIX_DIGITS, "0"))
 
-    @property
+    @cached_property
     def highest(self) -> int:
         """The highest 8-digit prefix, as a number."""
         return int(self.last.ljust(PREFIX_DIGITS, "9"))

@@ -72,12 +72,13 @@ def _plain(text: str) -> bytes:
         codes = np.frombuffer(text.encode(encoding, "surrogatepass"), dtype=unit)
         if codes.size == len(text):
             break
-    return signs()[codes].tobytes()
+    plain: bytes = signs()[codes].tobytes()
+    return plain
 
 
 def byte_of(character: str) -> bytes:
     """Return the byte of one character, none if nobody sees it."""
-    found = bytes(signs()[ord(character)].data)
+    found = signs()[ord(character)].tobytes()
     return b"" if found == PAD else found
 
 

@@ -69,6 +69,8 @@ class Fixed:
         """
         width = len(self.lead) + self.digits
         places = _led(codes, places, self.lead)
+        if not places.size:
+            return False
         found = np.zeros(places.size, dtype=np.int64)
         for ahead in range(len(self.lead), width):
             value = _VALUES[self.base, self.lower_case][codes[places + ahead]]
@@ -90,7 +92,7 @@ class Fixed:
         chosen = _among(found, self.safe) | begins[behind] | begins[places - width]
         chosen |= _among(found, _SEPARATORS) & _DIGIT[codes[places - 1]] & _DIGIT[codes[behind]]
         doubtful = np.flatnonzero(_among(found, self.doubtful))
-        chosen[doubtful] |= np.isin(_digits_at(codes, behind[doubtful]), _TOO_LONG)
+        chosen[doubtful] |= _among(_digits_at(codes, behind[doubtful]), _TOO_LONG)
         return chosen
 
     def _meant(self, found: Places) -> Codes:
@@ -98,6 +100,27 @@ class Fixed:
         if self.points:
             return signs()[np.minimum(found, sys.maxunicode)]
         return np.where(found < _ASCII, signs()[found], found).astype(np.uint8)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubled:
+    r"""Marks in front of a mark, as a text has that was escaped again: `\\\\u0022`.
+
+    Only those in front of an escape go; `before` is what may follow its mark.
+    """
+
+    mark: bytes
+    before: bytes
+
+    def undo(self, codes: Codes, places: Places) -> bool:
+        """Leave them out; never one that stands for anything."""
+        following = np.zeros(256, dtype=np.bool_)
+        following[list(self.before)] = True
+        last = places[following[codes[places + 1]]]
+        while last.size:
+            last = last[codes[last - 1] == ord(self.mark)] - 1
+            codes[last] = ord(PAD)
+        return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,11 +154,13 @@ class Ragged:
 def _led(codes: Codes, places: Places, lead: bytes) -> Places:
     for ahead, byte in enumerate(lead[1:], 1):
         places = places[codes[places + ahead] == byte]
+        if not places.size:
+            break
     return places
 
 
 def _followed(codes: Codes, places: Places, ahead: int, then: Collection[bytes]) -> Places:
-    if not then:
+    if not then or not places.size:
         return places
     three = sum(
         codes[places + ahead + byte].astype(np.int64) << 8 * (2 - byte) for byte in range(3)

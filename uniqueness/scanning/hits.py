@@ -8,9 +8,8 @@ import numpy as np
 from generation.schemes import detection
 from toolkit.reading import Readable
 from toolkit.requests import MAX_NUMBERS
-from uniqueness import numbers as shapes
 from uniqueness.check import Finding, State, check
-from uniqueness.numbers import Shapes
+from uniqueness.numbers import SHORTEST, Shapes, find
 from uniqueness.scanning.characters import characters
 from uniqueness.scanning.context import alone
 from uniqueness.scanning.pieces import Piece, pieces
@@ -19,6 +18,7 @@ from uniqueness.scanning.rules import Known, known, worth_telling
 from uniqueness.scanning.sources import unpacked
 
 _HIDDEN = 4
+_NO_DIGITS = bytes(set(range(256)) - set(b"0123456789"))
 # Where stretches overlap: what is certain, before what only looks like a number.
 _STRENGTH = {
     State.ISSUED: 0,
@@ -69,9 +69,11 @@ def scan(stream: Readable, *, told: Known | None = None) -> Iterator[list[Hit]]:
 
 
 def _hits(piece: Piece, told: Known) -> list[Hit]:
+    if len(piece.text.translate(None, _NO_DIGITS)) < SHORTEST:
+        return []
     reading = read(piece.text)
     first, end = reading.place(piece.first), reading.place(piece.end)
-    found = shapes.find(reading.text, first=first, end=end)
+    found = find(reading.text, first=first, end=end)
     found = found.take(told.worth_asking(found))
     found = found.take(alone(reading.text, found))
     if not len(found):

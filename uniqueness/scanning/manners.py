@@ -14,7 +14,7 @@ import numpy as np
 
 from toolkit.signs import sign
 from uniqueness.scanning.characters import PAD, byte_of
-from uniqueness.scanning.escapes import BEFORE, BEHIND, Fixed, Ragged
+from uniqueness.scanning.escapes import BEFORE, BEHIND, Doubled, Fixed, Ragged
 
 Match = re.Match[bytes]
 
@@ -84,14 +84,13 @@ _BEGINNINGS = sorted({name[:3].encode() for name in _NAMES})
 _NAMED = re.compile(f"&(?:{'|'.join(_NAMES)})".encode())
 _NESTED = re.compile(rb"&amp;(?=#|[A-Za-z]+;)")
 _NUMBERED = re.compile(rb"&#(?:[0-9]{1,7}|[xX][0-9A-Fa-f]{1,6});")
-_DOUBLED = re.compile(rb"\\+(?=\\[uUx0-9])")
 _SOFT_BREAK = re.compile(rb"(?<=[0-9 -])=\r?\n(?=[0-9 -])")
 
 _SIGNS = {*range(0x3A, 0x40), *range(0x5B, 0x60), *range(0x7B, 0x7F)}
-_MANNERS: dict[bytes, tuple[Fixed | Ragged, ...]] = {
+_MANNERS: dict[bytes, tuple[Doubled | Fixed | Ragged, ...]] = {
     # JSON, Java, C, Python, nginx, PostgreSQL. Other letters than these are no hexadecimal digits.
     b"\\": (
-        Ragged(lead=b"\\\\", pattern=_DOUBLED, means=lambda _: b""),
+        Doubled(mark=b"\\", before=b"uUx0123"),
         Fixed(lead=b"\\u", digits=4, points=True),
         Fixed(lead=b"\\U", digits=8, points=True),
         Fixed(lead=b"\\x", digits=2),

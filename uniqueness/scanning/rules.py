@@ -3,6 +3,7 @@
 Both keep false alarms low: twelve to nineteen digits are more often an identifier than a card.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,44 +13,64 @@ from generation import published
 from generation.kernel.luhn import is_valid
 from generation.models import IssuerRange
 from generation.schemes import detection, registry
-from generation.schemes.model import in_fours
+from generation.schemes.model import Luhn, RangeRole, SchemeRange, in_fours
 from uniqueness.check import State
 from uniqueness.numbers import Shapes
 
 TEST_SCHEME = "iso_test"
 """Numbers under 000000: nobody's cards, and identifiers filled up with zeros are full of them."""
-_IIN_LENGTHS = (6, 8)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Known:
-    """What tells our numbers without a check digit: IINs of registered ranges, by length.
+    """What is worth a question without a check digit.
 
-    `published` are numbers (S19) that providers publish with a wrong check digit.
+    `prefixes`, by length, are the IINs of registered ranges, for negative cards are ours too, and
+    those of schemes that need no Luhn digit. `published` are numbers (S19) that providers publish
+    with a wrong one. All are sorted.
     """
 
-    iins: dict[int, NDArray[np.bytes_]]
+    prefixes: dict[int, NDArray[np.bytes_]]
     published: NDArray[np.bytes_]
 
     def worth_asking(self, shapes: Shapes) -> NDArray[np.bool_]:
-        """Tell which shapes end in their check digit, or could be of our negative cards."""
-        worth = shapes.luhn | np.isin(shapes.pans, self.published)
-        for length, iins in self.iins.items():
-            worth |= np.isin(shapes.pans.astype(f"S{length}"), iins)
+        """Tell which shapes end in their check digit, or could be cards without one."""
+        worth = shapes.luhn | _among(shapes.pans, self.published)
+        for length, prefixes in self.prefixes.items():
+            worth |= _among(shapes.pans.astype(f"S{length}"), prefixes)
         return worth
 
 
 def known() -> Known:
     """Read what is registered now."""
-    iins = list(IssuerRange.objects.values_list("iin", flat=True))
+    prefixes = {*IssuerRange.objects.values_list("iin", flat=True), *_without_luhn()}
     wrong = {one.number for one in published.meanings() if not is_valid(one.number)}
     return Known(
-        iins={
-            length: np.array([iin for iin in iins if len(iin) == length], dtype=f"S{length}")
-            for length in _IIN_LENGTHS
+        prefixes={
+            length: np.array(sorted(one for one in prefixes if len(one) == length), f"S{length}")
+            for length in {len(one) for one in prefixes}
         },
         published=np.array(sorted(wrong), dtype="S19"),
     )
+
+
+def _among(texts: NDArray[np.bytes_], known: NDArray[np.bytes_]) -> NDArray[np.bool_]:
+    """Tell which texts are among the known ones, which are sorted."""
+    if not known.size:
+        return np.zeros(texts.size, dtype=np.bool_)
+    found = known[np.minimum(np.searchsorted(known, texts), known.size - 1)]
+    return np.equal(found, texts)
+
+
+def _without_luhn() -> Iterator[str]:
+    for span in registry.ranges():
+        if _needs_no_luhn(span):
+            yield from map(str, range(int(span.first), int(span.last) + 1))
+
+
+def _needs_no_luhn(span: SchemeRange) -> bool:
+    own = span.role is RangeRole.OWN and span.scheme != TEST_SCHEME
+    return own and span.luhn is Luhn.NOT_REQUIRED
 
 
 def worth_telling(number: str, *, state: State, luhn: bool, groups: tuple[int, ...]) -> bool:
@@ -62,12 +83,17 @@ def worth_telling(number: str, *, state: State, luhn: bool, groups: tuple[int, .
         # Published by one provider, and in every dump for other reasons.
         return state is State.ISSUED or number.strip("0") != ""
     span = detection.range_of(number)
-    scheme = registry.get(span.scheme) if span else None
-    usual = {str(len(number)), in_fours(len(number))}
-    if scheme:
-        usual.add(scheme.grouping(len(number)))
-    if "-".join(map(str, groups)) not in usual:
+    if span and span.scheme == TEST_SCHEME:
         return False
-    if state is State.UNISSUED:
-        return not (scheme and scheme.code == TEST_SCHEME)
-    return bool(luhn and span and span.scheme != TEST_SCHEME and len(number) in span.pan_lengths)
+    if state is State.UNKNOWN and not (span and _could_be_a_card(number, span, luhn=luhn)):
+        return False
+    return len(groups) == 1 or "-".join(map(str, groups)) in _usual_groupings(len(number), span)
+
+
+def _could_be_a_card(number: str, span: SchemeRange, *, luhn: bool) -> bool:
+    return len(number) in span.pan_lengths and (luhn or _needs_no_luhn(span))
+
+
+def _usual_groupings(length: int, span: SchemeRange | None) -> set[str]:
+    scheme = registry.get(span.scheme) if span else None
+    return {in_fours(length), *(scheme.groupings(length) if scheme else ())}

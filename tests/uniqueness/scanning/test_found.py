@@ -63,9 +63,23 @@ def test_what_only_looks_like_one_is_not_told(catalogue, text):
     assert told(text) == []
 
 
-@pytest.mark.parametrize("text", ["3714 496353 98456", "371449635398456", "3714-496353-98456"])
-def test_a_scheme_has_its_own_groups(db, text):
-    assert numbers_in(text) == [UNKNOWN_AMEX]
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        *((text, UNKNOWN_AMEX) for text in ("3714 496353 98456", "3714-496353-98456")),
+        ("card 622202 1234567890128", "6222021234567890128"),  # UnionPay
+        ("5018 0000 00007", "5018000000007"), ("6759 000000 00005", "675900000000005"),  # Maestro
+    ],
+)  # fmt: skip
+def test_a_scheme_has_its_own_groups(db, text, number):
+    assert numbers_in(text) == [number]
+
+
+@pytest.mark.parametrize("number", ["3841001111222233334", "5895627823453005"])
+def test_a_scheme_without_luhn_is_known_by_its_prefix(db, number):
+    assert not is_valid(number)
+    assert told(number) == [("unknown", number)]
+    assert told(f"1{number[1:]}") == []
 
 
 def test_each_state_is_told(catalogue, issued, small_range):
