@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from itertools import chain
+from uuid import UUID
 
 from django.db.models import Count, Sum
 from django.utils import timezone
@@ -88,6 +89,22 @@ def prove(
         findings=found,
         omitted=omitted,
     )
+
+
+def prove_cards(*, owner: UUID, progress: Callable[[int], object]) -> Offenders:
+    """Make the cards of one job again and compare; see that none is missing, and whose they are.
+
+    :param owner: the job
+    :param progress: hears how many cards were looked at
+    :raises MasterKeyMismatch: before anything else, if the master key is another one
+    """
+    ranges.check_master_key()
+    scope = Extent(owner=owner)
+    known, found = _known(scope, fast=False), Offenders()
+    for block in blocks(scope):
+        found.merge(cards.check(block, known=known))
+        progress(found.cards)
+    return found
 
 
 def _totals(scope: Extent) -> Totals:

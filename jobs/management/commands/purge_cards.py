@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from jobs import upkeep
+from jobs.management.naming import job_named
 from jobs.models import Job
 from toolkit.command_line import ending_plainly
 from toolkit.exit_codes import ExitCode
@@ -46,10 +47,7 @@ class Command(BaseCommand):
 
 def _jobs(options: dict[str, Any]) -> list[Job]:
     if options["job"]:
-        found = list(Job.objects.filter(id=options["job"]))
-        if not found:
-            raise CommandError(f"there is no job {options['job']}", returncode=ExitCode.BAD_REQUEST)
-        return found
+        return [job_named(options["job"])]
     if not 0 <= options["older_than"] <= upkeep.MOST_DAYS:
         raise CommandError(
             f"--older-than is a number of days from 0 to {upkeep.MOST_DAYS:,}",

@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from generation import ranges
 from generation.models import IssuerRange
-from jobs.models import Job
+from jobs.management.naming import job_named
 from jobs.proof import as_dict, lines, prove, what_to_do
 from toolkit.command_line import ending_plainly
 from toolkit.exit_codes import ExitCode
@@ -53,7 +53,8 @@ class Command(BaseCommand):
             raise CommandError(
                 f"--threads is 1 to {_MOST_THREADS}", returncode=ExitCode.BAD_REQUEST
             )
-        scope = Extent(issuer_range=_range(options["range"]), owner=_job(options["job"]))
+        owner = job_named(options["job"]).id if options["job"] else None
+        scope = Extent(issuer_range=_range(options["range"]), owner=owner)
         with self._progress() as progress:
             report = prove(
                 scope=scope,
@@ -101,9 +102,3 @@ def _range(name: str | None) -> IssuerRange | None:
     names = ", ".join(str(one) for one in found)
     why = f"{name} is one of {names}: say which" if found else f"no issuer range {name} is there"
     raise CommandError(why, returncode=ExitCode.BAD_REQUEST)
-
-
-def _job(job_id: UUID | None) -> UUID | None:
-    if job_id is not None and not Job.objects.filter(id=job_id).exists():
-        raise CommandError(f"there is no job {job_id}", returncode=ExitCode.BAD_REQUEST)
-    return job_id

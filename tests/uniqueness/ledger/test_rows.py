@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import numpy as np
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from generation.errors import MasterKeyMismatch
 from generation.kernel.mint import Cards, mint, span
@@ -18,7 +18,6 @@ from uniqueness import ledger
 from uniqueness.errors import DuplicateRefused
 from uniqueness.models import Card, Reservation
 from uniqueness.pool.free_spans import hold_span
-from uniqueness.proof import comparison
 from uniqueness.slots import Span
 
 OWNER = uuid4()
@@ -101,30 +100,6 @@ def test_excluded_numbers_are_left_out(small_range):
 def test_a_slot_without_a_range_is_refused(db):
     with pytest.raises(IntegrityError, match="slot_is_packed_with_a_range"):
         Card.objects.create(slot=5, pan="4000000000000002", expiry="2030-01-31", cvv="123")
-
-
-def test_an_untouched_ledger_equals_what_the_keys_say(small_range):
-    record(small_range, cards_of(small_range))
-    first = small_range.first_slot
-    found = comparison.compare(
-        issuer_range=small_range, span=Span(first, first + 1000), recipe=RECIPE
-    )
-    assert (found.rows, found.differing) == (200, [])
-
-
-@pytest.mark.parametrize(
-    "damage",
-    ["cvv = '000'", "expiry = expiry - 31", "pan = overlay(pan placing '1' from 1)"],
-)
-def test_a_damaged_row_is_named(small_range, damage):
-    record(small_range, cards_of(small_range))
-    first = small_range.first_slot
-    with connection.cursor() as cursor:
-        cursor.execute(f"UPDATE uniqueness_ledger SET {damage} WHERE slot = {first + 77}")
-    found = comparison.compare(
-        issuer_range=small_range, span=Span(first, first + 1000), recipe=RECIPE
-    )
-    assert found.differing == [first + 77]
 
 
 def test_another_master_key_stops_minting(small_range, settings):
