@@ -55,11 +55,20 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     form = OrderForm.typed(request.POST)
     shown = {}
     if request.POST.get("show") == "request":
-        shown["curl"] = _curl(request, form.body()) if form.order() else ""
+        shown["curl"] = _line(request, form)
     elif job := _submitted(request, form):
         return redirect("job-page", job_id=job.id)
     status = 422 if form.errors else 200
     return render(request, "dashboard.html", _dashboard(request, form) | shown, status=status)
+
+
+@never_cache
+@login_required
+@require_POST
+def request_line(request: HttpRequest) -> HttpResponse:
+    """The order of a form as a line for a shell, for its page; nothing is started."""
+    line = _line(request, OrderForm.typed(request.POST))
+    return render(request, "partials/request_line.html", {"curl": line})
 
 
 @never_cache
@@ -155,6 +164,11 @@ def _outcome(job: Job) -> dict[str, Any]:
         return {"cards": []}
     cards, _ = results.page(job, limit=_PREVIEW, fields=DEFAULT)
     return {"cards": cards, "downloads": downloads(job)}
+
+
+def _line(request: HttpRequest, form: OrderForm) -> str:
+    """The same over REST; empty while something is wrong with the form."""
+    return _curl(request, form.body()) if form.order() else ""
 
 
 def _curl(request: HttpRequest, body: dict[str, Any]) -> str:

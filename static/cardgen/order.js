@@ -59,14 +59,13 @@ function safest(room, count) {
 /* The server writes the request, from the form as it stands; nothing is started. */
 function followRequest(form) {
   const details = form.querySelector("[data-request]");
-  const place = details.querySelector("[data-request-text]");
   let timer;
   let asking = new AbortController();
   const later = (pause) => {
     clearTimeout(timer);
     asking.abort(); // an answer to older values must not come last
     asking = new AbortController();
-    if (details.open) timer = setTimeout(() => refresh(form, place, asking.signal), pause);
+    if (details.open) timer = setTimeout(() => refresh(form, details, asking.signal), pause);
   };
   form.addEventListener("input", () => later(PAUSE));
   details.addEventListener("toggle", () => later(0));
@@ -74,15 +73,13 @@ function followRequest(form) {
   later(0); // it may have been opened before this script came
 }
 
-async function refresh(form, place, signal) {
-  const body = new FormData(form);
-  body.set("show", "request");
+async function refresh(form, details, signal) {
   try {
-    const response = await fetch(form.action, { method: "POST", body, signal });
-    const page = new DOMParser().parseFromString(await response.text(), "text/html");
-    const fresh = page.querySelector("[data-request-text]");
-    if (!fresh) return; // signed out: the next submission says so
-    place.replaceChildren(...document.adoptNode(fresh).childNodes);
+    const body = new FormData(form);
+    const response = await fetch(details.dataset.request, { method: "POST", body, signal });
+    if (!response.ok || response.redirected) return; // signed out: the next submission says so
+    const place = details.querySelector("[data-request-text]");
+    place.innerHTML = await response.text();
     offerCopies(place);
   } catch {
     // aborted for newer values, or offline: the text stays as it was

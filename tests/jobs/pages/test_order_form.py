@@ -1,5 +1,6 @@
 """The form on the dashboard: what is taken, what is refused, and how that is said."""
 
+import html
 import json
 import re
 import shlex
@@ -240,6 +241,27 @@ def test_the_request_of_a_form_is_shown_and_starts_nothing(browser: Client) -> N
     assert json.loads(words[words.index("-d") + 1]) == body
     assert "curl -X POST http://testserver/api/v1/cards/generate-async" in response.content.decode()
     assert not Job.objects.exists()
+
+
+@pytest.mark.parametrize(("count", "said"), [("1,000", '{"range": "412345-16"'), ("none", "once")])
+def test_the_request_alone_is_what_the_page_would_show(
+    browser: Client, count: str, said: str
+) -> None:
+    form = EMPTY | {"scheme": "visa", "range": "412345-16", "count": count}
+    alone = browser.post("/request-line", form)
+    page = browser.post("/", form | {"show": "request"}).content.decode()
+    assert said in html.unescape(alone.content.decode())
+    assert alone.content.decode() in page
+    assert "<form" not in alone.content.decode()
+    assert not Job.objects.exists()
+
+
+def test_the_request_alone_needs_a_form_with_its_token_and_somebody(browser: Client) -> None:
+    assert browser.get("/request-line").status_code == 405
+    assert Client().post("/request-line", EMPTY)["Location"].startswith("/login?next=")
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies = browser.cookies
+    assert strict.post("/request-line", EMPTY).status_code == 403
 
 
 def test_a_wrong_form_has_no_request(browser: Client) -> None:
