@@ -3,12 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import psycopg
 from django.db import InterfaceError, OperationalError, connection
 
 AWAY = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
 """What is raised while the database does not answer or gives no connection, by Django, the driver
 and the pool (whose PoolTimeout is an OperationalError of the driver)."""
+EPOCH = np.datetime64("2000-01-01", "D")
+"""What PostgreSQL counts the days of a date from, in its binary format."""
 
 
 def copy_in(statement: str, rows: bytes) -> None:

@@ -1,9 +1,7 @@
 """Renew issued cards: same PAN, next PAN sequence number, later expiry, another CVV."""
 
-from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import numpy as np
@@ -14,6 +12,7 @@ from generation import ranges
 from generation.batch import Batch
 from generation.fields import DEFAULT
 from generation.kernel.details import LAST_SEQUENCE, renew
+from generation.months import last_day
 from generation.recipes import make
 from jobs import quotas, watching
 from jobs.models import Chunk, ChunkState
@@ -102,13 +101,8 @@ def _renew(issued: IssuedCard, *, term: int) -> Block:
     keep(
         slot=issued.card.slot,
         psn=sequence,
-        expiry=_last_day(int(cards.expiry_months[0])),
+        expiry=last_day(int(cards.expiry_months[0])),
         cvv=cards.cvvs[0].decode(),
     )
     batch = Batch(issuer_range=issuer_range, cards=cards, recipe=recipe, sequence=sequence)
     return Block(chunk_id=issued.chunk.pk, batch=batch)
-
-
-def _last_day(month: int) -> date:
-    year, index = divmod(month, 12)
-    return date(year, index + 1, monthrange(year, index + 1)[1])

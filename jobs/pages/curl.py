@@ -5,7 +5,7 @@ import shlex
 from typing import Any
 
 from generation.kernel.details import PIN_LENGTHS
-from generation.months import month_number
+from generation.months import first_day, month_number
 from jobs.models import Item, Job, Priority
 from jobs.orders.serializers import DEFAULT_EXPIRY
 
@@ -46,6 +46,6 @@ def _line(item: Item) -> dict[str, Any]:
 def _expiry(job: Job) -> str | dict[str, int]:
     """One month as it is, a window in months from the one the job was made in."""
     if job.months == 1:
-        return f"{job.first_month // 12}-{job.first_month % 12 + 1:02d}"
+        return f"{first_day(job.first_month):%Y-%m}"
     earliest = job.first_month - month_number(job.created_at.date())
     return {"min_months": earliest, "max_months": earliest + job.months - 1}

@@ -1,9 +1,9 @@
 """An order as its page tells it: what was asked for besides the number of cards."""
 
-from calendar import month_name
 from collections.abc import Iterator
 
 from generation.kernel.details import PIN_LENGTHS
+from generation.months import first_day
 from jobs.models import Job, Priority
 from jobs.pages.order_choices import DEFECTS
 
@@ -29,12 +29,5 @@ def _options(job: Job) -> Iterator[tuple[str, str]]:
 
 
 def _expiry(job: Job) -> str:
-    last = job.first_month + job.months - 1
-    if job.months == 1:
-        return _month(last)
-    return f"{_month(job.first_month)} to {_month(last)}"
-
-
-def _month(number: int) -> str:
-    """Months count as year * 12 + month - 1."""
-    return f"{month_name[number % 12 + 1]} {number // 12}"
+    last = f"{first_day(job.first_month + job.months - 1):%B %Y}"
+    return last if job.months == 1 else f"{first_day(job.first_month):%B %Y} to {last}"

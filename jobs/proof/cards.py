@@ -10,13 +10,14 @@ from generation.kernel.digits import column
 from generation.kernel.digits import rows as bytes_of
 from generation.kernel.layout import read_pans
 from generation.models import IssuerRange
+from generation.months import last_days
 from generation.recipes import OTHER_NUMBER, Recipe
 from jobs.proof.blocks import Stretch
 from jobs.proof.places import Indexes, Places, disputed, places_of
 from uniqueness.proof import pool
 from uniqueness.proof.claimed import Claims, Owners, owner_columns
 from uniqueness.proof.findings import SHOWN, Check, Offenders
-from uniqueness.proof.rows import Rows, last_days, read, read_slots, strays
+from uniqueness.proof.rows import Rows, read, read_slots, strays
 from uniqueness.proof.scope import Extent
 from uniqueness.slots import WINDOW, Span
 
@@ -138,7 +139,7 @@ def _differs(rows: Rows, *, issuer_range: IssuerRange, recipe: Recipe) -> Mask:
     differs: Mask = (
         ~possible
         | (rows.pans != made.pans)
-        | (rows.expiry_days != last_days(made.expiry_months))
+        | (rows.expiries != last_days(made.expiry_months))
         | (rows.cvvs != made.cvvs)
     )
     return differs

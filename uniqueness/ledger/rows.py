@@ -19,8 +19,9 @@ from psycopg.errors import UniqueViolation
 from generation import recipes
 from generation.kernel.mint import Cards
 from generation.models import IssuerRange
+from generation.months import last_days, month_numbers
 from generation.recipes import OTHER_NUMBER, Recipe
-from toolkit.database import copy_in, read_binary
+from toolkit.database import EPOCH, copy_in, read_binary
 from uniqueness import bloom, locks
 from uniqueness.errors import DuplicateRefused, LedgerDamaged, ReservationLost
 from uniqueness.slots import Span, claimed_slots, excluded_among, excluded_slots
@@ -30,7 +31,6 @@ logger = logging.getLogger(__name__)
 _COPY_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _COPY_TRAILER = b"\xff\xff"
 _COLUMNS = ("slot", "pan", "expiry", "cvv")
-_POSTGRES_EPOCH = np.datetime64("2000-01-01", "D").astype(np.int64)
 _COPY_IN = "COPY uniqueness_ledger (slot, pan, expiry, cvv) FROM STDIN (FORMAT BINARY)"
 _MOST_HOLES = 1_000
 _ACCOUNT = """
@@ -122,7 +122,7 @@ def read(
     return Cards(
         slots=rows["slot"].astype(np.int64) - issuer_range.first_slot,
         pans=np.char.rstrip(rows["pan"]) if shape.padded else rows["pan"],
-        expiry_months=_months(rows["expiry"]),
+        expiry_months=month_numbers(EPOCH + rows["expiry"].astype(np.int64)),
         cvvs=rows["cvv"],
     )
 
@@ -202,20 +202,10 @@ def _row_type(pan_length: int, cvv_length: int) -> np.dtype[np.void]:
 def _rows(cards: Cards, *, packed_slots: NDArray[np.int64]) -> NDArray[np.void]:
     dtype = _row_type(cards.pans.itemsize, cards.cvvs.itemsize)
     rows = np.empty(len(cards), dtype=dtype)
-    columns = (packed_slots, cards.pans, _last_days(cards.expiry_months), cards.cvvs)
+    days = (last_days(cards.expiry_months) - EPOCH).astype(np.int64)
+    columns = (packed_slots, cards.pans, days, cards.cvvs)
     rows["fields"] = len(_COLUMNS)
     for name, values in zip(_COLUMNS, columns, strict=True):
         rows[f"{name}_length"] = dtype[name].itemsize
         rows[name] = values
     return rows
-
-
-def _last_days(months: NDArray[np.int32]) -> NDArray[np.int64]:
-    """Turn expiry months into PostgreSQL dates: a card is good until its month's last day."""
-    following = (months.astype(np.int64) + 1 - 1970 * 12).astype("datetime64[M]")
-    return following.astype("datetime64[D]").astype(np.int64) - 1 - _POSTGRES_EPOCH
-
-
-def _months(days: NDArray[np.int32]) -> NDArray[np.int32]:
-    dates = (days.astype(np.int64) + _POSTGRES_EPOCH).astype("datetime64[D]")
-    return (dates.astype("datetime64[M]").astype(np.int64) + 1970 * 12).astype(np.int32)

@@ -6,7 +6,8 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
-from toolkit.database import read_binary
+from generation.months import Days
+from toolkit.database import EPOCH, read_binary
 from uniqueness.proof.findings import SHOWN
 from uniqueness.slots import Span
 
@@ -32,14 +33,14 @@ _SLOT = np.dtype([("slot", ">i8")])
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Rows:
-    """N rows: packed slots, PANs (S19), expiry in days since 2000-01-01, CVVs (S4).
+    """N rows: packed slots, PANs (S19), expiry as a date, CVVs (S4).
 
     PANs, expiry and CVVs are empty if only slots were read.
     """
 
     slots: NDArray[np.int64]
     pans: NDArray[np.bytes_]
-    expiry_days: NDArray[np.int32]
+    expiries: Days
     cvvs: NDArray[np.bytes_]
 
     def __len__(self) -> int:
@@ -53,7 +54,7 @@ class Rows:
         return Rows(
             slots=self.slots[wanted],
             pans=self.pans[kept],
-            expiry_days=self.expiry_days[kept],
+            expiries=self.expiries[kept],
             cvvs=self.cvvs[kept],
         )
 
@@ -64,7 +65,7 @@ def read(span: Span) -> Rows:
     return Rows(
         slots=rows["slot"].astype(np.int64),
         pans=rows["pan"],
-        expiry_days=rows["expiry"].astype(np.int32),
+        expiries=EPOCH + rows["expiry"].astype(np.int64),
         cvvs=rows["cvv"],
     )
 
@@ -73,7 +74,7 @@ def read_slots(span: Span) -> Rows:
     """Read only which slots of a span have rows, in no order."""
     slots = np.frombuffer(_value(_READ_SLOTS, span), dtype=_SLOT)["slot"].astype(np.int64)
     nothing = np.empty(0, dtype=np.bytes_)
-    return Rows(slots=slots, pans=nothing, expiry_days=np.empty(0, dtype=np.int32), cvvs=nothing)
+    return Rows(slots=slots, pans=nothing, expiries=np.empty(0, dtype=EPOCH.dtype), cvvs=nothing)
 
 
 def strays(span: Span) -> tuple[int, list[int]]:
@@ -82,13 +83,6 @@ def strays(span: Span) -> tuple[int, list[int]]:
         cursor.execute(_STRAY, {"first": span.first, "end": span.end, "shown": SHOWN})
         count, slots = cursor.fetchone()
     return int(count), slots
-
-
-def last_days(months: NDArray[np.int32]) -> NDArray[np.int32]:
-    """Give the last day of each month (year * 12 + month - 1), in days since 2000-01-01."""
-    following = (months.astype(np.int64) + 1 - 2000 * 12).astype("timedelta64[M]")
-    first_days = (np.datetime64("2000-01", "M") + following).astype("datetime64[D]")
-    return ((first_days - np.datetime64("2000-01-01", "D")).astype(np.int64) - 1).astype(np.int32)
 
 
 def _value(statement: str, span: Span) -> bytes:
