@@ -26,9 +26,9 @@ class Costs:
     coefficient of variation of the CPU time of a chunk.
     """
 
-    claim: Cost
-    claim_per_running: float
-    claim_per_locked: float
+    lease: Cost
+    lease_per_running: float
+    lease_per_locked: float
     mint: Cost
     write: Cost
     locked: Cost
@@ -52,5 +52,5 @@ def load(file: Path) -> Costs:
     :raises TypeError, KeyError, ValueError: if the file holds something else
     """
     found: dict[str, Any] = json.loads(file.read_text())
-    steps = {name: Cost(**found[name]) for name in ("claim", "mint", "write", "locked", "tell")}
+    steps = {name: Cost(**found[name]) for name in ("lease", "mint", "write", "locked", "tell")}
     return Costs(**(found | steps))

@@ -1,4 +1,4 @@
-"""How a claim's cost grows with chunks that run, and with chunks that others are just claiming."""
+"""How a lease's cost grows with chunks that run, and with chunks that others are just leasing."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,7 +16,7 @@ from jobs import work
 from jobs.models import Chunk, Job
 
 _JOBS, _CHUNKS, _CHUNK = 10, 2_000, 1_000
-_CLAIMS = 200
+_LEASES = 200
 _LOCKED = 100
 _LOCK = """
     SELECT id FROM jobs_chunk WHERE state = 'waiting' AND job_id = %s
@@ -25,34 +25,34 @@ _LOCK = """
 
 
 def with_contention(costs: Costs) -> Costs:
-    """Measure the claim among ten jobs of 2,000 chunks each, as in 10^9 cards of 50,000 a chunk.
+    """Measure the lease among ten jobs of 2,000 chunks each, as in 10^9 cards of 50,000 a chunk.
 
     Leaves nothing waiting.
     """
     for _ in range(_JOBS):
         order(_CHUNKS * _CHUNK, chunk=_CHUNK)
     _analyze()
-    spent = [_spent(work.lease_next) for _ in range(_CLAIMS)]
-    slope, first = np.polyfit(np.arange(_CLAIMS), spent, 1)
+    spent = [_spent(work.lease_next) for _ in range(_LEASES)]
+    slope, first = np.polyfit(np.arange(_LEASES), spent, 1)
     locked = _past_locked_rows(Job.objects.filter(chunks__state="waiting").distinct()[0])
     _drop_all()
     return replace(
         costs,
-        claim=replace(costs.claim, database=max(0.0, float(first))),
-        claim_per_running=max(0.0, float(slope)),
-        claim_per_locked=max(0.0, locked),
+        lease=replace(costs.lease, database=max(0.0, float(first))),
+        lease_per_running=max(0.0, float(slope)),
+        lease_per_locked=max(0.0, locked),
     )
 
 
 def _past_locked_rows(job: Job) -> float:
-    """CPU seconds for each row that others are just claiming, which has to be stepped over."""
-    alone = median(_claimed_and_undone(job) for _ in range(_CLAIMS))
-    with _others_claiming(job):
-        among = median(_claimed_and_undone(job) for _ in range(_CLAIMS))
+    """CPU seconds for each row that others are just leasing, which has to be stepped over."""
+    alone = median(_leased_and_undone(job) for _ in range(_LEASES))
+    with _others_leasing(job):
+        among = median(_leased_and_undone(job) for _ in range(_LEASES))
     return (among - alone) / _LOCKED
 
 
-def _claimed_and_undone(job: Job) -> float:
+def _leased_and_undone(job: Job) -> float:
     with transaction.atomic():
         spent = _spent(lambda: work.lease_in(job.id))
         transaction.set_rollback(True)
@@ -60,7 +60,7 @@ def _claimed_and_undone(job: Job) -> float:
 
 
 @contextmanager
-def _others_claiming(job: Job) -> Iterator[None]:
+def _others_leasing(job: Job) -> Iterator[None]:
     """Hold locks on the job's first waiting chunks."""
     connection.ensure_connection()
     with psycopg.connect(connection.connection.info.dsn) as other:

@@ -21,7 +21,7 @@ from jobs.orders import ItemOrder, Order, Origin
 
 _SMALL, _LARGE = 5_000, 50_000
 _WARM_UP = 4
-_STEPS = ("claim", "mint", "write", "locked", "tell")
+_STEPS = ("lease", "mint", "write", "locked", "tell")
 # The commit is part of `locked`: it writes what the log's buffers still hold.
 _BY_CARD = {"mint", "write", "locked"}
 _BLOCK = 8 << 20
@@ -57,12 +57,12 @@ def measure(cards: int) -> Costs:
     steps = {name: _fit(name, small, large) for name in _STEPS}
     return Costs(
         **steps,
-        claim_per_running=0.0,
-        claim_per_locked=0.0,
+        lease_per_running=0.0,
+        lease_per_locked=0.0,
         beside_each=max(0.0, _beside() - beside) / minted,
         log_bytes_each=(_log_position() - log) / minted,
         log_bytes_per_second=_disk(Path(settings.VAR)),
-        # A chunk has two commits: that of its claim has next to nothing to flush.
+        # A chunk has two commits: that of its lease has next to nothing to flush.
         flush=max(0.0, waited[0] - written[0] * flush_each) / 2,
         flush_each=flush_each,
         spread=_spread(large),
@@ -80,7 +80,7 @@ def _chunks(job: Job) -> Iterator[Steps]:
         lease = work.lease_next()
         if lease is None:
             return
-        claimed, watcher = mark(), Watcher()
+        leased, watcher = mark(), Watcher()
         with connection.execute_wrapper(watcher):
             work.execute(lease)
         done = mark()
@@ -90,8 +90,8 @@ def _chunks(job: Job) -> Iterator[Steps]:
             raise SystemExit("a chunk was not minted: see above")
         locked = done.since(watcher.written).since(told)
         yield {
-            "claim": claimed.since(began),
-            "mint": watcher.minted.since(claimed),
+            "lease": leased.since(began),
+            "mint": watcher.minted.since(leased),
             "write": watcher.written.since(watcher.minted),
             "locked": locked,
             "tell": told,

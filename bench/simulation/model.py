@@ -1,4 +1,4 @@
-"""Workers that claim, mint, write and commit chunks, as `jobs.work` does."""
+"""Workers that lease, mint, write and commit chunks, as `jobs.work` does."""
 
 import math
 from dataclasses import dataclass, field
@@ -37,7 +37,7 @@ class Load:
 class Simulated:
     """How long it took, and how busy everything was, as shares of that time (0 to 1).
 
-    `claiming` and `blocked` are shares of the workers' time: getting a chunk, and waiting for the
+    `leasing` and `blocked` are shares of the workers' time: getting a chunk, and waiting for the
     rows of a job that another worker is committing to.
     """
 
@@ -48,7 +48,7 @@ class Simulated:
     rows: float
     inner: float
     working: float
-    claiming: float
+    leasing: float
     blocked: float
 
     @property
@@ -80,7 +80,7 @@ class _Job:
 @dataclass(slots=True)
 class _Spent:
     working: float = 0.0
-    claiming: float = 0.0
+    leasing: float = 0.0
     blocked: float = 0.0
 
 
@@ -97,7 +97,7 @@ class _World:
     inner: Line
     jobs: list[_Job]
     random: np.random.Generator
-    claiming: int = 0
+    leasing: int = 0
     spent: _Spent = field(default_factory=_Spent)
 
     def vary(self) -> float:
@@ -124,7 +124,7 @@ def simulate(costs: Costs, plan: Load) -> Simulated:
         rows=max(job.rows.busy for job in world.jobs) / seconds,
         inner=world.inner.busy / seconds,
         working=world.spent.working / time,
-        claiming=world.spent.claiming / time,
+        leasing=world.spent.leasing / time,
         blocked=world.spent.blocked / time,
     )
 
@@ -163,8 +163,8 @@ def _worker(world: _World) -> Process:
     while any(job.waiting for job in world.jobs):
         asked = world.clock.now
         job, cards = _take(world)
-        yield from _claim(world)
-        world.spent.claiming += world.clock.now - asked
+        yield from _lease(world)
+        world.spent.leasing += world.clock.now - asked
         yield from _mint_and_write(world, cards)
         yield from _commit(world, job, cards)
         yield from _step(world, world.costs.tell, cards)
@@ -178,14 +178,14 @@ def _take(world: _World) -> tuple[_Job, int]:
     return job, job.waiting.pop()
 
 
-def _claim(world: _World) -> Process:
-    """Read who is served least, lock a row past those being claimed, commit."""
+def _lease(world: _World) -> Process:
+    """Read who is served least, lock a row past those being leased, commit."""
     costs, running = world.costs, sum(job.running for job in world.jobs)
-    extra = costs.claim_per_running * running + costs.claim_per_locked * world.claiming
-    world.claiming += 1
-    yield from _step(world, costs.claim, 0, extra=extra)
+    extra = costs.lease_per_running * running + costs.lease_per_locked * world.leasing
+    world.leasing += 1
+    yield from _step(world, costs.lease, 0, extra=extra)
     yield world.log.flush
-    world.claiming -= 1
+    world.leasing -= 1
 
 
 def _mint_and_write(world: _World, cards: int) -> Process:

@@ -8,7 +8,7 @@ from bench.simulation.model import Load, Simulated
 from bench.simulation.sizes import Sizes
 from bench.simulation.trial import Trial
 
-_STEPS = ("claim", "mint", "write", "locked", "tell")
+_STEPS = ("lease", "mint", "write", "locked", "tell")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,8 +54,8 @@ def show_costs(costs: Costs) -> None:
             f"  {name:<8}{1e3 * cost.database:8.2f}{1e3 * cost.worker:8.2f} ms"
             f"{1e6 * cost.database_each:8.2f}{1e6 * cost.worker_each:8.2f} µs"
         )
-    _say(f"  claim, for each chunk that runs: {1e6 * costs.claim_per_running:.2f} µs")
-    _say(f"  claim, for each row being claimed: {1e6 * costs.claim_per_locked:.2f} µs")
+    _say(f"  lease, for each chunk that runs: {1e6 * costs.lease_per_running:.2f} µs")
+    _say(f"  lease, for each row being leased: {1e6 * costs.lease_per_locked:.2f} µs")
     _say(f"  beside, each card: {1e6 * costs.beside_each:.2f} µs")
     _say(
         f"  log: {costs.log_bytes_each:.0f} bytes a card, a flush takes {1e3 * costs.flush:.2f} ms"
@@ -78,12 +78,12 @@ def show_trials(compared: Iterable[Compared]) -> None:
 
 def show_scale(rows: Iterable[Scaled]) -> None:
     """Print the large plans."""
-    heads = ("serial", "chunk", "cores", "minutes", "cards/s", "claiming", "blocked")
+    heads = ("serial", "chunk", "cores", "minutes", "cards/s", "leasing", "blocked")
     uses = ("database", "log", "rows", "workers", "  busiest")
     _say("\nsimulated: " + "".join(f"{head:>10}" for head in (*heads, *uses)))
     for row in rows:
         plan, found = row.plan, row.outcome
-        shares = (found.claiming, found.blocked, found.database, found.log, found.rows)
+        shares = (found.leasing, found.blocked, found.database, found.log, found.rows)
         _say(
             f"{'':11}{plan.serial:>10.0%}{plan.chunk:>10,}{plan.cores:>10.0f}"
             f"{found.seconds / 60:>10.1f}{found.rate:>10,.0f}"

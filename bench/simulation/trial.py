@@ -25,7 +25,7 @@ _CELERY = ["celery", "--quiet", "-A", "cardgen.celery", "worker", "--loglevel", 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """What happened: seconds from the first claim to the last commit.
+    """What happened: seconds from the first lease to the last commit.
 
     :param rivals: other programs that wanted a core meanwhile, on average
     """

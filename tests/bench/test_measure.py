@@ -19,7 +19,7 @@ def test_what_a_real_chunk_costs_is_measured_and_can_be_simulated(catalogue, set
     found = simulate(costs, Load(workers=2, cards=1_000_000, chunk=50_000, cores=2, shared=True))
     assert Card.objects.count() == sum(Job.objects.values_list("produced", flat=True)) == 400_000
     assert 0 < costs.mint.worker_each < costs.write.database_each < 1e-3
-    assert costs.claim.database > 0
+    assert costs.lease.database > 0
     assert costs.log_bytes_each > 40
     assert 1_000 < found.rate < 10_000_000
 

@@ -10,9 +10,9 @@ from bench.simulation.model import Load, simulate
 from bench.simulation.tables import with_log
 
 NOTHING = Costs(
-    claim=Cost(),
-    claim_per_running=0.0,
-    claim_per_locked=0.0,
+    lease=Cost(),
+    lease_per_running=0.0,
+    lease_per_locked=0.0,
     mint=Cost(),
     write=Cost(),
     locked=Cost(),
@@ -26,8 +26,8 @@ NOTHING = Costs(
 )
 REAL = replace(
     NOTHING,
-    claim=Cost(worker=0.002, database=0.001),
-    claim_per_running=1e-6,
+    lease=Cost(worker=0.002, database=0.001),
+    lease_per_running=1e-6,
     mint=Cost(worker_each=1e-7),
     write=Cost(worker=0.008, worker_each=3e-7, database_each=3e-6),
     locked=Cost(worker=0.001, database=0.001),
@@ -44,7 +44,7 @@ def plan(**changes: object) -> Load:
 
 
 def test_one_worker_takes_the_sum_of_its_steps():
-    costs = replace(REAL, spread=0.0, claim_per_running=0.0, flush_each=1e-9)
+    costs = replace(REAL, spread=0.0, lease_per_running=0.0, flush_each=1e-9)
     found = simulate(costs, plan(workers=1, cards=500_000))
     chunk = 0.003 + 0.005 + 0.008 + 0.015 + 0.15 + 0.002 + 2 * 0.001 + 200 * 50_000 * 1e-9
     assert found.seconds == pytest.approx(10 * chunk)
@@ -103,7 +103,7 @@ def test_small_chunks_pay_for_their_claims():
     few = simulate(REAL, plan(chunk=200_000))
     many = simulate(REAL, plan(chunk=1_000))
     assert many.rate < few.rate / 2
-    assert many.claiming > few.claiming
+    assert many.leasing > few.leasing
 
 
 def test_the_last_chunk_may_be_smaller_and_nothing_is_left_out():
