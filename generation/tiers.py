@@ -8,9 +8,10 @@ PROMISES: dict[str, str] = {
     Tier.OWNED: "A range your organisation owns, as an administrator has recorded.",
     Tier.BRAND_SHAPE: "Right shape only: a number may coincide with one an issuer has assigned.",
 }
-"""From the safest to the least safe: the order in which a scheme's ranges are used."""
+"""What cards of a tier are, from the safest to the least safe."""
 
 ORDER = tuple(PROMISES)
+"""The order in which a scheme's ranges are used."""
 
 
 def is_enabled(tier: str) -> bool:

@@ -1,4 +1,4 @@
-"""Permissions of API keys: reading needs `read`, everything else `mint`."""
+"""Permissions of API keys: a view names its scope; else GET needs `read`, the rest `mint`."""
 
 from typing import Any
 

@@ -142,6 +142,7 @@ def test_an_option_that_is_not_there_is_a_bad_request_everywhere(ends, name):
     "line",
     [
         "load_catalogue",
+        "generate_cards --scheme visa --count 2",
         "validate_uniqueness",
         "scan -",
         "explain 4000001234567899",
@@ -152,6 +153,7 @@ def test_another_master_key_is_refused(ends, monkeypatch, capsys, line):
     read(monkeypatch, f"{NUMBER}\n")
     assert ends(line) == ExitCode.REFUSED
     assert "another master key" in capsys.readouterr().err
+    assert not Job.objects.exists()
 
 
 @pytest.mark.parametrize(

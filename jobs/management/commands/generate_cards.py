@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
+from generation import ranges
 from generation.fields import DEFAULT, check_fields
 from generation.kernel.defects import Defect
 from jobs import orders
@@ -143,6 +144,7 @@ def _submit(options: dict[str, Any]) -> Job:
     serializer = OrderSerializer(data=data)
     owner = owner_named(options["user"])
     serializer.is_valid(raise_exception=True)
+    ranges.check_master_key()  # else a job would be made only to fail
     return orders.submit(order=serializer.order(), origin=Origin(owner=owner), ring=bell.ring_all)
 
 
