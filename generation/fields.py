@@ -65,19 +65,13 @@ def _public(
     return lambda batch: value(batch) if batch.has_public_cvv else b""
 
 
-def _printed(batch: Batch) -> NDArray[np.bytes_]:
-    return verification.printed_cvvs(
-        batch.issuer_keys, pans=batch.cards.pans, expiry_months=batch.cards.expiry_months
-    )
-
-
 def _chip(batch: Batch) -> NDArray[np.bytes_]:
     return verification.chip_cvvs(
         batch.issuer_keys, pans=batch.cards.pans, expiry_months=batch.cards.expiry_months
     )
 
 
-def _track1(batch: Batch) -> Column:
+def _track1(batch: Batch) -> NDArray[np.bytes_]:
     return tracks.track1(
         pans=batch.cards.pans,
         names=batch.names,
@@ -87,7 +81,7 @@ def _track1(batch: Batch) -> Column:
     )
 
 
-def _track2(batch: Batch) -> Column:
+def _track2(batch: Batch) -> NDArray[np.bytes_]:
     return tracks.track2(
         pans=batch.cards.pans,
         expiry_months=batch.cards.expiry_months,
@@ -106,6 +100,17 @@ def _tag57(batch: Batch) -> Column:
     )
 
 
+def _issuer_cvv2(form: formats.ExpiryForm) -> Callable[[Batch], Column]:
+    return _public(
+        lambda batch: verification.printed_cvvs(
+            batch.issuer_keys,
+            pans=batch.cards.pans,
+            expiry_months=batch.cards.expiry_months,
+            form=form,
+        )
+    )
+
+
 def _address(batch: Batch) -> Column:
     return kernel.addresses(batch.spec, slots=batch.cards.slots, details=batch.recipe.details)
 
@@ -115,7 +120,8 @@ def _postcode(batch: Batch) -> Column:
 
 
 _ISO7812, _ISO7813 = "ISO/IEC 7812-1", "ISO/IEC 7813"
-_VISA_CVV = "Visa CVV / Mastercard CVC algorithm, triple DES, expiry as YYMM"
+_CVV = "Visa CVV / Mastercard CVC algorithm, triple DES, expiry as"
+_VISA_CVV = f"{_CVV} YYMM"
 _Form = formats.ExpiryForm
 
 FIELDS: dict[str, Field] = {
@@ -159,10 +165,20 @@ FIELDS: dict[str, Field] = {
         standard=f"{_ISO7813} format B, with LRC",
         example="%B4761738479099745^CAMPBELL/DIEGO            ^28082011756500869000000?=",
     ),
+    "track1_data": Field(
+        column=lambda b: tracks.data(_track1(b)),
+        standard="ISO 8583 field 45: track 1 without sentinels and LRC",
+        example="B4761738479099745^CAMPBELL/DIEGO            ^28082011756500869000000",
+    ),
     "track2": Field(
         column=_track2,
         standard=f"{_ISO7813}, with LRC",
         example=";4761738479099745=280820117565869?;",
+    ),
+    "track2_data": Field(
+        column=lambda b: tracks.data(_track2(b)),
+        standard="ISO 8583 field 35: track 2 without sentinels and LRC",
+        example="4761738479099745=280820117565869",
     ),
     "track2_equivalent": Field(
         column=_tag57, standard="EMV tag 57", example="4761738479099745D280820117565255"
@@ -180,7 +196,12 @@ FIELDS: dict[str, Field] = {
     ),
     "issuer_cvv": Field(column=_public(lambda b: b.stripe_cvvs), standard=_VISA_CVV, example="869"),
     "issuer_cvv2": Field(
-        column=_public(_printed), standard=f"{_VISA_CVV}, service code 000", example="010"
+        column=_issuer_cvv2(_Form.YYMM), standard=f"{_VISA_CVV}, service code 000", example="010"
+    ),
+    "issuer_cvv2_mmyy": Field(
+        column=_issuer_cvv2(_Form.MMYY),
+        standard=f"{_CVV} MMYY, service code 000",
+        example="604",
     ),
     "issuer_icvv": Field(
         column=_public(_chip), standard=f"{_VISA_CVV}, service code 999", example="255"

@@ -4,6 +4,9 @@ Discretionary data is the issuer's own; this is the layout commonly published fo
 
 * track 2 and tag 57: PVKI (1 digit), PVV (4), CVV or in the chip iCVV (3);
 * track 1: PVKI (1), PVV (4), then eleven digits of the scheme: 00, CVV (3), 000000.
+
+On the stripe a record stands between sentinels, with its check behind them; messages carry the data
+alone.
 """
 
 import numpy as np
@@ -17,6 +20,8 @@ from generation.kernel.spec import NAME_LENGTHS
 TRACK1_LENGTH = 79
 TRACK2_LENGTH = 40
 TAG57_BYTES = 19
+BLANK_NAME = " /"
+"""What cards give over the air in place of a name (EMV tag 5F20), already in the stripe's order."""
 
 _NAME = NAME_LENGTHS[-1]
 _SPACE = ord(" ")  # the first character of ISO/IEC 7811's alphanumeric set
@@ -98,6 +103,14 @@ def track2_equivalent(
     return spell_hex(packed)
 
 
+def data(records: NDArray[np.bytes_]) -> NDArray[np.bytes_]:
+    """Take N records of one track as ISO 8583 carries them, without sentinels and LRC.
+
+    Track 1 is field 45 with up to 76 characters, track 2 is field 35 with up to 37.
+    """
+    return column(rows(records)[:, 1:-2])
+
+
 def discretionary1(*, pvvs: NDArray[np.bytes_], cvvs: NDArray[np.bytes_]) -> NDArray[np.bytes_]:
     """Lay out the discretionary data of N track 1 records (dtype S16): see above."""
     return column(join(PVKI, pvvs, b"00", cvvs, b"000000", count=pvvs.size))
@@ -111,7 +124,8 @@ def discretionary2(*, pvvs: NDArray[np.bytes_], cvvs: NDArray[np.bytes_]) -> NDA
 def track_names(names: NDArray[np.bytes_]) -> NDArray[np.bytes_]:
     """Turn N names "FIRST LAST" into "LAST/FIRST" of ISO/IEC 7813, padded to 26 characters.
 
-    What track 1 cannot hold becomes a space, what is beyond 26 characters is cut off.
+    A name with one "/" is in that order already. What track 1 cannot hold becomes a space, what is
+    beyond 26 characters is cut off.
 
     :raises ValueError: if a name has nothing that track 1 can hold
     """
@@ -122,7 +136,12 @@ def track_names(names: NDArray[np.bytes_]) -> NDArray[np.bytes_]:
 
 
 def _track_name(name: bytes) -> bytes:
-    first, _, last = name.translate(_NAME_TABLE).strip().rpartition(b" ")
+    if name == BLANK_NAME.encode():
+        return name.ljust(_NAME)
+    if name.count(b"/") == 1:
+        last, first = (part.translate(_NAME_TABLE).strip() for part in name.split(b"/"))
+    else:
+        first, _, last = name.translate(_NAME_TABLE).strip().rpartition(b" ")
     if not last:
         raise ValueError("a name must have a character that track 1 knows")
     # The separator must not be cut off, not even after a last name of 26 letters.

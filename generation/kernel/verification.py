@@ -4,7 +4,7 @@ Three values differ by service code: the stripe's own, 000 (CVV2, CVC2), 999 (iC
 
 The order of the expiry date is not part of the algorithm. The stripe and the chip carry YYMM
 (ISO/IEC 7813), so values verified against them take YYMM. For CVV2 it is the issuer's choice:
-usually YYMM, sometimes MMYY as printed on the card; hence the parameter.
+usually YYMM, sometimes MMYY as printed on the card; hence the parameter, and a field for each.
 
 American Express has published no algorithm for its four-digit CID, so none is offered: a value
 made by this one would look issued and never verify. Such cards keep their `fields.cvvs`.

@@ -5,13 +5,15 @@ from typing import Any
 from rest_framework import serializers
 
 from generation.kernel.details import ADDRESS, PIN_LENGTHS, POSTCODE, SERVICE_CODE, Details, Rule
+from generation.kernel.tracks import BLANK_NAME
 from toolkit.requests import StrictSerializer, WholeNumberField
 
 _CVV = Rule(pattern="[0-9]{3,4}", words="3 or 4 digits")
 _CARDHOLDER_NAME = Rule(
-    pattern="[A-Z0-9'][A-Z0-9 .'/-]{0,24}[A-Z0-9.'/-]",
+    pattern=f"[A-Z0-9'][A-Z0-9 .'/-]{{0,24}}[A-Z0-9.'/-]|{BLANK_NAME}",
     words="2 to 26 characters of ISO/IEC 7813: capital letters A to Z, digits, spaces and . ' / -,"
-    " first a letter, digit or ', last no space",
+    f" first a letter, digit or ', last no space; or `{BLANK_NAME}`, a space and a slash, as"
+    " contactless cards give it in place of a name",
 )
 _PIN_LENGTH = (
     f"Send a whole number from {PIN_LENGTHS[0]} to {PIN_LENGTHS[-1]} (ISO 9564-1), without quotes."

@@ -8,6 +8,7 @@ from typing import Any
 from django.http import QueryDict
 
 from generation.fields import DEFAULT
+from generation.kernel.tracks import BLANK_NAME
 from generation.ranges import registered
 from generation.schemes import name_of
 from jobs.orders import MAX_COUNT, Order
@@ -51,7 +52,7 @@ class OrderForm:
     @classmethod
     def typed(cls, data: QueryDict) -> "OrderForm":
         """Take the fields of a posted form."""
-        values = {name: str(data.get(name, "")).strip() for name in _NAMES}
+        values = {name: _trimmed(str(data.get(name, ""))) for name in _NAMES}
         return cls(values=values, fields=tuple(map(str, data.getlist("fields"))))
 
     @property
@@ -152,6 +153,11 @@ class OrderForm:
         if refusal.code == "invalid_order":
             return "cvv" if "scheme" in refusal.facts else "distinct_last_four"
         return _FIELD_OF_CODE.get(refusal.code, "")
+
+
+def _trimmed(typed: str) -> str:
+    """Take off the spaces around a text, except the one that is all of a blank name."""
+    return typed if typed == BLANK_NAME else typed.strip()
 
 
 def _for_people(details: Any) -> str:

@@ -106,10 +106,11 @@ def issuer_values(keys: IssuerKeys, card: dict[str, str], *, public_cvv: bool) -
     pan, expiry = card["pan"], card["expiry_yymm"]
     services = {"issuer_cvv": card["service_code"], "issuer_cvv2": "000", "issuer_icvv": "999"}
     made = {name: reference.cvv(keys.cvk, pan, expiry, code) for name, code in services.items()}
+    made["issuer_cvv2_mmyy"] = reference.cvv(keys.cvk, pan, expiry[2:] + expiry[:2], "000")
     field = int(f"0{len(card['pin']):X}{card['pin']}".ljust(16, "F"), 16)
     clear = f"{field ^ int(pan[-13:-1], 16):016X}"
     return {
-        **(made if public_cvv else dict.fromkeys(services, "")),
+        **(made if public_cvv else dict.fromkeys(made, "")),
         "pvv": reference.pvv(keys.pvk, pan, card["pin"]),
         "pin_block_clear": clear,
         "pin_block": reference.des(keys.zpk, bytes.fromhex(clear)).hex().upper(),
@@ -120,11 +121,14 @@ def stripes(card: dict[str, str]) -> dict[str, str]:
     pan, expiry, service = card["pan"], card["expiry_yymm"], card["service_code"]
     stripe, chip = card["issuer_cvv"] or "000", card["issuer_icvv"] or "000"
     data = f"1{card['pvv']}"
+    name = card["cardholder_name"]
+    one = reference.track1(pan, name, expiry, service, f"{data}00{stripe}000000")
+    two = reference.track2(pan, expiry, service, data + stripe)
     return {
-        "track1": reference.track1(
-            pan, card["cardholder_name"], expiry, service, f"{data}00{stripe}000000"
-        ),
-        "track2": reference.track2(pan, expiry, service, data + stripe),
+        "track1": one,
+        "track1_data": one.removeprefix("%")[:-2],
+        "track2": two,
+        "track2_data": two.removeprefix(";")[:-2],
         "track2_equivalent": reference.tag57(pan, expiry, service, data + chip),
     }
 
@@ -150,7 +154,8 @@ def test_a_service_code_changes_what_is_made_from_it_and_nothing_else():
     plain = batch_of("visa", "476173", 16, details=PLAIN, count=300)
     fixed = replace(plain, recipe=replace(plain.recipe, details=Details(service_code="620")))
     changed = {name for name in FIELDS if texts(plain, name) != texts(fixed, name)}
-    assert changed == {"service_code", "issuer_cvv", "track1", "track2", "track2_equivalent"}
+    tracks = {"track1", "track1_data", "track2", "track2_data", "track2_equivalent"}
+    assert changed == {"service_code", "issuer_cvv", *tracks}
 
 
 @pytest.mark.parametrize("length", [5, 6, 7, 12])

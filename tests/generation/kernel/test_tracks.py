@@ -81,6 +81,15 @@ def test_whole_stripe_of_one_card() -> None:
     assert chip == "4123456789012345D870110112468561"
 
 
+def test_messages_carry_the_data_of_a_track_without_sentinels_and_check() -> None:
+    longest = card("9" * 19, 24_000, "201", "0" * 21) | {"names": column("A B")}
+    data1 = tracks.data(tracks.track1(**longest))
+    assert data1.tolist() == [b"B" + b"9" * 19 + b"^" + b"B/A".ljust(26) + b"^0001201" + b"0" * 21]
+    data2 = tracks.data(tracks.track2(**card("9" * 19, 24_000, "201", "0" * 10)))
+    assert data2.tolist() == [b"9" * 19 + b"=0001201" + b"0" * 10]
+    assert (data1.itemsize, data2.itemsize) == (76, 37)
+
+
 def test_rows_have_their_own_checks() -> None:
     rows = tracks.track2(
         pans=column("4111111111111111", "4111111111111112"),
@@ -134,7 +143,13 @@ def test_track1_refuses_what_it_does_not_know(data: str) -> None:
         ("OLIVIA TAYLOR", "TAYLOR/OLIVIA"),
         ("REFUSED", "REFUSED/"),
         ("Ada B King", "KING/ADA B"),
-        ("A/B C^D?", "D/A B C"),
+        ("A/B C^D?", "A/B C D"),
+        ("UAT USA/TEST CARD 20", "UAT USA/TEST CARD 20"),
+        ("DOE/JOHN.MR", "DOE/JOHN.MR"),
+        ("Doe / John", "DOE/JOHN"),
+        ("DOE/", "DOE/"),
+        (" /", " /"),
+        ("A/B/C D", "D/A B C"),
         ("{JO} ~LEE|", "LEE/JO"),
         ("JO`N LEE", "LEE/JO N"),
         (" PAT  LEE ", "LEE/PAT"),
@@ -147,7 +162,7 @@ def test_name_is_written_last_name_first(name: str, written: str) -> None:
     assert turned.tolist() == [written.ljust(26).encode()]
 
 
-@pytest.mark.parametrize("name", ["  ", "??", ""])
+@pytest.mark.parametrize("name", ["  ", "??", "", "/", "/JOHN", "? /"])
 def test_name_of_nothing_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="a name must"):
         tracks.track_names(column("A B", name))

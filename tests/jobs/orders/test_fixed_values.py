@@ -47,6 +47,17 @@ def test_the_track_carries_the_fixed_service_code_and_its_own_cvv(api):
         assert (data[4:7], data[7:15]) == ("620", f"1{card['pvv']}{card['issuer_cvv']}")
 
 
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [("DOE/JOHN.MR", "DOE/JOHN.MR"), (" /", " /"), ("ANN LEE", "LEE/ANN")],
+)
+def test_a_name_in_the_order_of_the_stripe_stays_so_on_the_track(api, name, written):
+    order = ORDER | {"cardholder_name": name, "fields": ["cardholder_name", "track1_data"]}
+    for card in api.post(NOW, order).json()["cards"]:
+        assert card["cardholder_name"] == name
+        assert card["track1_data"].split("^")[1] == written.ljust(26)
+
+
 @pytest.mark.parametrize("name", ["cvv", "cardholder_name", "address", "postcode", "service_code"])
 def test_null_leaves_a_value_to_each_card(api, name):
     cards = api.post(NOW, ORDER | {name: None, "count": 50, "fields": [name]}).json()["cards"]
@@ -120,7 +131,7 @@ NOT_A_TEXT = [620, 620.0, True, [], ["620"], {}, {"a": 1}]
 NO_TEXT_AT_ALL = ["", " ", "\0", "62\0", "６２０", "٦٢٠", "620\n", " 620 ", "\ud800", "=1+1"]
 WRONG_TEXTS = {
     "cvv": ["12", "12345", "12x"],
-    "cardholder_name": ["//", "A", "ann", "A%B", "A^B", "X" * 27],
+    "cardholder_name": ["//", "/", "/ ", "  /", "/A", "A", "ann", "A%B", "A^B", "X" * 27],
     "address": ["A, B", 'A"B', "A;B", "-A", "A ", "http://a", "X" * 41],
     "postcode": ["-1", "1-", "1_1", "X" * 11],
     "service_code": ["000", "999", "301", "211", "208", "62", "6200"],

@@ -44,6 +44,8 @@ def test_a_count_may_have_separators(browser: Client, typed: str) -> None:
         ({"expiry_month": "2039-11"}, {"months": 1, "first_month": 2039 * 12 + 10}),
         ({"cvv": "123"}, {"cvv": "123"}),
         ({"cardholder_name": "test card"}, {"cardholder_name": "TEST CARD"}),
+        ({"cardholder_name": " /"}, {"cardholder_name": " /"}),
+        ({"cardholder_name": " doe/john.mr "}, {"cardholder_name": "DOE/JOHN.MR"}),
         ({"defect": "luhn"}, {"defect": "luhn"}),
         ({"distinct_last_four": "on"}, {"distinct_last_four": True}),
         ({"ordering": "sequential"}, {"sequential": True}),
