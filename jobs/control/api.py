@@ -12,7 +12,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from generation.months import month_number
 from jobs import watching
 from jobs.control import moves
 from jobs.orders.headers import origin_of
@@ -85,7 +84,7 @@ class CloneView(Metered, ControlView):
             visible(request.user, job_id),
             origin=origin_of(request),
             ring=bell.ring_all,
-            month=month_number(timezone.now().date()),
+            now=timezone.now(),
         )
         return Response(
             job_dict(job), status=201, headers={"Location": reverse("job", args=[job.id])}

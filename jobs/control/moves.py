@@ -1,10 +1,12 @@
 """What may be done to a job after it was accepted. Each is a conditional move that says who won."""
 
 from collections.abc import Callable
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 
+from generation.months import check_expiry, month_begun, month_number
 from jobs import orders, quotas, results, states, upkeep, work
 from jobs.models import FINAL, Chunk, Job, Queue, Status
 from jobs.orders import ItemOrder, Order, Origin
@@ -78,21 +80,24 @@ def retry(job: Job, *, ring: Callable[[], object]) -> Job:
     return _announced(job.id)
 
 
-def clone(job: Job, *, origin: Origin, ring: Callable[[], None], month: int) -> Job:
+def clone(job: Job, *, origin: Origin, ring: Callable[[], None], now: datetime) -> Job:
     """Order the same again; expiry windows move on with the calendar.
 
-    :param month: the current one, as year * 12 + month - 1
+    :param now: in UTC
+    :raises ExpiryTooFar: if the window has moved beyond what cards can show
     :raises Refusal: as `orders.submit`
     """
     items = tuple(
         ItemOrder(count=item.count, range=item.issuer_range.name)
         for item in job.items.select_related("issuer_range")
     )
+    passed = max(0, month_number(now.date()) - month_number(job.created_at.date()))
+    check_expiry(job.first_month + passed + job.months - 1)
     order = Order(
         items=items,
-        first_month=job.first_month + max(0, month - job.month),
+        first_month=job.first_month + passed,
         months=job.months,
-        month=month,
+        month=month_begun(now),
         details=job.recipe.details,
         defect=job.recipe.defect,
         distinct_last_four=job.distinct_last_four,

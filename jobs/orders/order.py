@@ -47,7 +47,10 @@ class ItemOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """A whole request. Months count as year * 12 + month - 1."""
+    """A whole request. Months count as year * 12 + month - 1.
+
+    :param month: the one that has begun everywhere: expired cards have expired before it
+    """
 
     items: tuple[ItemOrder, ...]
     first_month: int

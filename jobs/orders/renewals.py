@@ -12,7 +12,7 @@ from generation import ranges
 from generation.batch import Batch
 from generation.fields import DEFAULT
 from generation.kernel.details import LAST_SEQUENCE, renew
-from generation.months import last_day
+from generation.months import check_expiry, last_day
 from generation.recipes import make
 from jobs import quotas, watching
 from jobs.models import Chunk, ChunkState
@@ -54,6 +54,7 @@ def renew_cards(
     :raises QuotaExceeded: if the owner or the key may not have so many cards today
     :raises NotRenewable: with nothing renewed, if one is not an issued card of a job that the
         owner may see, was issued as a negative card, or has had all 99 renewals
+    :raises ExpiryTooFar: with nothing renewed, if one would be good beyond what cards can show
     """
     quotas.admit_renewals(origin.orderer, cards=len(numbers))
     issued = {found.card.pan: found for found in _issued(numbers, origin.owner)}
@@ -98,6 +99,7 @@ def _renew(issued: IssuedCard, *, term: int) -> Block:
         sequence=sequence,
         months=term,
     )
+    check_expiry(int(cards.expiry_months[0]))
     keep(
         slot=issued.card.slot,
         psn=sequence,

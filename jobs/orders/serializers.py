@@ -9,14 +9,14 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from generation.kernel.defects import Defect
-from generation.months import month_number
+from generation.months import ExpiryTooFar, check_expiry, month_begun, month_number
 from jobs.models import Priority
 from jobs.orders.fixed_values import FixedValuesSerializer
 from jobs.orders.order import MAX_COUNT, MAX_INLINE, MAX_ITEMS, ItemOrder, Order
 from jobs.results.query import checked_fields
 from toolkit.requests import StrictSerializer, WholeNumberField
 
-_MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])")
+_MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 _MOST_MONTHS = 240
 _PAST = 'The expiry lies in the past. To ask for expired cards, send "defect": "expired".'
 DEFAULT_EXPIRY = {"min_months": 12, "max_months": 48}
@@ -25,7 +25,7 @@ DEFAULT_EXPIRY = {"min_months": 12, "max_months": 48}
 @extend_schema_field(
     {
         "oneOf": [
-            {"type": "string", "pattern": "^20[0-9]{2}-(0[1-9]|1[0-2])$", "example": "2029-12"},
+            {"type": "string", "pattern": "^20[0-4][0-9]-(0[1-9]|1[0-2])$", "example": "2029-12"},
             {
                 "type": "object",
                 "properties": {
@@ -47,6 +47,10 @@ class ExpiryField(serializers.Field[Any, Any, Any, Any]):
         first, last = _fixed(data) if isinstance(data, str) else _window(data, this_month)
         if first < this_month:
             raise serializers.ValidationError(_PAST)
+        try:
+            check_expiry(last)
+        except ExpiryTooFar as refusal:
+            raise serializers.ValidationError(refusal.detail) from None
         return first, last - first + 1
 
     def to_representation(self, value: Any) -> Any:
@@ -124,7 +128,7 @@ class OptionsSerializer(FixedValuesSerializer):
             details=self.details(),
             label=data.get("label", ""),
             fields=data.get("fields", ()),
-            month=month_number(timezone.now().date()),
+            month=month_begun(timezone.now()),
             defect=Defect(data["defect"]) if data.get("defect") else None,
             distinct_last_four=data.get("distinct_last_four", False),
             sequential=data.get("ordering") == "sequential",

@@ -15,7 +15,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from generation.fields import DEFAULT
-from generation.months import month_number
 from jobs import control, orders, results, watching
 from jobs.models import FINAL, Job
 from jobs.orders import Origin
@@ -40,7 +39,7 @@ _CONTROLS: dict[str, Callable[[Job, User], Job]] = {
         job,
         origin=Origin(owner=user),
         ring=bell.ring_all,
-        month=month_number(timezone.now().date()),
+        now=timezone.now(),
     ),
 }
 

@@ -130,7 +130,8 @@ def test_a_failed_job_is_retried_with_other_numbers_for_what_is_missing(begun):
 
 def test_a_clone_is_the_same_order_again(submit, user):
     job = submit(count=50, cvv="123", cardholder_name="REFUSED", label="again", sequential=True)
-    twin = control.clone(job, origin=Origin(owner=user), ring=silent, month=job.month + 2)
+    later = job.created_at.replace(day=1) + timedelta(days=65)
+    twin = control.clone(job, origin=Origin(owner=user), ring=silent, now=later)
     assert (twin.cvv, twin.cardholder_name, twin.label) == ("123", "REFUSED", "again")
     assert (twin.sequential, twin.requested) == (True, 50)
     assert twin.first_month == job.first_month + 2

@@ -51,7 +51,7 @@ def test_each_renewal_has_the_next_sequence_number_and_another_cvv(api, submit):
 def test_renewals_at_once_have_sequence_numbers_of_their_own(submit, user):
     number = minted(submit, count=1)[0]["pan"]
     renewed = at_once(
-        8, lambda _: renew_cards(numbers=[number], origin=Origin(owner=user))[0]["psn"]
+        8, lambda _: renew_cards(numbers=[number], origin=Origin(owner=user), term=6)[0]["psn"]
     )
     assert sorted(map(str, renewed)) == [f"{psn:02d}" for psn in range(1, 9)]
 

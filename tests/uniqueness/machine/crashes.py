@@ -8,13 +8,14 @@ from uuid import UUID
 
 from django.db.models.functions import Now
 from django.test import override_settings
+from django.utils import timezone
 from hypothesis import strategies as st
 
 from cardgen.configuration.cache import caches
 from jobs import control, upkeep
 from jobs.models import FINAL, Job
 from jobs.orders import Origin, accepting
-from tests.support.fixtures import FIRST_MONTH, silent
+from tests.support.fixtures import silent
 from tests.uniqueness.exclusions.files import bring_in, text_of
 from tests.uniqueness.machine.base import one_of, step
 from tests.uniqueness.machine.deaths import dying
@@ -108,7 +109,7 @@ class Crashes(Numbers):
                     one_of(jobs, choice),
                     origin=Origin(owner=self.world.tester),
                     ring=silent,
-                    month=FIRST_MONTH,
+                    now=timezone.now(),
                 )
                 self.model.now.jobs[job.id] = Asked(
                     count=job.requested,
