@@ -16,6 +16,7 @@ from generation.kernel.spec import RangeSpec
 from generation.models import IssuerRange
 from generation.ranges import spec
 from generation.recipes import Recipe
+from generation.schemes import registry
 
 _CVV_DIGITS = 3
 LONG_PAN = 16  # from here on the mask shows an IIN of eight digits
@@ -34,6 +35,12 @@ class Batch:
     def spec(self) -> RangeSpec:
         """The range as the kernel knows it."""
         return spec(self.issuer_range)
+
+    @property
+    def grouping(self) -> tuple[int, ...]:
+        """How many digits stand together where the scheme prints the numbers."""
+        scheme = registry.get(self.issuer_range.scheme)
+        return tuple(map(int, scheme.grouping(self.cards.pans.itemsize).split("-")))
 
     @cached_property
     def issuer_keys(self) -> IssuerKeys:

@@ -14,7 +14,6 @@ from generation.batch import LONG_PAN, Batch
 from generation.kernel import details as kernel
 from generation.kernel import formats, pins, tracks, verification
 from generation.kernel.defects import Defect
-from generation.schemes import registry
 from toolkit.refusals import Mistake
 
 Column = bytes | NDArray[np.bytes_]
@@ -33,9 +32,7 @@ class Field:
 
 
 def _grouped(batch: Batch) -> Column:
-    scheme = registry.get(batch.issuer_range.scheme)
-    groups = tuple(map(int, scheme.grouping(batch.cards.pans.itemsize).split("-")))
-    return formats.grouped_pans(batch.cards.pans, grouping=groups)
+    return formats.grouped_pans(batch.cards.pans, grouping=batch.grouping)
 
 
 def _masked(batch: Batch) -> Column:

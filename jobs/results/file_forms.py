@@ -1,6 +1,6 @@
 """Forms that only exist as a whole file: written to disk in constant memory, then read out."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -8,11 +8,14 @@ from typing import ClassVar
 
 import xlsxwriter
 from django.conf import settings
+from xlsxwriter.utility import xl_range
+from xlsxwriter.worksheet import Worksheet
 
 from generation.fields import FIELDS
 from jobs.results.cards import Block, values
+from jobs.results.room import Room
 from jobs.results.text_forms import TAIL, Layout
-from toolkit.refusals import Mistake, Refusal
+from toolkit.refusals import Refusal
 from toolkit.streams import give_back
 
 try:
@@ -24,18 +27,14 @@ except ImportError:  # an optional extra, see requirements-parquet.txt
 XLSX_ROWS = 1_048_575
 """Rows of a worksheet, less the header (ECMA-376)."""
 _PIECE = 1 << 20
+_FILTER_BUTTON, _MARGIN = 4, 2
+"""Characters of room that a column needs besides its heading or its values."""
 
 
 class FormatUnavailable(Refusal):
     """This installation cannot write that form."""
 
     code = "format_unavailable"
-
-
-class TooManyRows(Mistake):
-    """The form cannot hold so many rows."""
-
-    code = "too_many_rows"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +45,7 @@ class FileForm:
     media_type: str
     ending: str
     write: Callable[[Iterable[Block], Layout, Path], Iterator[None]]
-    most_rows: int | None = None
+    room: Room | None = None
 
     def check(self, *, rows: int) -> None:
         """Let only what can be written pass.
@@ -54,11 +53,8 @@ class FileForm:
         :raises TooManyRows: if a file of this form cannot hold the rows
         :raises FormatUnavailable: if an optional package is missing
         """
-        if self.most_rows is not None and rows > self.most_rows:
-            raise TooManyRows(
-                f"A worksheet holds {self.most_rows:,} cards, the job has {rows:,}: choose csv.",
-                most=self.most_rows,
-            )
+        if self.room is not None:
+            self.room.check(rows=rows)
         if self.ending == "parquet" and pyarrow is None:
             raise FormatUnavailable(
                 "Parquet needs an optional package: pip install -r requirements-parquet.txt"
@@ -80,7 +76,10 @@ class FileForm:
 
 
 def _write_xlsx(blocks: Iterable[Block], layout: Layout, path: Path) -> Iterator[None]:
-    """One worksheet; numbers of cards as text, since a spreadsheet keeps only 15 digits."""
+    """One worksheet; numbers of cards as text, since a spreadsheet keeps only 15 digits.
+
+    The cells say so, too: a number typed over another one stays text.
+    """
     options = {
         "constant_memory": True,
         "strings_to_numbers": False,
@@ -91,16 +90,39 @@ def _write_xlsx(blocks: Iterable[Block], layout: Layout, path: Path) -> Iterator
     sheet = workbook.add_worksheet("cards")
     sheet.freeze_panes(1, 0)
     sheet.write_row(0, 0, layout.fields, workbook.add_format({"bold": True}))
+    text = workbook.add_format({"num_format": "@"})
+    kinds = [
+        (sheet.write_number, None) if FIELDS[name].number else (sheet.write_string, text)
+        for name in layout.fields
+    ]
+    widths = [len(name) + _FILTER_BUTTON for name in layout.fields]
     row = 1
     # Nobody else closes the rows' own file if this is given up; there is one in constant memory.
     with sheet.row_data_fh:  # type: ignore[attr-defined]
         for block in blocks:
             give_back()
-            for card in zip(*values(block, fields=layout.fields), strict=True):
-                sheet.write_row(row, 0, card)
+            columns = list(values(block, fields=layout.fields))
+            widths = list(map(max, widths, map(_width, columns)))
+            for card in zip(*columns, strict=True):
+                for column, (value, (write, style)) in enumerate(zip(card, kinds, strict=True)):
+                    write(row, column, value, style)
                 row += 1
             yield
+        _dress(sheet, widths=widths, rows=row)
         workbook.close()
+
+
+def _dress(sheet: Worksheet, *, widths: Sequence[int], rows: int) -> None:
+    """Make all columns wide enough, offer to filter, and let Excel not mark numbers in text."""
+    for column, width in enumerate(widths):
+        sheet.set_column(column, column, width)
+    last = (rows - 1, len(widths) - 1)
+    sheet.autofilter(0, 0, *last)
+    sheet.ignore_errors({"number_stored_as_text": xl_range(0, 0, *last)})
+
+
+def _width(column: Sequence[str | int]) -> int:
+    return max(len(str(value)) for value in column) + _MARGIN
 
 
 def _write_parquet(blocks: Iterable[Block], layout: Layout, path: Path) -> Iterator[None]:
@@ -119,7 +141,7 @@ FILE_FORMS = {
         media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         ending="xlsx",
         write=_write_xlsx,
-        most_rows=XLSX_ROWS,
+        room=Room(rows=XLSX_ROWS, reader="A worksheet holds", instead="choose csv"),
     ),
     "parquet": FileForm(
         media_type="application/vnd.apache.parquet", ending="parquet", write=_write_parquet

@@ -10,7 +10,7 @@ from jobs.results import cards
 from jobs.results.forms import FORMS, Form
 from jobs.results.text_forms import Layout
 
-_RENDERING = 2
+_RENDERING = 3
 """Another number where a release writes other bytes: a file begun before is then sent anew."""
 
 

@@ -39,11 +39,12 @@ class Form(Protocol):
 FORMS: dict[str, Form] = {**TEXT_FORMS, **FILE_FORMS}
 
 PURPOSES = {
-    "csv": ("CSV", "for spreadsheets, databases and most test tools"),
+    "csv": ("CSV", "for databases and most test tools"),
     "ndjson": ("NDJSON", "one JSON object a line, for scripts and log tools"),
-    "xlsx": ("Excel", "a worksheet, numbers kept as text"),
+    "xlsx": ("Excel", "for spreadsheets: numbers stay whole, as text"),
     "parquet": ("Parquet", "for data frames and warehouses"),
     "sql": ("SQL", "CREATE TABLE and INSERT statements"),
+    "mysql": ("MySQL", "the same for MySQL and MariaDB"),
     "jmeter": ("JMeter", "for its CSV Data Set Config"),
     "panhunt": ("PANhunt", "an INI file that excludes these numbers from scans"),
     "gitleaks": ("Gitleaks", "a configuration that allows these numbers"),

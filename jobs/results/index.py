@@ -29,11 +29,12 @@ _FIXED = frozenset(
     {
         *("pan", "pan_grouped", "pan_masked", "last_four", "scheme", "iin"),
         *("tier", "expiry_year", "expiry", "expiry_yymm", "cvv", "service_code"),
-        *("psn", "track2", "track2_equivalent", "pin", "pin_block", "pin_block_clear"),
-        *("issuer_cvv", "issuer_cvv2", "issuer_icvv", "pvv"),
+        *("psn", "track1_data", "track2", "track2_data", "track2_equivalent"),
+        *("pin", "pin_block", "pin_block_clear"),
+        *("issuer_cvv", "issuer_cvv2", "issuer_cvv2_mmyy", "issuer_icvv", "pvv"),
     }
 )
-"""Fields as wide on every card of a range. Track 1 is not: a quote that is its LRC is doubled."""
+"""Fields as wide on every card of a range. Track 1 is not: its LRC may need quotes."""
 _SET_BY_ORDER = ("cardholder_name", "address", "postcode")
 
 

@@ -14,6 +14,7 @@ from jobs.models import Job
 from jobs.orders import ItemOrder
 from jobs.results.file_forms import FILE_FORMS
 from jobs.results.forms import FORMS, PURPOSES
+from jobs.results.room import Room
 from tests.support.fixtures import FIRST_MONTH, Submit
 from tests.support.work import mint_one_chunk
 from uniqueness import registry
@@ -53,7 +54,9 @@ def test_every_link_gives_a_file(browser: Client, finished: Job, form: str) -> N
 def test_a_form_that_cannot_hold_the_cards_says_why_and_is_no_link(
     browser: Client, finished: Job, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    small = replace(FILE_FORMS["xlsx"], most_rows=5)
+    small = replace(
+        FILE_FORMS["xlsx"], room=Room(rows=5, reader="A worksheet holds", instead="choose csv")
+    )
     monkeypatch.setitem(FORMS, "xlsx", small)
     page = browser.get(f"/jobs/{finished.id}").content.decode()
     assert "format=xlsx" not in page

@@ -4,6 +4,7 @@ import configparser
 import csv
 import io
 import json
+import re
 import tomllib
 from datetime import timedelta
 
@@ -13,10 +14,14 @@ from django.db import connection
 from pyarrow import parquet
 
 from generation.fields import DEFAULT, FIELDS
-from jobs import results, work
+from generation.kernel.defects import Defect
+from generation.kernel.details import Details
+from jobs import control, results, work
 from jobs.orders import ItemOrder
 from jobs.results import DELIMITERS, FORMS, Layout, ResultFile
-from jobs.results.file_forms import XLSX_ROWS, TooManyRows
+from jobs.results.allow_lists import GITLEAKS_CARDS
+from jobs.results.file_forms import XLSX_ROWS
+from jobs.results.room import TooManyRows
 from uniqueness.models import Card
 
 ALL = tuple(FIELDS)
@@ -24,10 +29,13 @@ ALL = tuple(FIELDS)
 
 @pytest.fixture
 def job(submit, settings):
-    """A finished mixed job of several chunks: lengths, schemes and tiers differ."""
+    """A finished mixed job of several chunks: lengths, schemes and tiers differ.
+
+    Every character of track 1 is the LRC of some card; addresses have an apostrophe.
+    """
     settings.CARDGEN_CHUNK_CARDS = 1_000
     items = (ItemOrder(count=2_100, scheme="visa"), ItemOrder(count=30, scheme="iso_test"))
-    made = submit(items=items, cardholder_name="ANN O'NEIL")
+    made = submit(items=items, details=Details(address="1 O'NEIL ST"))
     work.work(duration=timedelta(seconds=60))
     return made
 
@@ -60,6 +68,47 @@ def test_ndjson_is_read_by_json(job):
     assert rows == cards(job, ALL)
 
 
+@pytest.mark.parametrize("delimiter", DELIMITERS.values())
+def test_csv_has_quotes_only_where_a_reader_needs_them(job, delimiter):
+    head, *lines = written(job, "csv", fields=ALL, delimiter=delimiter).decode().splitlines()
+    assert head == delimiter.join(ALL)
+    for line, card in zip(lines, as_text(cards(job, ALL)), strict=True):
+        values = [
+            '"{}"'.format(text.replace('"', '""')) if {delimiter, '"'} & set(text) else text
+            for text in card.values()
+        ]
+        assert line == delimiter.join(values)
+
+
+def test_jmeters_csv_is_read_by_splitting_as_jmeter_does_by_default(job):
+    fields = [name for name in ALL if name != "track1"]  # its LRC may be a comma
+    head, *lines = written(job, "jmeter", fields=fields).decode().splitlines()
+    rows = [dict(zip(head.split(","), line.split(","), strict=True)) for line in lines]
+    assert rows == as_text(cards(job, fields))
+
+
+@pytest.mark.parametrize("delimiter", DELIMITERS.values())
+def test_no_backslash_hides_a_quote_from_readers_that_take_it_for_an_escape(job, delimiter):
+    text = written(job, "csv", fields=["track1", "track2", "pan"], delimiter=delimiter).decode()
+    assert "?\\" + delimiter in text  # among 2,000 cards, some LRC is a backslash
+    assert '\\"' not in text
+
+
+def test_sql_for_mysql_is_read_by_mysqls_rules(job):
+    text = written(job, "mysql", fields=ALL).decode()
+    rows = [
+        [_of_mysql(value) for value in re.findall(r"'(?:[^'\\]|\\.|'')*'|\d+", line)]
+        for line in re.findall(r"^\((.*)\)[,;]$", text, re.MULTILINE)
+    ]
+    assert [dict(zip(ALL, row, strict=True)) for row in rows] == as_text(cards(job, ALL))
+    assert re.sub(r"\\\\", r"\\", text) == written(job, "sql", fields=ALL).decode()
+
+
+def _of_mysql(literal: str) -> str:
+    """Undo MySQL's literals: a backslash or a quote stands for the character behind it."""
+    return re.sub(r"\\(.)|'(')", r"\1\2", literal.removeprefix("'").removesuffix("'"))
+
+
 def test_sql_is_run_by_postgresql(job):
     with connection.cursor() as cursor:
         cursor.execute(written(job, "sql", fields=ALL).replace(b"%", b"%%"), [])
@@ -75,6 +124,29 @@ def test_xlsx_is_read_by_openpyxl(job):
     assert [dict(zip(ALL, row, strict=True)) for row in rows] == cards(job, ALL)
 
 
+def test_a_worksheet_shows_numbers_as_text_whole_and_with_a_filter(job):
+    sheet = openpyxl.load_workbook(io.BytesIO(written(job, "xlsx", fields=ALL)))["cards"]
+    head, *rows = sheet.iter_rows()
+    for column in zip(head, *rows, strict=True):
+        name, *cells = column
+        kinds = {(cell.data_type, cell.number_format) for cell in cells}
+        assert kinds == {("n", "General") if FIELDS[name.value].number else ("s", "@")}
+        longest = max(len(str(cell.value or "")) for cell in column)
+        assert width_of(sheet, name.column) > longest
+    assert sheet.auto_filter.ref == sheet.dimensions
+    assert sheet.freeze_panes == "A2"
+
+
+def width_of(sheet, column: int) -> float:
+    """Find the width; columns side by side that are as wide stand in the file as one."""
+    (width,) = [
+        found.width
+        for found in sheet.column_dimensions.values()
+        if found.min <= column <= found.max
+    ]
+    return width
+
+
 def test_parquet_is_read_by_pyarrow(job):
     table = parquet.read_table(io.BytesIO(written(job, "parquet", fields=ALL)))
     assert table.to_pylist() == cards(job, ALL)
@@ -83,13 +155,69 @@ def test_parquet_is_read_by_pyarrow(job):
 def test_panhunt_finds_every_number_in_its_ini(job):
     ini = configparser.ConfigParser()
     ini.read_string(written(job, "panhunt").decode())
-    numbers = [number for number in ini["DEFAULT"]["excludepans"].split(",") if number]
-    assert sorted(numbers) == sorted(Card.objects.values_list("pan", flat=True))
+    numbers = set(ini["DEFAULT"]["excludepans"].split(","))
+    assert numbers > set(Card.objects.values_list("pan", flat=True))
 
 
-def test_gitleaks_finds_every_number_in_its_toml(job):
-    config = tomllib.loads(written(job, "gitleaks").decode())
-    assert config["allowlists"][0]["regexes"] == [card["pan"] for card in cards(job, ["pan"])]
+PANHUNTS = re.compile(r"(?:\D|^)(4\d{3}[ -]?\d{4}[ -]?\d{4}[ -]?\d{4})(?:\D|$)")
+"""What PANhunt takes for a Visa number; it looks it up as it is written."""
+
+
+@pytest.mark.parametrize("separator", ["", " ", "-"])
+def test_panhunt_excludes_grouped_numbers_as_well(job, separator):
+    ini = configparser.ConfigParser()
+    ini.read_string(written(job, "panhunt").decode())
+    excluded = ini["DEFAULT"]["excludepans"].split(",")
+    for card in cards(job, ["pan_grouped", "scheme"])[:2_100:20]:
+        (found,) = PANHUNTS.findall(f"pan {card['pan_grouped'].replace(' ', separator)}.")
+        assert found in excluded
+
+
+def allowed(job) -> re.Pattern:
+    """The patterns as gitleaks has them, all in one, to be searched in a secret."""
+    allowlist = tomllib.loads(written(job, "gitleaks").decode())["allowlist"]
+    return re.compile("|".join(allowlist["regexes"]))
+
+
+def test_gitleaks_allows_every_number_however_it_is_grouped(job):
+    pattern = allowed(job)
+    for card in cards(job, ["pan", "pan_grouped"])[::20]:
+        grouped = card["pan_grouped"]
+        assert all(map(pattern.search, (card["pan"], grouped, grouped.replace(" ", "-"))))
+
+
+def test_gitleaks_allows_no_number_that_only_holds_one_of_ours(job):
+    pattern = allowed(job)
+    for card in cards(job, ["pan"])[::20]:
+        for secret in (f"5{card['pan']}", f"{card['pan']}0", f"key {card['pan']}", "4" * 16):
+            assert not pattern.search(secret)
+
+
+def test_a_job_without_cards_gives_gitleaks_a_list_that_it_takes(submit):
+    job = submit(count=1)
+    control.cancel(job)
+    allowlist = tomllib.loads(written(job, "gitleaks").decode())["allowlist"]
+    assert allowlist["regexes"]
+    assert not allowed(job).search("4111111111111111")
+
+
+@pytest.mark.parametrize("defect", ["too_short", "too_long", "non_digit", "luhn"])
+@pytest.mark.parametrize("form", ["panhunt", "gitleaks"])
+def test_lists_for_scanners_take_numbers_that_are_not_whole(submit, form, defect):
+    job = submit(count=50, defect=Defect(defect), month=2026 * 12)
+    work.work(duration=timedelta(seconds=60))
+    text = written(job, form).decode()
+    assert all(re.search(rf"\b{pan}\b", text.replace("[ -]?", "")) for pan in pans_of(job))
+
+
+def pans_of(job) -> list[str]:
+    return [card["pan"] for card in cards(job, ["pan"])]
+
+
+def test_more_numbers_than_gitleaks_reads_are_refused_up_front():
+    FORMS["gitleaks"].check(rows=GITLEAKS_CARDS)
+    with pytest.raises(TooManyRows, match="order in parts"):
+        FORMS["gitleaks"].check(rows=GITLEAKS_CARDS + 1)
 
 
 def test_a_worksheet_that_would_overflow_is_refused_up_front():
