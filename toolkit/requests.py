@@ -4,6 +4,7 @@ No message quotes what was sent: it may be a real card number.
 """
 
 import re
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django.http import QueryDict
@@ -94,13 +95,19 @@ def digits_of(text: Any) -> str | None:
     return digits if _NUMBER.fullmatch(digits) else None
 
 
-def refuse_pans(query: QueryDict) -> None:
+def looks_like_a_pan(text: str) -> bool:
+    """Tell whether more than eight digits stand in a row: at most a part of a card number."""
+    return _LIKE_A_PAN.search(plain(text)) is not None
+
+
+def refuse_pans(query: QueryDict, *, found: Callable[[str], bool] = looks_like_a_pan) -> None:
     """Check that nothing in a query string looks like a card number.
 
-    :raises PanInUrl: if a name or a value has more than eight digits in a row
+    :param found: tells whether one stands in a name or a value
+    :raises PanInUrl: if one does
     """
     texts = (text for name, values in query.lists() for text in (name, *values))
-    if any(_LIKE_A_PAN.search(plain(text)) for text in texts):
+    if any(map(found, texts)):
         raise PanInUrl(
             "The query looks like it holds a card number, and URLs end up in logs. Send numbers in"
             ' the body: POST /api/v1/test-cards/lookup {"numbers": [...]}.',

@@ -13,6 +13,8 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from cardgen.access.models import ApiKey, every_scope
+from toolkit.refusals import Mistake
+from uniqueness.numbers import holds_card_number
 
 _PREFIX = "cg_"
 _BEARER = "bearer "
@@ -29,8 +31,21 @@ class FirstCredentials:
     api_key: str
 
 
+class InvalidKeyName(Mistake):
+    """The name of an API key cannot be kept."""
+
+    code = "invalid_key_name"
+
+
 def create_key(*, user: User, name: str, scopes: list[str] | None = None) -> str:
-    """Make an API key and return it; it cannot be shown again."""
+    """Make an API key and return it; it cannot be shown again.
+
+    :raises InvalidKeyName: if a card number stands in the name
+    """
+    if holds_card_number(name):
+        raise InvalidKeyName(
+            "A card number seems to stand in the name, which is kept and shown: leave it out."
+        )
     key = _PREFIX + secrets.token_urlsafe(32)
     ApiKey.objects.create(
         user=user,

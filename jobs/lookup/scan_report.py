@@ -8,10 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from generation import published
-from generation.kernel.luhn import is_valid
-from generation.schemes import detection
 from jobs.models import Job
 from uniqueness.check import State
+from uniqueness.numbers import is_card
 from uniqueness.scanning import Hit, masked
 
 _MOST_LABELS = 10_000
@@ -78,9 +77,7 @@ def safe(text: str) -> str:
 
 def _hidden(found: re.Match[str]) -> str:
     digits = re.sub("[ -]", "", found[0])
-    span = detection.range_of(digits)
-    is_card = span is not None and len(digits) in span.pan_lengths and is_valid(digits)
-    return masked(digits) if is_card else found[0]
+    return masked(digits) if is_card(digits) else found[0]
 
 
 def rows(name: str, hits: Iterable[Hit], labels: dict[UUID, str]) -> Iterator[dict[str, Any]]:

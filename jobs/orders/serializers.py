@@ -15,6 +15,7 @@ from jobs.orders.fixed_values import FixedValuesSerializer
 from jobs.orders.order import MAX_COUNT, MAX_INLINE, MAX_ITEMS, ItemOrder, Order
 from jobs.results.query import checked_fields
 from toolkit.requests import StrictSerializer, WholeNumberField
+from uniqueness.numbers import holds_card_number
 
 _MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 _MOST_MONTHS = 240
@@ -104,6 +105,14 @@ class OptionsSerializer(FixedValuesSerializer):
     distinct_last_four = serializers.BooleanField(
         required=False, help_text="no two cards of the job end in the same four digits"
     )
+
+    def validate_label(self, label: str) -> str:
+        """Holds no card number: it is kept and shown."""
+        if holds_card_number(label):
+            raise serializers.ValidationError(
+                "A card number seems to stand in the label, which is kept and shown: leave it out."
+            )
+        return label
 
     def validate_deadline(self, deadline: datetime | None) -> datetime | None:
         """Lies in the future."""

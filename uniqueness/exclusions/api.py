@@ -21,6 +21,7 @@ from uniqueness.exclusions.representation import (
     ReportSerializer,
 )
 from uniqueness.models import Exclusion
+from uniqueness.numbers import holds_card_number
 
 """Bytes of an upload, over HTTP and in the admin: about 3.9 million numbers of 16 digits."""
 FORMS = {
@@ -86,7 +87,7 @@ class ImportView(AdministratorsView):
     )
     def post(self, request: Request) -> Response:
         """Exclude the numbers of a file of at most 64 MiB; all good lines are taken, or none."""
-        refuse_pans(request.query_params)
+        refuse_pans(request.query_params, found=holds_card_number)
         asked = ImportQuery(data=request.query_params)
         asked.is_valid(raise_exception=True)
         report = importing.import_numbers(
@@ -115,7 +116,7 @@ class ListView(APIView):
         """List the exclusions, in the order of their numbers, which administrators see whole."""
         query = request.query_params.copy()
         query.pop("after", None)
-        refuse_pans(query)
+        refuse_pans(query, found=holds_card_number)
         asked = ListQuery(data=request.query_params)
         asked.is_valid(raise_exception=True)
         rows, after = pages.page(**asked.validated_data)

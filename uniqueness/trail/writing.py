@@ -1,19 +1,10 @@
 """Lines of the audit trail, and their words: no card number may stand in what is kept and shown."""
 
-import re
-
 from toolkit.refusals import Mistake
-from uniqueness import numbers
 from uniqueness.models import AuditEntry
+from uniqueness.numbers import holds_card_number
 
-_BETWEEN = re.compile(r"[\s._/\u00ad\u2010-\u2015-]+")
 _SHORTEST_REASON = 10
-
-
-def hold_card_number(text: str) -> bool:
-    """Tell whether 12 to 19 digits, in whatever groups, end in their Luhn check digit."""
-    plain = _BETWEEN.sub(" ", text).encode("ascii", "replace")
-    return bool(numbers.find(plain, first=0, end=len(plain)).luhn.any())
 
 
 class ReasonMissing(Mistake):
@@ -38,7 +29,7 @@ def require_reason(reason: str) -> None:
         raise ReasonMissing(
             f"Say why, in at least {_SHORTEST_REASON} characters: it stands in the audit trail."
         )
-    if hold_card_number(reason):
+    if holds_card_number(reason):
         raise PanInReason(
             "A card number seems to stand in the reason, and it is kept in the audit trail for"
             " good: tell it without."

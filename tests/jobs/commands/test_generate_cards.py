@@ -188,3 +188,15 @@ def test_a_new_key_stands_alone_on_stdout(administrator):
 def test_a_key_for_nobody_is_a_bad_request(catalogue):
     done = run("create_api_key", "--user", "nobody", "--name", "ci")
     assert (done.returncode, done.stdout) == (2, "")
+
+
+def test_names_of_keys_and_labels_hold_no_card_number(administrator):
+    written = "for 4929 1234 5678 1236"
+    key = run("create_api_key", "--user", "admin", "--name", written)
+    cards = run("generate_cards", "--scheme", "visa", "--count", "2", "--label", written)
+    for done in (key, cards):
+        assert (done.returncode, done.stdout) == (2, ""), done.stderr
+        assert "A card number seems to stand in" in done.stderr
+        assert "1236" not in done.stderr
+    assert not Job.objects.exists()
+    assert not administrator.api_keys.exists()

@@ -89,6 +89,12 @@ WRONG = [
     ({"scheme": "visa", "count": 5, "cardholder_name": "é"}, 400, "invalid_request", None),
     ({"scheme": "visa", "count": 5, "cardholder_name": 'A"B'}, 400, "invalid_request", None),
     ({"scheme": "visa", "count": 5, "label": "a\0b"}, 400, "invalid_request", "/label"),
+    (
+        {"scheme": "visa", "count": 5, "label": "as 4929 1234 5678 1236"},
+        400,
+        "invalid_request",
+        "/label",
+    ),
     ({"scheme": "visa", "count": 5, "cvv": "1234"}, 422, "invalid_order", None),
     ({"scheme": "vsa", "count": 5}, 422, "unknown_scheme", None),
     ({"scheme": "amex", "count": 5}, 422, "range_disabled", None),

@@ -52,6 +52,14 @@ def test_a_file_is_imported_and_reported(small_range, tmp_path):
     assert (entry.actor, entry.reason) == ("ann", "import of bank.csv")
 
 
+def test_digits_that_are_no_card_number_may_stand_in_names_and_reasons(call, db, tmp_path):
+    file = tmp_path / "bins_20260715093007.txt"
+    file.write_text(OUTSIDE)
+    assert call("import_exclusions", str(file), "--reason", "contract 4500012345")[0] == 0
+    assert Exclusion.objects.get().source == file.name
+    assert call("import_exclusions", str(file), "--source", "bank 2026-07-15 09:30")[0] == 0
+
+
 def test_standard_input_and_dry_run(call):
     content = f'"{OUTSIDE}"\n'.encode()
     code, told = call("import_exclusions", "-", "--format", "ndjson", "--dry-run", content=content)

@@ -125,7 +125,7 @@ def test_a_million_bad_lines_are_counted_and_the_first_are_told(db):
     assert [line for line, _ in report.lines.bad] == list(range(1, MOST_LISTED + 1))
 
 
-@pytest.mark.parametrize("source", ["", "x" * 201, "two\nlines", f"list {OUTSIDE}"])
+@pytest.mark.parametrize("source", ["", "x" * 201, "two\nlines", "list 4929123456781236"])
 def test_a_source_that_cannot_be_kept_is_refused(db, source):
     with pytest.raises(InvalidSource):
         bring_in(text_of(OUTSIDE), source=source)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from uniqueness.trail import hold_card_number, require_reason
+from uniqueness.numbers import holds_card_number
+from uniqueness.trail import require_reason
 from uniqueness.trail.writing import PanInReason
 
 
@@ -15,7 +16,7 @@ from uniqueness.trail.writing import PanInReason
     ],
 )
 def test_a_card_number_is_seen_in_every_usual_writing(written):
-    assert hold_card_number(f"list of the acquirer: {written} is wrong")
+    assert holds_card_number(f"list of the acquirer: {written} is wrong")
     with pytest.raises(PanInReason) as refusal:
         require_reason(f"list of the acquirer: {written} is wrong")
     assert "4539" not in str(refusal.value)
@@ -29,4 +30,4 @@ def test_a_card_number_is_seen_in_every_usual_writing(written):
     ],
 )
 def test_other_figures_may_stand_there(text):
-    assert not hold_card_number(text)
+    assert not holds_card_number(text)

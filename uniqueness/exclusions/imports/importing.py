@@ -16,8 +16,8 @@ from uniqueness.exclusions.imports import staging
 from uniqueness.exclusions.imports.forms import LineVerdict, ListForm, reader
 from uniqueness.exclusions.imports.numbers import judge
 from uniqueness.exclusions.imports.report import ImportReport, IssuedBefore, Lines
+from uniqueness.numbers import holds_card_number
 from uniqueness.slots import packed_slots
-from uniqueness.trail import hold_card_number
 
 _LONGEST_SOURCE = 200
 
@@ -146,6 +146,6 @@ def _check(source: str, reason: str) -> None:
         raise InvalidSource(
             f"Say where the numbers are from, in 1 to {_LONGEST_SOURCE} characters."
         )
-    if hold_card_number(source):
+    if holds_card_number(source):
         raise InvalidSource("The source is kept and shown: no card number may stand in it.")
     trail.require_reason(reason)

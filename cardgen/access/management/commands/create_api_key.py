@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand
 
 from cardgen.access.keys import create_key
 from cardgen.access.models import Scope
-from toolkit.command_line import user_named
+from toolkit.command_line import ending_plainly, user_named
 
 
 class Command(BaseCommand):
@@ -26,6 +26,7 @@ class Command(BaseCommand):
             help="may be repeated; without it the key has every scope",
         )
 
+    @ending_plainly()
     def handle(self, *_: object, **options: Any) -> None:
         """Make the key."""
         user = user_named(options["user"])
