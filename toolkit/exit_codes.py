@@ -15,6 +15,8 @@ class ExitCode(IntEnum):
     """It was done, and the result is bad: a job failed, a check found something."""
     BAD_REQUEST = 2
     REFUSED = 3
+    BAD_LINES = 4
+    """Lines of a file are bad, none was to be left out, and so nothing was changed."""
     INTERRUPTED = 130
     OUTPUT_CLOSED = 141
     """What a shell says of a program that SIGPIPE ended."""

@@ -53,9 +53,10 @@ def opened(name: str) -> Iterator[BinaryIO]:
 
 
 def blocks(stream: Readable) -> Iterator[list[bytes]]:
-    """Yield lines, without their ends (LF or CRLF), in blocks of about a megabyte.
+    """Yield lines, without their ends, in blocks of about a megabyte.
 
-    A line of more than `MOST_LINE` bytes comes cut, but not below `MOST_LINE` + 1 bytes.
+    They end in LF or CRLF, or in CR if the file's beginning has no LF. A line of more than
+    `MOST_LINE` bytes comes cut, but not below `MOST_LINE` + 1 bytes.
 
     :raises UnreadableFile: for UTF-16, compressed and other binary files
     """
@@ -75,10 +76,11 @@ def _chunks(stream: Readable) -> Iterator[bytes]:
         if first.startswith(magic):
             raise UnreadableFile(f"The file is {kind}. Give plain text, UTF-8 or ASCII.")
     chunk = first.removeprefix(_BOM)
+    only_cr = b"\n" not in first and b"\r" in first[:-1]
     while chunk:
         if b"\0" in chunk:
             raise UnreadableFile(
                 "The file has zero bytes: it is binary or UTF-16. Give plain text, UTF-8 or ASCII."
             )
-        yield chunk
+        yield chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if only_cr else chunk
         chunk = stream.read(_READ)

@@ -15,7 +15,7 @@ from toolkit.admin import Window
 from toolkit.refusals import Refusal
 from toolkit.rights import is_administrator
 from uniqueness.exclusions.imports.forms import MOST_BYTES, TOO_LARGE, ListForm, form_of
-from uniqueness.exclusions.imports.importing import ImportRequest, NothingToImport, import_numbers
+from uniqueness.exclusions.imports.importing import ImportRequest, LinesRefused, import_numbers
 from uniqueness.exclusions.imports.rendering import about_lines, text_of
 from uniqueness.exclusions.imports.report import ImportReport
 from uniqueness.models import Exclusion
@@ -42,6 +42,7 @@ class ImportForm(forms.Form):
     dry_run = forms.BooleanField(
         required=False, initial=True, help_text="only report what would be done"
     )
+    strict = forms.BooleanField(required=False, help_text="import nothing if a line is bad")
 
     bad_lines = ""
     """What is wrong with a file that was refused."""
@@ -65,12 +66,13 @@ class ImportForm(forms.Form):
             actor=actor,
             reason=asked["reason"],
             dry_run=asked["dry_run"],
+            strict=asked["strict"],
         )
         try:
             return import_numbers(file, request=request)
         except Refusal as refusal:
             self.add_error(None, refusal.detail)
-            if isinstance(refusal, NothingToImport):
+            if isinstance(refusal, LinesRefused):
                 self.bad_lines = "\n".join(about_lines(refusal.lines))
             return None
 

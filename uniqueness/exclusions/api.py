@@ -42,6 +42,7 @@ class ImportQuery(StrictSerializer):
     """Query of an import."""
 
     dry_run = serializers.BooleanField(default=False)
+    strict = serializers.BooleanField(default=False)
     source = serializers.CharField(default="API", max_length=200)  # type: ignore[assignment]
     reason = serializers.CharField(default="", max_length=2_000)
 
@@ -79,6 +80,7 @@ class ImportView(AdministratorsView):
         operation_id="exclusions_import",
         parameters=[
             OpenApiParameter("dry_run", bool, description="only report"),
+            OpenApiParameter("strict", bool, description="import nothing if a line is bad"),
             OpenApiParameter("source", str, description="kept with each number"),
             OpenApiParameter("reason", str, description="stands in the audit trail"),
         ],

@@ -8,8 +8,8 @@ from uniqueness.exclusions.imports.forms import ListForm
 from uniqueness.models import Exclusion
 
 
-class BadLineSerializer(serializers.Serializer[Any]):
-    """A line that holds no number."""
+class ToldLineSerializer(serializers.Serializer[Any]):
+    """A line that holds no number, or one that may be no card number."""
 
     line = serializers.IntegerField(help_text="counted from 1")
     reason = serializers.CharField()
@@ -42,9 +42,13 @@ class ReportSerializer(serializers.Serializer[Any]):
     lines = serializers.IntegerField()
     header = serializers.IntegerField()
     blank = serializers.IntegerField()
+    continued = serializers.IntegerField(help_text="lines within a record of CSV")
     invalid = serializers.IntegerField()
     invalid_reasons = serializers.DictField(child=serializers.IntegerField())
-    invalid_lines = BadLineSerializer(many=True, help_text="the first 1,000")
+    invalid_lines = ToldLineSerializer(many=True, help_text="the first 1,000")
+    doubtful = serializers.IntegerField(help_text="numbers that were taken, and may be none")
+    doubtful_reasons = serializers.DictField(child=serializers.IntegerField())
+    doubtful_lines = ToldLineSerializer(many=True, help_text="the first 1,000")
     issued_by_job = JobCountSerializer(many=True, help_text="the 1,000 jobs with the most")
     issued_numbers = IssuedNumberSerializer(many=True, help_text="the first 1,000")
     seconds = serializers.FloatField()

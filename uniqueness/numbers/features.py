@@ -1,5 +1,6 @@
 """What can be seen of many numbers at once, with NumPy: scheme, check digit, and dates."""
 
+from enum import IntEnum
 from functools import cache
 
 import numpy as np
@@ -17,13 +18,20 @@ Values = NDArray[np.uint8]
 
 TEST_SCHEME = "iso_test"
 """Numbers under 000000: nobody's cards, and identifiers filled up with zeros are full of them."""
-_NO_SCHEME, _FITS, _WITH_CHECK_DIGIT = range(3)
 _ZERO = np.uint8(ord("0"))
 _DATE = 8
 # Behind a date: hours and minutes, then seconds, then milliseconds; or another date.
 _WITH_TIME = (12, 14, 17)
 _TIME = (24, 60, 60)
 _TWO_DATES = 2 * _DATE
+
+
+class SchemeRule(IntEnum):
+    """What a scheme demands of the last digit; `NONE` has numbers of that prefix and length."""
+
+    NONE = 0
+    ANY = 1
+    LUHN = 2
 
 
 def lengths(pans: Pans) -> NDArray[np.int64]:
@@ -34,13 +42,19 @@ def lengths(pans: Pans) -> NDArray[np.int64]:
 
 def have_scheme(pans: Pans) -> Flags:
     """Tell which numbers a scheme has: of this prefix and this length."""
-    found: Flags = _rules(pans) > _NO_SCHEME
+    found: Flags = scheme_rules(pans) > SchemeRule.NONE
     return found
 
 
-def need_check_digit(pans: Pans) -> Flags:
-    """Tell which numbers a scheme has that gives all of them, or nearly all, a Luhn digit."""
-    found: Flags = _rules(pans) == _WITH_CHECK_DIGIT
+def scheme_rules(pans: Pans) -> NDArray[np.uint8]:
+    """Say of each number what its scheme demands (a `SchemeRule`)."""
+    found, widths = np.zeros(pans.size, dtype=np.uint8), lengths(pans)
+    digits = (rows(pans)[:, :PREFIX_DIGITS] - _ZERO).astype(np.int64)
+    prefixes = digits @ 10 ** np.arange(PREFIX_DIGITS - 1, -1, -1)
+    for width in np.unique(widths).tolist():
+        these = widths == width
+        edges, rules = _table(width)
+        found[these] = rules[np.searchsorted(edges, prefixes[these], side="right") - 1]
     return found
 
 
@@ -91,18 +105,6 @@ def _one_is_month(first: NDArray[np.int64], second: NDArray[np.int64]) -> Flags:
     return inside
 
 
-def _rules(pans: Pans) -> NDArray[np.uint8]:
-    """Say of each number what the scheme's range says that decides."""
-    found, widths = np.zeros(pans.size, dtype=np.uint8), lengths(pans)
-    digits = (rows(pans)[:, :PREFIX_DIGITS] - _ZERO).astype(np.int64)
-    prefixes = digits @ 10 ** np.arange(PREFIX_DIGITS - 1, -1, -1)
-    for width in np.unique(widths).tolist():
-        these = widths == width
-        edges, rules = _table(width)
-        found[these] = rules[np.searchsorted(edges, prefixes[these], side="right") - 1]
-    return found
-
-
 @cache
 def _table(width: int) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
     edges, owners = detection.table(width)
@@ -110,7 +112,7 @@ def _table(width: int) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
     return np.array(edges, dtype=np.int64), np.array(rules, dtype=np.uint8)
 
 
-def _rule(owner: SchemeRange | None, width: int) -> int:
+def _rule(owner: SchemeRange | None, width: int) -> SchemeRule:
     if owner is None or owner.scheme == TEST_SCHEME or width not in owner.pan_lengths:
-        return _NO_SCHEME
-    return _FITS if owner.luhn is Luhn.NOT_REQUIRED else _WITH_CHECK_DIGIT
+        return SchemeRule.NONE
+    return SchemeRule.ANY if owner.luhn is Luhn.NOT_REQUIRED else SchemeRule.LUHN

@@ -35,6 +35,12 @@ def test_a_file_without_a_number_is_refused_with_its_bad_lines(admin_client, cat
     assert "line 1: only digits" in page
 
 
+def test_a_strict_import_is_refused_with_its_bad_lines(admin_client, catalogue):
+    page = upload(admin_client, text_of(OUTSIDE, "bad"), strict="on").content.decode()
+    assert "line 2: only digits" in page
+    assert not Exclusion.objects.filter(pan=OUTSIDE).exists()
+
+
 def test_a_dry_run_changes_nothing_and_says_so(admin_client, catalogue):
     page = upload(admin_client, text_of(OUTSIDE), dry_run="on").content.decode()
     assert "nothing was changed" in page

@@ -90,6 +90,28 @@ def test_a_bad_request_is_told_and_changes_nothing(
     assert Exclusion.objects.count() == before
 
 
+def test_a_strict_import_takes_all_or_nothing(administrator):
+    content = text_of(OUTSIDE, "oops")
+    response = send(administrator, content, query="?strict=true")
+    assert_problem(response, 422, "bad_lines")
+    assert [bad["line"] for bad in response.json()["invalid_lines"]] == [2]
+    assert not Exclusion.objects.filter(pan=OUTSIDE).exists()
+    body = send(administrator, content).json()
+    assert (body["new"], body["invalid"]) == (1, 1)
+
+
+def test_doubtful_numbers_are_told(administrator):
+    body = send(administrator, text_of("2026-07-15 1200", "0049 170 1234567")).json()
+    assert (body["new"], body["doubtful"]) == (2, 2)
+    assert [told["line"] for told in body["doubtful_lines"]] == [1, 2]
+
+
+def test_the_wrong_column_is_never_taken(administrator):
+    content = b"order_ref,cc_number,cvv2\n100000000001,4929123456781236,123\n"
+    assert_problem(send(administrator, content, media="text/csv"), 422, "unknown_columns")
+    assert not Exclusion.objects.filter(reason="imported").exists()
+
+
 def test_the_first_bad_lines_come_with_the_refusal(administrator):
     body = send(administrator, b"x\n123\n").json()
     assert [bad["line"] for bad in body["invalid_lines"]] == [1, 2]

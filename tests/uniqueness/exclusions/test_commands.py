@@ -118,6 +118,18 @@ def test_a_whole_source_is_removed_after_a_dry_run(call, small_range):
     assert not Exclusion.objects.exists()
 
 
+def test_a_strict_import_has_an_exit_code_of_its_own(call, db):
+    content = text_of("4929123456781236", "oops")
+    for more in ([], ["--dry-run"]):
+        code, told = call("import_exclusions", "-", "--strict", *more, content=content)
+        assert (code, "nothing was changed" in told) == (4, True), told
+        assert "line 2: only digits" in told
+    assert not Exclusion.objects.exists()
+    code, told = call("import_exclusions", "-", content=content)
+    assert (code, told.splitlines()[-1]) == (0, "left out: 1 of 2 lines")
+    assert call("import_exclusions", "-", "--strict", content=content[:17])[0] == 0
+
+
 def test_a_refused_import_tells_what_is_wrong_and_how_often(call, db):
     code, told = call("import_exclusions", "-", content=b"12\nx\n34\n")
     assert code == 2

@@ -29,7 +29,8 @@ def test_every_line_is_counted_in_one_place(submit, small_range):
     assert report.as_dict() | {"seconds": 0, "locked_seconds": 0} == {
         "source": "a test", "format": "plain", "dry_run": False,
         "lines": 8, "header": 0, "blank": 2, "new": 1, "known": 1, "issued": 1, "invalid": 2,
-        "duplicates": 1,
+        "duplicates": 1, "continued": 0,
+        "doubtful": 0, "doubtful_reasons": {}, "doubtful_lines": [],
         "invalid_reasons": {
             "only digits 0 to 9, and spaces and dashes between them, make a number": 1,
             "a number has 12 to 19 digits": 1,

@@ -5,16 +5,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from toolkit.reading import MOST_LINE, UnreadableFile, blocks
-from uniqueness.exclusions.imports.forms import (
-    LineVerdict,
-    ListForm,
-    UnknownColumns,
-    form_of,
-    reader,
-)
-from uniqueness.exclusions.imports.numbers import judge
+from toolkit.reading import MOST_LINE, UnreadableFile
+from uniqueness.exclusions.imports.csv_layout import UnknownColumns
+from uniqueness.exclusions.imports.forms import ListForm, form_of, numbers_of
 from uniqueness.exclusions.imports.report import Lines
+from uniqueness.exclusions.imports.verdicts import LineVerdict
 
 PAN, OTHER, LONGEST = "4111111111111111", "378282246310005", "6304000000000000000"
 
@@ -31,9 +26,8 @@ class Pieces:
 
 def read(content: bytes | Pieces, form: ListForm = ListForm.PLAIN) -> tuple[list[str], Lines]:
     stream = content if isinstance(content, Pieces) else Pieces(iter([content] if content else []))
-    found, lines, pick = [], Lines(), reader(form)
-    for block in blocks(stream):
-        pans, verdicts = judge(block, read=pick)
+    found, lines = [], Lines()
+    for pans, verdicts in numbers_of(stream, form=form):
         found += [pan.decode() for pan in pans.tolist()]
         lines.add(verdicts)
     return found, lines
@@ -112,7 +106,7 @@ def test_a_bad_csv_row_is_told(line, verdict):
 
 
 def test_a_csv_header_without_a_known_name_is_refused():
-    with pytest.raises(UnknownColumns, match="pan, number or card_number"):
+    with pytest.raises(UnknownColumns, match="pan, card_number or number"):
         read(f"name,value\nAnn,{PAN}\n".encode(), ListForm.CSV)
 
 

@@ -8,14 +8,15 @@ import numpy as np
 from django.db import transaction
 
 from generation.models import SLOTS_PER_RANGE, IssuerRange
-from toolkit.reading import Readable, blocks
+from toolkit.reading import Readable
 from toolkit.refusals import Mistake
 from uniqueness import trail
 from uniqueness.exclusions.adding import close_gate
 from uniqueness.exclusions.imports import staging
-from uniqueness.exclusions.imports.forms import LineVerdict, ListForm, reader
-from uniqueness.exclusions.imports.numbers import judge
+from uniqueness.exclusions.imports.doubts import doubts
+from uniqueness.exclusions.imports.forms import ListForm, numbers_of
 from uniqueness.exclusions.imports.report import ImportReport, IssuedBefore, Lines
+from uniqueness.exclusions.imports.verdicts import LineVerdict
 from uniqueness.numbers import holds_card_number
 from uniqueness.slots import packed_slots
 
@@ -28,22 +29,31 @@ class InvalidSource(Mistake):
     code = "invalid_source"
 
 
-class NothingToImport(Mistake):
-    """No line of the file holds a number; `lines` says why."""
+class LinesRefused(Mistake):
+    """The file's lines are not good enough; `lines` says why."""
+
+    def __init__(self, detail: str, *, lines: Lines) -> None:
+        super().__init__(f"{detail}; nothing was changed.", **lines.as_dict())
+        self.lines = lines
+
+
+class NothingToImport(LinesRefused):
+    """No line of the file holds a number."""
 
     code = "nothing_to_import"
 
-    def __init__(self, lines: Lines) -> None:
-        what = "No line of the file holds a card number" if lines.total else "The file is empty"
-        super().__init__(f"{what}; nothing was changed.", **lines.as_dict())
-        self.lines = lines
+
+class BadLines(LinesRefused):
+    """Some lines hold no number, and none was to be left out."""
+
+    code = "bad_lines"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportRequest:
     """What is asked: `source` is kept with every number, `reason` and `actor` in the audit trail.
 
-    `tell` hears which of the slow steps begins.
+    `strict` refuses a file with a bad line. `tell` hears which of the slow steps begins.
     """
 
     form: ListForm
@@ -51,6 +61,7 @@ class ImportRequest:
     actor: str
     reason: str = ""
     dry_run: bool = False
+    strict: bool = False
     tell: Callable[[str], None] = lambda _: None
 
 
@@ -62,6 +73,7 @@ def import_numbers(stream: Readable, *, request: ImportRequest) -> ImportReport:
     :raises UnreadableFile: if the file is no text
     :raises UnknownColumns: if the header of a CSV file does not say where the numbers are
     :raises NothingToImport: if no line holds a number
+    :raises BadLines: if a line holds none that should, and the request is strict
     :raises InvalidSource: if the source is empty, too long, or holds a card number
     :raises ReasonMissing: if a reason is given that says nothing
     :raises PanInReason: if it holds a card number
@@ -105,7 +117,7 @@ class _Found:
 def _import(stream: Readable, *, request: ImportRequest) -> _Found:
     ranges = list(IssuerRange.objects.all())
     with staging.tables():
-        lines, touched = _read(stream, form=request.form, ranges=ranges)
+        lines, touched = _read(stream, request=request, ranges=ranges)
         request.tell("comparing")
         distinct = staging.sort_out()
         issued = staging.find_issued()
@@ -127,18 +139,29 @@ def _import(stream: Readable, *, request: ImportRequest) -> _Found:
     )
 
 
-def _read(stream: Readable, *, form: ListForm, ranges: list[IssuerRange]) -> tuple[Lines, set[int]]:
+def _read(
+    stream: Readable, *, request: ImportRequest, ranges: list[IssuerRange]
+) -> tuple[Lines, set[int]]:
     """Copy the file's numbers into the staging tables; tell which ranges they touch."""
-    read, lines, touched = reader(form), Lines(), set[int]()
-    for block in blocks(stream):
-        pans, verdicts = judge(block, read=read)
+    lines, touched = Lines(), set[int]()
+    for pans, verdicts in numbers_of(stream, form=request.form):
         slots = packed_slots(pans, ranges=ranges)
         staging.copy(pans, slots=slots)
+        # A number that a registered range would mint is a card number, whatever it looks like.
+        unplaced = np.flatnonzero(verdicts == LineVerdict.VALID)[slots < 0]
+        verdicts[unplaced] = doubts(pans[slots < 0])
         lines.add(verdicts)
         touched |= set(np.unique(slots[slots >= 0] // SLOTS_PER_RANGE).tolist())
-    if not lines.counts[LineVerdict.VALID]:
-        raise NothingToImport(lines)
+    _require_numbers(lines, strict=request.strict)
     return lines, touched
+
+
+def _require_numbers(lines: Lines, *, strict: bool) -> None:
+    if strict and lines.invalid:
+        raise BadLines(f"Lines without a number: {lines.invalid:,} of {lines.total:,}", lines=lines)
+    if not lines.numbers:
+        what = "No line of the file holds a card number" if lines.total else "The file is empty"
+        raise NothingToImport(what, lines=lines)
 
 
 def _check(source: str, reason: str) -> None:

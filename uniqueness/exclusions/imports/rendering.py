@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-from uniqueness.exclusions.imports.forms import REASONS
-from uniqueness.exclusions.imports.report import ImportReport, Lines
+from uniqueness.exclusions.imports.report import ImportReport, Lines, Told
 
 _SHOWN = 10
 
@@ -23,6 +22,7 @@ def _lines(report: ImportReport) -> Iterator[str]:
         f" {report.duplicates:,} of them repeat a number, in {report.seconds:.1f} s;"
         f" minting waited {report.locked:.2f} s"
     )
+    yield f"left out: {report.lines.invalid:,} of {report.lines.total:,} lines"
 
 
 def _about_issued(report: ImportReport) -> Iterator[str]:
@@ -35,10 +35,16 @@ def _about_issued(report: ImportReport) -> Iterator[str]:
 
 
 def about_lines(lines: Lines) -> Iterator[str]:
-    """Say what is wrong with the lines that hold no number, and where the first of them stand."""
-    if lines.invalid:
-        yield f"{lines.invalid:,} lines hold no number:"
-        for reason, times in lines.reasons().items():
+    """Say what is wrong with lines, and what with numbers, and where the first of them stand."""
+    yield from _told("without a number", lines.reasons(), lines.bad, of=lines)
+    doubtful = "with a number that may be no card number"
+    yield from _told(doubtful, lines.doubts(), lines.doubtful, of=lines)
+
+
+def _told(what: str, reasons: dict[str, int], first: Told, *, of: Lines) -> Iterator[str]:
+    if reasons:
+        yield f"lines {what}: {sum(reasons.values()):,}"
+        for reason, times in reasons.items():
             yield f"  {times:,} times: {reason}"
-        for line, verdict in lines.bad[:_SHOWN]:
-            yield f"  line {line}: {REASONS[verdict]}"
+        for line, verdict in first[:_SHOWN]:
+            yield f"  line {line}: {of.reason(verdict)}"

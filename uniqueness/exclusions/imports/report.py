@@ -1,5 +1,7 @@
 """What an import found, exact to the line."""
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -7,31 +9,46 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from uniqueness.exclusions.imports.forms import REASONS, LineVerdict
+from uniqueness.exclusions.imports.verdicts import DOUBTS, REASONS, LineVerdict
 
 MOST_LISTED = 1_000
 """Lines, numbers and jobs listed one by one; all of them are counted."""
 
 
+Told = list[tuple[int, LineVerdict]]
+"""Lines, counted from 1, and what they are."""
+
+
 @dataclass
 class Lines:
-    """What the lines of a file are, counted as they come; the first bad ones are remembered."""
+    """What the lines of a file are, counted as they come.
+
+    The first `bad` ones are remembered, and the first whose numbers may be none (`doubtful`).
+    """
 
     counts: NDArray[np.int64] = field(
         default_factory=lambda: np.zeros(len(LineVerdict), dtype=np.int64)
     )
-    bad: list[tuple[int, LineVerdict]] = field(default_factory=list)
+    bad: Told = field(default_factory=list)
+    doubtful: Told = field(default_factory=list)
 
     @property
     def total(self) -> int:
         """Lines seen so far."""
         return int(self.counts.sum())
 
+    @property
+    def numbers(self) -> int:
+        """Lines with a number."""
+        return int(self.counts[: LineVerdict.BLANK].sum())
+
     def add(self, verdicts: NDArray[np.uint8]) -> None:
         """Count the lines of the next block."""
-        wrong = np.flatnonzero(verdicts > LineVerdict.HEADER)[: MOST_LISTED - len(self.bad)]
-        first = self.total + 1
-        self.bad += [(first + int(place), LineVerdict(int(verdicts[place]))) for place in wrong]
+        wrong = verdicts > LineVerdict.CONTINUED
+        doubtful = (verdicts > LineVerdict.VALID) & (verdicts < LineVerdict.BLANK)
+        for told, which in ((self.bad, wrong), (self.doubtful, doubtful)):
+            places = np.flatnonzero(which)[: MOST_LISTED - len(told)].tolist()
+            told += [(self.total + 1 + place, LineVerdict(verdicts[place])) for place in places]
         self.counts += np.bincount(verdicts, minlength=len(LineVerdict))
 
     @property
@@ -41,11 +58,25 @@ class Lines:
 
     def reasons(self) -> dict[str, int]:
         """Count the bad lines by what is wrong with them."""
-        return {
-            text: int(self.counts[verdict])
-            for verdict, text in REASONS.items()
-            if self.counts[verdict]
-        }
+        return self._counted(REASONS)
+
+    def doubts(self) -> dict[str, int]:
+        """Count the lines with doubtful numbers by what speaks against them."""
+        return self._counted(DOUBTS)
+
+    def reason(self, verdict: LineVerdict) -> str:
+        """Say what is wrong, or what may be."""
+        # One number in ten ends in 0: only where most of them do, a spreadsheet has done it.
+        rounded = self.counts[LineVerdict.ROUNDED] > self.counts[LineVerdict.CHECK_DIGIT]
+        if verdict is LineVerdict.ROUNDED and not rounded:
+            verdict = LineVerdict.CHECK_DIGIT
+        return (REASONS | DOUBTS)[verdict]
+
+    def _counted(self, verdicts: Iterable[LineVerdict]) -> dict[str, int]:
+        found = Counter[str]()
+        for verdict in verdicts:
+            found[self.reason(verdict)] += int(self.counts[verdict])
+        return {text: times for text, times in found.items() if times}
 
     def as_dict(self) -> dict[str, Any]:
         """The same for machines."""
@@ -53,12 +84,17 @@ class Lines:
             "lines": self.total,
             "header": int(self.counts[LineVerdict.HEADER]),
             "blank": int(self.counts[LineVerdict.BLANK]),
+            "continued": int(self.counts[LineVerdict.CONTINUED]),
             "invalid": self.invalid,
             "invalid_reasons": self.reasons(),
-            "invalid_lines": [
-                {"line": line, "reason": REASONS[verdict]} for line, verdict in self.bad
-            ],
+            "invalid_lines": self._listed(self.bad),
+            "doubtful": sum(self.doubts().values()),
+            "doubtful_reasons": self.doubts(),
+            "doubtful_lines": self._listed(self.doubtful),
         }
+
+    def _listed(self, told: Told) -> list[dict[str, Any]]:
+        return [{"line": line, "reason": self.reason(verdict)} for line, verdict in told]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +107,7 @@ class IssuedBefore:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportReport:
-    """Every line is in one of: header, blank, invalid, duplicates, new, known, issued.
+    """Every line is in one of: header, blank, continued, invalid, duplicates, new, known, issued.
 
     `distinct` numbers are `new`, excluded from now on; known, excluded before; or `issued`, which
     are not added, for a card has them. `locked` is for how long no card could be minted.
@@ -91,7 +127,7 @@ class ImportReport:
     @property
     def duplicates(self) -> int:
         """Lines with a number that an earlier line has."""
-        return int(self.lines.counts[LineVerdict.VALID]) - self.distinct
+        return self.lines.numbers - self.distinct
 
     @property
     def known(self) -> int:

@@ -5,12 +5,18 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from toolkit.command_line import Progress, actor_named, ending_plainly, reading
+from toolkit.exit_codes import ExitCode
 from toolkit.refusals import Refusal
 from uniqueness.exclusions.imports.forms import ListForm, form_of
-from uniqueness.exclusions.imports.importing import ImportRequest, NothingToImport, import_numbers
+from uniqueness.exclusions.imports.importing import (
+    BadLines,
+    ImportRequest,
+    LinesRefused,
+    import_numbers,
+)
 from uniqueness.exclusions.imports.rendering import about_lines, text_of
 from uniqueness.exclusions.imports.report import ImportReport
 
@@ -35,6 +41,9 @@ class Command(BaseCommand):
         parser.add_argument("--reason", default="", help="stands in the audit trail")
         parser.add_argument("--user", help="who does it, by name; 'command line' if absent")
         parser.add_argument("--dry-run", action="store_true", help="only report")
+        parser.add_argument(
+            "--strict", action="store_true", help="import nothing if a line is bad; exit code 4"
+        )
         parser.add_argument("--json", action="store_true", help="the report on standard output")
 
     @ending_plainly(interrupted="nothing was imported")
@@ -45,13 +54,15 @@ class Command(BaseCommand):
                 report = _import(progress, options=options)
         except Refusal as error:
             self._show_refusal(error, as_json=options["json"])
+            if isinstance(error, BadLines):
+                raise CommandError(error.detail, returncode=ExitCode.BAD_LINES) from None
             raise
         self.stderr.write(text_of(report))
         if options["json"]:
             self.stdout.write(json.dumps(report.as_dict()))
 
     def _show_refusal(self, error: Refusal, *, as_json: bool) -> None:
-        if isinstance(error, NothingToImport):
+        if isinstance(error, LinesRefused):
             self.stderr.write("\n".join(about_lines(error.lines)))
         if as_json:
             self.stdout.write(json.dumps({"code": error.code, **error.facts}))
@@ -65,6 +76,7 @@ def _import(progress: Progress, *, options: dict[str, Any]) -> ImportReport:
         actor=actor_named(options["user"]),
         reason=options["reason"],
         dry_run=options["dry_run"],
+        strict=options["strict"],
         tell=progress.step,
     )
     return import_numbers(progress, request=request)

@@ -9,10 +9,10 @@ from django.core.management.base import BaseCommand, CommandError
 
 from toolkit.command_line import actor_named, ending_plainly, reading
 from toolkit.exit_codes import ExitCode
-from toolkit.reading import Readable, blocks
-from uniqueness.exclusions.imports.forms import REASONS, LineVerdict, ListForm, reader
-from uniqueness.exclusions.imports.numbers import judge
+from toolkit.reading import Readable
+from uniqueness.exclusions.imports.forms import ListForm, numbers_of
 from uniqueness.exclusions.imports.report import Lines
+from uniqueness.exclusions.imports.verdicts import LineVerdict
 from uniqueness.exclusions.removing import Block, Removal, RemovalRequest, remove_all, remove_source
 
 
@@ -61,16 +61,15 @@ def _remove(options: dict[str, Any]) -> Removal:
 
 def _numbers(file: Readable) -> Iterator[Block]:
     """Read and check; a message names the line of a wrong one, never its text."""
-    lines, read = Lines(), reader(ListForm.PLAIN)
-    for block in blocks(file):
-        pans, verdicts = judge(block, read=read)
+    lines = Lines()
+    for pans, verdicts in numbers_of(file, form=ListForm.PLAIN):
         first = lines.total + 1
         lines.add(verdicts)
         if lines.bad:
             line, verdict = lines.bad[0]
             raise CommandError(
-                f"line {line:,}: {REASONS[verdict]}", returncode=ExitCode.BAD_REQUEST
+                f"line {line:,}: {lines.reason(verdict)}", returncode=ExitCode.BAD_REQUEST
             )
         yield pans, first + np.flatnonzero(verdicts == LineVerdict.VALID)
-    if not lines.counts[LineVerdict.VALID]:
+    if not lines.numbers:
         raise CommandError("give one number or more, one a line", returncode=ExitCode.BAD_REQUEST)
