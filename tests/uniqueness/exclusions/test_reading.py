@@ -44,14 +44,30 @@ def test_numbers_may_be_written_in_groups(line):
 
 
 @pytest.mark.parametrize(
+    "line",
+    ["4111\u00a01111\u202f1111\u20091111", "4111\u20101111\u22121111\u20131111",
+     "４１１１" + PAN[4:], "\u200b4111 1111 1111 1111\u200e", "٤١١١١١١١١١١١١١١١",
+     "\u00a04111\u00ad111111111111"],
+)  # fmt: skip
+def test_spaces_dashes_and_digits_may_be_those_of_any_alphabet(line):
+    for form, content in ((ListForm.PLAIN, line), (ListForm.CSV, f"pan;x\n{line};ä")):
+        assert read(content.encode(), form)[0] == [PAN]
+
+
+@pytest.mark.parametrize("line", ["4111\xa01111\xa01111\xa01111", "4111\x961111\x971111-1111"])
+def test_they_may_be_written_in_windows_1252(line):
+    for form, content in ((ListForm.PLAIN, line), (ListForm.CSV, f"pan;x\n{line};\xe4")):
+        assert read(content.encode("latin-1"), form)[0] == [PAN]
+
+
+@pytest.mark.parametrize(
     ("line", "verdict"),
     [("41111111111", LineVerdict.LENGTH), ("41111111111111111111", LineVerdict.LENGTH),
      ("4" * 1_000, LineVerdict.LENGTH),
-     ("４１１１１１１１１１１１１１１１", LineVerdict.CHARACTERS),
      ("4111111111111111.0", LineVerdict.CHARACTERS), (f'"{PAN}"', LineVerdict.CHARACTERS),
      (f"{PAN} 123", LineVerdict.GROUPS), (f"{PAN[:12]}\t{PAN[12:]}", LineVerdict.CHARACTERS),
      ("4111\r1111\r1111", LineVerdict.CHARACTERS), (f"{PAN}\x1a", LineVerdict.CHARACTERS),
-     ("٤" * 16, LineVerdict.CHARACTERS), ("12345678901e5", LineVerdict.CHARACTERS)],
+     ("４１１１é" * 4, LineVerdict.CHARACTERS), ("12345678901e5", LineVerdict.CHARACTERS)],
 )  # fmt: skip
 def test_what_is_no_number_is_told_by_line_and_reason(line, verdict):
     found, lines = read(f"{PAN}\n{line}\n{OTHER}\n".encode())

@@ -6,6 +6,7 @@ from io import StringIO
 
 from uniqueness.exclusions.imports.csv_layout import Layout, layout_of
 from uniqueness.exclusions.imports.csv_records import records
+from uniqueness.exclusions.imports.numbers import in_ascii
 from uniqueness.exclusions.imports.verdicts import Candidates, LineVerdict, too_long
 from uniqueness.numbers import find
 
@@ -89,4 +90,5 @@ def _holds_lines_with_numbers(cell: str) -> bool:
     text = cell.strip(_BLANK)
     if "\n" not in text or not _DIGITS.search(text):
         return False
-    return len(find(text.encode("latin-1"), first=0, end=len(text))) > 0
+    written = in_ascii(text.encode("latin-1"))
+    return len(find(written, first=0, end=len(written))) > 0

@@ -5,6 +5,7 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
+from toolkit.signs import plain
 from uniqueness.exclusions.imports.verdicts import Candidates, LineVerdict
 
 LENGTHS = (12, 19)
@@ -16,6 +17,8 @@ _GROUPS = re.compile(rb"[0-9]{1,8}(?:[ -]+[0-9]{1,8})+|[0-9]+")
 # Spreadsheets keep a number as text behind an apostrophe, or as a formula.
 _AS_TEXT = re.compile(rb"""^(?:="([^"\n]*)"|'([^'\n]*)'?)$""", re.MULTILINE)
 _POWER_OF_TEN = re.compile(rb"[0-9](?:[.,][0-9]+)?E\+[0-9]+")
+_LONGEST = 256
+"""Bytes of a number's text, in whatever alphabet; it takes a microsecond a sign to look at more."""
 _WIDTH = LENGTHS[1] + 1
 _ZERO = np.uint8(ord("0"))
 
@@ -23,7 +26,7 @@ _ZERO = np.uint8(ord("0"))
 def judge(candidates: Candidates) -> tuple[NDArray[np.bytes_], NDArray[np.uint8]]:
     """Find the numbers of a block (S19), and say of every line what it is (a `Verdict` each)."""
     texts, marks = candidates
-    texts = [text.strip() for text in texts]
+    texts = [in_ascii(text).strip() for text in texts]
     # What a number may have between its digits goes in one pass over the block.
     joined = b"\n".join(texts)
     if b'="' in joined or b"'" in joined:
@@ -39,6 +42,13 @@ def judge(candidates: Candidates) -> tuple[NDArray[np.bytes_], NDArray[np.uint8]
     for place, verdict in marks.items():
         verdicts[place] = verdict
     return numbers[verdicts == LineVerdict.VALID].astype(f"S{LENGTHS[1]}"), verdicts
+
+
+def in_ascii(text: bytes) -> bytes:
+    """Write the spaces, dashes and digits of a text in ASCII, if it may be a number."""
+    if text.isascii() or len(text) > _LONGEST:
+        return text
+    return plain(text.decode("utf-8", "surrogateescape")).encode("ascii", "replace")
 
 
 def _verdicts(rows: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -42,7 +42,7 @@ DOUBTS = {
 
 REASONS = {
     LineVerdict.TOO_LONG: "the line has more than 65,536 bytes",
-    LineVerdict.CHARACTERS: "only digits 0 to 9, and spaces and dashes between them, make a number",
+    LineVerdict.CHARACTERS: "only digits, and spaces and dashes between them, make a number",
     LineVerdict.LENGTH: "a number has 12 to 19 digits",
     LineVerdict.NO_NUMBER: "the number's column is missing or empty",
     LineVerdict.QUOTE: "a quote is missing, or one too many is there",
