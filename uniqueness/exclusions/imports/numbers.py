@@ -26,7 +26,9 @@ _ZERO = np.uint8(ord("0"))
 def judge(candidates: Candidates) -> tuple[NDArray[np.bytes_], NDArray[np.uint8]]:
     """Find the numbers of a block (S19), and say of every line what it is (a `Verdict` each)."""
     texts, marks = candidates
-    texts = [in_ascii(text).strip() for text in texts]
+    if not all(map(bytes.isascii, texts)):
+        texts = list(map(in_ascii, texts))
+    texts = [text.strip() for text in texts]
     # What a number may have between its digits goes in one pass over the block.
     joined = b"\n".join(texts)
     if b'="' in joined or b"'" in joined:
