@@ -11,8 +11,7 @@ from cardgen.run.supervisor import Program, Stage
 # Every application process carries this, so that the next start finds those a killed one left.
 MARK = "CARDGEN_SERVES_VAR"
 _WEB_POOL = "10"
-# Django checks the code for those who change it (`make lint`); a worker would take a second for it.
-_SETTINGS = {"DJANGO_SETTINGS_MODULE": "cardgen.settings", "CELERY_SKIP_CHECKS": "1"}
+_SETTINGS = {"DJANGO_SETTINGS_MODULE": "cardgen.settings"}
 # Whoever starts `make run` as root knows; Celery would say it in five lines at each start.
 _ROOT_IS_MEANT = "ignore:You're running the worker with superuser privileges"
 

@@ -30,7 +30,6 @@ def environment(**changes: str) -> dict[str, str]:
         "CARDGEN_VAR": str(settings.VAR),
         "CARDGEN_ALLOWED_HOSTS": "127.0.0.1",
         "DJANGO_SETTINGS_MODULE": "cardgen.settings",
-        "CELERY_SKIP_CHECKS": "1",
     }
     return os.environ | own | changes
 

@@ -110,7 +110,7 @@ def test_masked_numbers_do_not_come_back_anywhere(catalogue):
     assert OURS_NOT_YET not in text(OURS_NOT_YET) + json.dumps(explain(OURS_NOT_YET))
 
 
-@pytest.mark.parametrize("wrong", ["", "x", "4242x", "٤٢٤٢", "4\0", "4" * 33, "4" * 1_000_000])
+@pytest.mark.parametrize("wrong", ["", "x", "4242x", "4½42", "4\0", "4" * 33, "4" * 1_000_000])
 def test_what_is_no_number_is_exit_code_2_and_explains_nothing(catalogue, wrong):
     out = StringIO()
     with pytest.raises(CommandError, match="number 2 is not") as refusal:
