@@ -105,8 +105,11 @@ def used(
     if issuer_range is not None:
         first = packed(issuer_range, 0)
         end = first + PER_RANGE
+    first = max(first, after + 1)
+    if first >= end:
+        return []
     values = {
-        "first": max(first, after + 1) * WINDOW,
+        "first": first * WINDOW,
         "end": end * WINDOW,
         "size": WINDOW,
         "per_range": PER_RANGE,

@@ -14,6 +14,7 @@ from tests.uniqueness.bloom.cards import exported, interrupted, issue, pans_of, 
 from toolkit.valkey.connections import client as cache_client
 from uniqueness.bloom import sbbf, store, sync
 from uniqueness.bloom.sealing import seal
+from uniqueness.bloom.windows import END, packed
 from uniqueness.management.commands import export_bloom
 from uniqueness.models import Card, WindowFilter
 
@@ -140,6 +141,22 @@ def test_an_unsealed_window_is_shown_as_open(client, cards, big_range):
     issue(big_range, first=700, count=1)
     (row,) = client.get(LIST).json()["results"]
     assert (row["state"], row["version"], row["digest"]) == ("open", 1, None)
+
+
+@pytest.mark.parametrize("after", [-1, 0, 742_033_680, END - 1, END])
+def test_a_page_behind_the_last_window_is_empty(client, big_range, after):
+    issue(big_range, count=1)
+    for query in ({"after": after}, {"after": after, "range": big_range.name}):
+        answer = client.get(LIST, query)
+        shown = [row["window"] for row in answer.json()["results"]]
+        behind = after >= packed(big_range, 0)
+        assert (answer.status_code, shown) == (200, [] if behind else [0])
+
+
+@pytest.mark.parametrize("after", ["-2", str(END + 1), "9" * 30, "1e3", "x", "0x10", " "])
+def test_what_is_no_window_is_refused(client, big_range, after):
+    problem = assert_problem(client.get(LIST, {"after": after}), 400, "invalid_request")
+    assert [error["pointer"] for error in problem["errors"]] == ["/after"]
 
 
 def test_pages_of_the_list_miss_nothing(client, big_range, small_range):
