@@ -13,10 +13,6 @@ from jobs.limits import require_time_limits
 from tests.support.commands import MANAGE, secrets
 
 
-def test_the_usual_settings_fit_together():
-    require_time_limits()
-
-
 @pytest.mark.parametrize(
     ("changes", "rule"),
     [

@@ -15,10 +15,7 @@ from generation.models import IssuerRange
 from generation.schemes import detection, registry
 from generation.schemes.model import Luhn, RangeRole, SchemeRange, in_fours
 from uniqueness.check import State
-from uniqueness.numbers import Shapes
-
-TEST_SCHEME = "iso_test"
-"""Numbers under 000000: nobody's cards, and identifiers filled up with zeros are full of them."""
+from uniqueness.numbers import TEST_SCHEME, Shapes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
