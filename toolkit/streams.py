@@ -88,10 +88,13 @@ def holding(place: Seat, pieces: Iterator[bytes]) -> Iterator[bytes]:
 async def in_thread(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
     """Read in the request's thread: under ASGI a plain iterator would be loaded whole.
 
-    Each piece gives the connection back. When a stream fails, Django never says that the request is
-    finished, so nobody else would. An empty piece is not sent: it says that there will be more, and
-    lets the reading end here if the client has gone.
+    The first piece is empty: a server sends the head with it, for the next one may take a while.
+
+    Each piece read gives the connection back. When a stream fails, Django never says that the
+    request is finished, so nobody else would. An empty one is not sent: it says that there will be
+    more, and lets the reading end here if the client has gone.
     """
+    yield b""
     following = sync_to_async(giving_back(_next), thread_sensitive=True)
     while (piece := await following(pieces)) is not None:
         if piece:

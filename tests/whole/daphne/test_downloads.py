@@ -100,6 +100,21 @@ def test_files_given_up_while_they_are_written_hold_nothing_for_long(submit, key
     assert ask(client, job, "", key=key).status == 200
 
 
+def test_the_head_of_a_file_comes_before_the_file_is_written(submit, key, client):
+    job = finished(submit, 120_000)
+    head = ask(client, job, "?format=xlsx", key=key)
+    assert (head.status, head.headers["Accept-Ranges"]) == (200, "none")
+    wait_until(rows_are_being_written)
+    client.close()
+    wait_until(lambda: being_written() == 0)
+
+
+def rows_are_being_written() -> bool:
+    """Tell whether there are rows that are not in a worksheet yet."""
+    names = {path.name for path in settings.CARDGEN_SPOOL.glob("*/*")}
+    return bool(names) and "cards.xlsx" not in names
+
+
 @contextmanager
 def two_being_written(client: http.client.HTTPConnection, job: Job, key: str) -> Iterator[None]:
     """Ask for two files and hang up at the end; they take seconds to write, nobody waits for it."""
