@@ -8,19 +8,20 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from chaos import interrupts, lanes, place, report, suite
 from chaos.lanes import RunPlan
 from chaos.outcome import Size
 from chaos.scenario import Scenario
 from toolkit.command_line import ending_plainly, written
+from toolkit.commands import OperatorCommand
 from toolkit.exit_codes import ExitCode
 
 MOST_JOBS, MOST_MINUTES = 8, 10_080
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     """Report on stdout and in files; progress on stderr."""
 
     help = (
@@ -28,7 +29,6 @@ class Command(BaseCommand):
         " prove after each scenario that no card is lost or there twice. Exit code 1: one"
         " did not pass."
     )
-    requires_system_checks = ()  # they ask the database of this installation, which is not used
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options."""

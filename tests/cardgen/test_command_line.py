@@ -108,11 +108,8 @@ def ends(catalogue, monkeypatch) -> Callable[[str], int]:
     def run(line: str) -> int:
         name, *arguments = line.split()
         command = Chaos() if name == "chaos" else load_command_class(get_commands()[name], name)
-        checks = ["--skip-checks"] if command.requires_system_checks else []
         try:
-            return endings.run(
-                lambda: command.run_from_argv(["manage.py", name, *arguments, *checks])
-            )
+            return endings.run(lambda: command.run_from_argv(["manage.py", name, *arguments]))
         except SystemExit as ended:
             return int(ended.code or 0)
 

@@ -5,16 +5,15 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
 
 from cardgen.run import serve
+from toolkit.commands import OperatorCommand
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     """Start servers, web, worker, beat and reconciler; serve until interrupted."""
 
     help = "Start everything and serve until interrupted (Ctrl-C); needs nothing but this machine."
-    requires_system_checks = ()  # they ask the database, which is not there yet
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Add the wished port and the size of the sample job."""

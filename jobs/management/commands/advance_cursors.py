@@ -3,17 +3,18 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import transaction
 
 from jobs import upkeep
 from jobs.upkeep import Restored
 from toolkit.command_line import ending_plainly, owner_named
+from toolkit.commands import OperatorCommand
 from toolkit.exit_codes import ExitCode
 from uniqueness import trail
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     """Run it once after every restore, before workers and web are started."""
 
     help = (

@@ -4,15 +4,16 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from tqdm import tqdm
 
 from jobs import upkeep
 from toolkit.command_line import ending_plainly
+from toolkit.commands import OperatorCommand
 from toolkit.exit_codes import ExitCode
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     """Jobs without cards go; `check` still says issued, without a job."""
 
     help = (

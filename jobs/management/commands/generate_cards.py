@@ -11,7 +11,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, BinaryIO
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from tqdm import tqdm
 
 from generation import ranges
@@ -25,6 +25,7 @@ from jobs.results import DELIMITERS, FORMS, Layout, ResultFile
 from jobs.results.query import checked_fields
 from jobs.work import bell, run_here
 from toolkit.command_line import ending_plainly, owner_named, written
+from toolkit.commands import OperatorCommand
 from toolkit.exit_codes import ExitCode
 
 _OPTIONS = (
@@ -37,7 +38,7 @@ class Interrupted(CommandError):
     """Ctrl-C: the job itself goes on or waits for workers; nothing is lost."""
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     """Result on stdout or in a file; everything else on stderr."""
 
     help = (

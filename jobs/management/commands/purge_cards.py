@@ -5,17 +5,18 @@ from argparse import ArgumentParser
 from typing import Any
 from uuid import UUID
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from tqdm import tqdm
 
 from jobs import upkeep
 from jobs.management.naming import job_named
 from jobs.models import Job
 from toolkit.command_line import ending_plainly
+from toolkit.commands import OperatorCommand
 from toolkit.exit_codes import ExitCode
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     """Rows of the ledger go; slots stay burnt, and `check` still says issued."""
 
     help = (

@@ -3,15 +3,16 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from jobs import control, watching
 from jobs.work import bell
 from toolkit.command_line import actor_named, ending_plainly
+from toolkit.commands import OperatorCommand
 from toolkit.exit_codes import ExitCode
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     """The figures go to stdout."""
 
     help = (

@@ -4,13 +4,13 @@ import signal
 from threading import Event
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
 
 from jobs import reconciler, work
 from jobs.models import Role
+from toolkit.commands import OperatorCommand
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     """Writes nothing but its log, to stderr."""
 
     help = (

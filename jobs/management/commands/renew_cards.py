@@ -5,15 +5,16 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from jobs.orders import FIELDS, TERM_MONTHS, Origin, renew_cards
 from jobs.results.query import checked_fields
 from toolkit.command_line import ending_plainly, owner_named
+from toolkit.commands import OperatorCommand
 from toolkit.exit_codes import ExitCode
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     """Numbers come on stdin: arguments can be seen in the list of processes."""
 
     help = "Read card numbers from stdin, one a line, renew each, and print CSV on stdout."

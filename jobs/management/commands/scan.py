@@ -8,18 +8,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from tqdm import tqdm
 
 from jobs.lookup import Labels, Tally, line_of, rows, safe
 from toolkit.command_line import ending_plainly
+from toolkit.commands import OperatorCommand
 from toolkit.exit_codes import ExitCode
 from toolkit.reading import STDIN, UnreadableFile
 from uniqueness.check import State
 from uniqueness.scanning import Hit, known, scan, size_of, source_named
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     """Numbers on stdout, everything else on stderr (docs/scanning.md)."""
 
     help = (

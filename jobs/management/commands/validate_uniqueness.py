@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from tqdm import tqdm
 
 from generation import ranges
@@ -17,6 +17,7 @@ from generation.models import IssuerRange
 from jobs.management.naming import job_named
 from jobs.proof import as_dict, lines, prove, what_to_do
 from toolkit.command_line import ending_plainly
+from toolkit.commands import OperatorCommand
 from toolkit.exit_codes import ExitCode
 from uniqueness.proof.scope import Extent
 
@@ -24,7 +25,7 @@ _MOST_THREADS = 16
 _SAY_EVERY = 5.0  # seconds
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     """Reads everything, trusts nothing, changes nothing; the report goes to stdout."""
 
     help = (

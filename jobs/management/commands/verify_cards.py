@@ -5,19 +5,20 @@ from argparse import ArgumentParser
 from typing import Any
 from uuid import UUID
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from tqdm import tqdm
 
 from jobs.management.naming import job_named
 from jobs.models import Job
 from jobs.proof import prove_cards
 from toolkit.command_line import ending_plainly
+from toolkit.commands import OperatorCommand
 from toolkit.exit_codes import ExitCode
 from uniqueness.proof.findings import Check, Offenders
 from uniqueness.proof.moment import one_moment
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     """The ledger against the keys: exit code 0 only if every card is there and equal."""
 
     help = (

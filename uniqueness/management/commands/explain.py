@@ -7,15 +7,16 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from toolkit.command_line import ending_plainly
+from toolkit.commands import OperatorCommand
 from toolkit.exit_codes import ExitCode
 from toolkit.requests import MAX_DIGITS, MAX_NUMBERS, digits_of
 from uniqueness.check import Explanation, explain
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     """Numbers that are not in the ledger are shown masked."""
 
     help = (

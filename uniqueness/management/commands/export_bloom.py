@@ -5,17 +5,17 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
 from generation.models import IssuerRange
 from generation.ranges import range_named
 from toolkit.command_line import ending_plainly, written
+from toolkit.commands import OperatorCommand
 from uniqueness import bloom
 from uniqueness.bloom import export, file_name
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     """The files of GET /api/v1/uniqueness/bloom/RANGE/WINDOW, for docs/bloom_reader.py."""
 
     help = (

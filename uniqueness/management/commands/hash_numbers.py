@@ -5,14 +5,15 @@ from argparse import ArgumentParser
 from typing import Any
 
 import numpy as np
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from toolkit.commands import OperatorCommand
 from toolkit.exit_codes import ExitCode
 from toolkit.requests import digits_of
 from uniqueness.cache import LONGEST_PAN, cache_keys, tokens
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     """One keyed hash a line on stdout, in the order read."""
 
     help = (

@@ -5,9 +5,10 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from toolkit.command_line import Progress, actor_named, ending_plainly, reading
+from toolkit.commands import OperatorCommand
 from toolkit.exit_codes import ExitCode
 from toolkit.refusals import Refusal
 from uniqueness.exclusions.imports.forms import ListForm, form_of
@@ -21,7 +22,7 @@ from uniqueness.exclusions.imports.rendering import about_lines, text_of
 from uniqueness.exclusions.imports.report import ImportReport
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     """The report goes to standard error, with --json to standard output."""
 
     help = (

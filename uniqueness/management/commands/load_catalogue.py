@@ -2,17 +2,16 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
 from generation.catalogue import register_ranges
 from generation.published import meanings
 from generation.ranges import check_master_key
 from toolkit.command_line import ending_plainly
+from toolkit.commands import OperatorCommand
 from uniqueness.exclusions.adding import exclude, place
 from uniqueness.models import Exclusion
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     """Idempotent: run it after every upgrade."""
 
     help = "Register the catalogue's issuer ranges and exclude every published test card number."

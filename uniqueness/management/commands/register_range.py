@@ -3,13 +3,12 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
 from toolkit.command_line import actor_named, ending_plainly
+from toolkit.commands import OperatorCommand
 from uniqueness import registry
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     """The same as POST /api/v1/issuer-ranges."""
 
     help = "Register an issuer range that your organisation owns."

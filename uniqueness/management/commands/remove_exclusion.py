@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from toolkit.command_line import actor_named, ending_plainly, reading
+from toolkit.commands import OperatorCommand
 from toolkit.exit_codes import ExitCode
 from toolkit.reading import Readable
 from uniqueness.exclusions.imports.forms import ListForm, numbers_of
@@ -16,7 +17,7 @@ from uniqueness.exclusions.imports.verdicts import LineVerdict
 from uniqueness.exclusions.removing import Block, Removal, RemovalRequest, remove_all, remove_source
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     """Numbers come in a file or on stdin: arguments can be seen in the list of processes."""
 
     help = (

@@ -3,14 +3,13 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
 from generation.models import Tier
 from toolkit.command_line import actor_named, ending_plainly
+from toolkit.commands import OperatorCommand
 from uniqueness import registry
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     """The same as PATCH /api/v1/tiers/TIER and /api/v1/issuer-ranges/NAME."""
 
     help = "Switch a tier or an issuer range on or off for minting, with a reason."

@@ -4,17 +4,18 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from tqdm import tqdm
 
 from generation.ranges import range_named
 from toolkit.command_line import ending_plainly
+from toolkit.commands import OperatorCommand
 from toolkit.exit_codes import ExitCode
 from uniqueness import bloom
 from uniqueness.bloom import SyncPlan, SyncReport
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     """What beat does too, for everything at once."""
 
     help = (

@@ -6,18 +6,19 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from tqdm import tqdm
 
 from generation.models import IssuerRange
 from generation.ranges import range_named
 from toolkit.command_line import ending_plainly
+from toolkit.commands import OperatorCommand
 from toolkit.exit_codes import ExitCode
 from uniqueness import bloom, cache
 from uniqueness.cache import CacheUnreachable, WarmPlan
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     """The report goes to standard output, the bar to standard error (docs/scanning.md)."""
 
     help = (

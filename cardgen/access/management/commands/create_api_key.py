@@ -3,14 +3,13 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
 from cardgen.access.keys import create_key
 from cardgen.access.models import Scope
 from toolkit.command_line import ending_plainly, user_named
+from toolkit.commands import OperatorCommand
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     """Prints the key alone on stdout; it cannot be shown again."""
 
     help = "Make an API key for a user and print it, alone, on stdout."

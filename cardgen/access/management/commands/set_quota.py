@@ -6,19 +6,20 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from cardgen.access.models import ApiKey
 from cardgen.access.quota_holders import key_named, of_key, of_user, orderer_of
 from jobs import quotas
 from jobs.quotas import MOST, Subject, Unit, limits_of, set_limits
 from toolkit.command_line import actor_named, ending_plainly, user_named
+from toolkit.commands import OperatorCommand
 from toolkit.exit_codes import ExitCode
 
 _WORDS = {"none": 0, "default": None}
 
 
-class Command(BaseCommand):
+class Command(OperatorCommand):
     """Limits and use on stdout; what was changed stands in the audit trail."""
 
     help = (
