@@ -3,6 +3,7 @@
 `docs/configuration.md` lists each variable; a test compares the two.
 """
 
+import gc
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from django.core.exceptions import ImproperlyConfigured
 from cardgen.configuration import cache
 from cardgen.configuration.environment import Environment
 from cardgen.embedded import master_key, paths
+
+gc.disable()  # until everything is loaded: see cardgen/apps.py
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment()  # type: ignore[no-untyped-call]
