@@ -4,25 +4,34 @@ from collections.abc import Callable
 from io import StringIO
 
 import pytest
+import pytest_django
 from django.contrib.auth.models import User
 from django.core.management import call_command
+from django.db import connection
 from django.db.models import Max
 from django.test import Client
 from rest_framework.test import APIClient
 
 from cardgen.access.keys import create_key
 from generation import ranges
-from generation.catalogue import register_ranges
 from generation.models import IssuerRange, Tier
 from jobs import orders
 from jobs.models import Job
 from jobs.orders import ItemOrder, Order, Origin
-from uniqueness.models import Exclusion
 
-_loaded: list[tuple[list[IssuerRange], list[Exclusion]]] = []
 Submit = Callable[..., Job]
 FIRST_MONTH = 2030 * 12
 _FIRST_ID = 5_000  # above those that the catalogue and the API get from the sequence
+_SAVE = """
+    CREATE SCHEMA saved;
+    CREATE TABLE saved.ranges AS TABLE generation_issuerrange;
+    CREATE TABLE saved.exclusions AS TABLE uniqueness_exclusion;
+    TRUNCATE generation_issuerrange, uniqueness_exclusion CASCADE;
+"""
+_LOAD = """
+    INSERT INTO generation_issuerrange TABLE saved.ranges;
+    INSERT INTO uniqueness_exclusion TABLE saved.exclusions;
+"""
 
 
 def silent() -> None:
@@ -58,21 +67,21 @@ def register(
     )
 
 
-@pytest.fixture
-def catalogue(db: None) -> None:
-    """The issuer ranges and published numbers, as a fresh installation has them.
-
-    Loaded by the real command once; later tests get the same rows, with the same ids, in bulk.
-    """
-    if not _loaded:
+@pytest.fixture(scope="session")
+def saved_catalogue(
+    django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker
+) -> None:
+    """The rows that the real command loads into an empty database, in tables that no test sees."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
         call_command("load_catalogue", stderr=StringIO())
-        # Not what the test registered before: its ranges are its own.
-        own = IssuerRange.objects.filter(pk__lt=_FIRST_ID)
-        _loaded.append((list(own), list(Exclusion.objects.all())))
-        return
-    found, excluded = _loaded[0]
-    IssuerRange.objects.bulk_create(found)
-    Exclusion.objects.bulk_create(excluded)
+        cursor.execute(_SAVE)
+
+
+@pytest.fixture
+def catalogue(saved_catalogue: None, db: None) -> None:
+    """The issuer ranges and published numbers, as a fresh installation has them."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LOAD)
 
 
 @pytest.fixture
@@ -128,7 +137,6 @@ def admin_browser(catalogue: None) -> Client:
 
 
 @pytest.fixture
-def owner(transactional_db: None) -> User:
+def owner(transactional_db: None, catalogue: None) -> User:
     """The user whose jobs are watched; issuer ranges are registered."""
-    register_ranges()
     return User.objects.create_user("tester")
