@@ -1,8 +1,5 @@
 """The same doors through a real Daphne: what a program on the other side really gets."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from django.contrib.auth.models import User
 from websockets.exceptions import ConnectionClosed, InvalidStatus
@@ -10,14 +7,12 @@ from websockets.sync.client import connect
 from websockets.typing import Origin
 
 from cardgen.access.keys import create_key
-from tests.support.processes import web
 
 
 @pytest.fixture
-def address(owner: User, tmp_path: Path) -> Iterator[str]:
+def address(site: str) -> str:
     """The address of the feed of all jobs."""
-    with web(tmp_path / "web.log") as site:
-        yield f"{site.replace('http', 'ws')}/ws/jobs"
+    return f"{site.replace('http', 'ws')}/ws/jobs"
 
 
 def test_strangers_get_403_and_a_big_message_gets_1009(address: str, owner: User) -> None:

@@ -3,15 +3,12 @@
 import http.client
 import socket
 import time
-from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
 
 from cardgen.access.keys import create_key
-from tests.support.processes import web
 from tests.uniqueness.exclusions.files import OUTSIDE
 from uniqueness.exclusions.imports.forms import MOST_BYTES
 from uniqueness.models import Exclusion
@@ -21,11 +18,10 @@ PATH = "/api/v1/exclusions/import"
 
 
 @pytest.fixture
-def address(transactional_db: None, tmp_path: Path) -> Iterator[tuple[str, int]]:
+def address(site: str, transactional_db: None) -> tuple[str, int]:
     """Host and port of a web process."""
-    with web(tmp_path / "web.log") as site:
-        host, _, port = site.removeprefix("http://").partition(":")
-        yield host, int(port)
+    host, _, port = site.removeprefix("http://").partition(":")
+    return host, int(port)
 
 
 def head(*lines: str) -> bytes:

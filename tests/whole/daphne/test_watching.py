@@ -8,7 +8,6 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from http.client import HTTPResponse
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,9 +19,9 @@ from jobs.models import Job
 from tests.support.processes import web
 from tests.support.threads import at_once
 from tests.support.work import mint_one_chunk
+from tests.whole.daphne.conftest import POOL
 
 pytestmark = pytest.mark.django_db(transaction=True)
-POOL = 3
 _answers = ExitStack()
 
 
@@ -40,18 +39,23 @@ def key(user) -> str:
 
 
 @pytest.fixture
-def address(catalogue, tmp_path: Path) -> Iterator[str]:
+def address(site: str, catalogue: None) -> str:
     """A web process with a small pool of connections."""
-    with web(tmp_path / "web.log", CARDGEN_DATABASE_POOL=str(POOL)) as served:
-        yield served
+    return site
+
+
+@pytest.fixture(scope="module")
+def deaf_site(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a web process whose channel layer has no server."""
+    folder = tmp_path_factory.mktemp("deaf")
+    with web(folder / "web.log", CHANNEL_URL=f"unix://{folder}/nobody.sock") as address:
+        yield address
 
 
 @pytest.fixture
-def deaf_address(catalogue, tmp_path: Path) -> Iterator[str]:
+def deaf_address(deaf_site: str, catalogue: None) -> str:
     """A web process whose channel layer has no server."""
-    nobody = f"unix://{tmp_path}/nobody.sock"
-    with web(tmp_path / "web.log", CHANNEL_URL=nobody) as served:
-        yield served
+    return deaf_site
 
 
 def ask(address: str, job: Job, part: str, *, key: str, **headers: str) -> HTTPResponse:
