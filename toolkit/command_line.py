@@ -3,7 +3,7 @@
 import os
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, BinaryIO, Self
@@ -15,8 +15,12 @@ from tqdm import tqdm
 
 from toolkit.endings import DISK_FULL
 from toolkit.exit_codes import ExitCode
-from toolkit.reading import STDIN, UnreadableFile, opened
+from toolkit.reading import STDIN, UnreadableFile, lines_of_stdin, opened
 from toolkit.refusals import Mistake, Refusal, UnsafeToGoOn
+from toolkit.requests import MAX_DIGITS, digits_of
+from toolkit.wording import placed
+
+_SHOWN = 10
 
 
 class Progress:
@@ -25,7 +29,8 @@ class Progress:
     def __init__(self, file: BinaryIO) -> None:
         """Read from `file`."""
         self._file = file
-        found = os.fstat(file.fileno()) if file is not sys.stdin.buffer else None
+        stdin = sys.stdin and sys.stdin.buffer
+        found = os.fstat(file.fileno()) if file is not stdin else None
         self._bar = tqdm(
             total=found.st_size if found and stat.S_ISREG(found.st_mode) else None,
             unit="B",
@@ -79,6 +84,41 @@ def reading(name: str) -> Iterator[Progress]:
     except UnreadableFile as error:
         shown = "standard input" if name == STDIN else name
         raise UnreadableFile(f"cannot read {shown}: {error.detail}") from None
+
+
+def numbers_on_stdin(*, longest: int = MAX_DIGITS) -> Iterator[tuple[int, str]]:
+    """Yield line and digits of the numbers on standard input, one a line, as the lines come.
+
+    Blank lines are passed over; spaces and dashes may stand in a number, as over HTTP.
+
+    :raises CommandError: a bad request; names the line, never what stands there
+    :raises UnreadableFile: if standard input is no text
+    """
+    for line, text in lines_of_stdin():
+        digits = digits_of(text)
+        if digits is None or len(digits) > longest:
+            raise CommandError(
+                f"line {line:,} is no number: 1 to {longest} digits, with spaces and dashes or"
+                " without",
+                returncode=ExitCode.BAD_REQUEST,
+            )
+        yield line, digits
+
+
+@contextmanager
+def naming_lines(lines: Sequence[int] | None = None) -> Iterator[None]:
+    """Say in which lines the numbers stand that a refusal tells by their places.
+
+    :param lines: those of all numbers, in the order they were given on; without it, places are
+        lines
+    """
+    try:
+        yield
+    except Refusal as refusal:
+        places: Any = refusal.facts.get("places", [])
+        if stand := [lines[place] if lines else place for place in places[:_SHOWN]]:
+            refusal.detail += f" See {placed('line', stand)}."
+        raise
 
 
 @contextmanager

@@ -3,8 +3,10 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BufferedReader
+from itertools import chain
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, cast
 
 from toolkit.refusals import Mistake
 
@@ -42,7 +44,7 @@ def opened(name: str) -> Iterator[BinaryIO]:
     :raises UnreadableFile: if it cannot be opened; says why
     """
     if name == STDIN:
-        yield sys.stdin.buffer
+        yield standard_input()
         return
     try:
         file = Path(name).open("rb")  # noqa: SIM115 (what is raised while it is read is not ours)
@@ -50,6 +52,33 @@ def opened(name: str) -> Iterator[BinaryIO]:
         raise UnreadableFile(str(error.strerror)) from None
     with file:
         yield file
+
+
+def standard_input() -> BinaryIO:
+    """Return the bytes of standard input.
+
+    :raises UnreadableFile: if the command was started without one
+    """
+    if sys.stdin is None:  # started with <&-
+        raise UnreadableFile("standard input is closed")
+    return sys.stdin.buffer
+
+
+def lines_of_stdin() -> Iterator[tuple[int, str]]:
+    """Yield number (from 1) and text of the lines that are not blank, whatever bytes they hold.
+
+    :raises UnreadableFile: as `blocks`
+    """
+    for number, line in enumerate(chain.from_iterable(blocks(_AsItComes())), start=1):
+        if text := line.decode(errors="replace").strip():
+            yield number, text
+
+
+class _AsItComes:
+    """Standard input without waiting for more than is there: a person may be typing."""
+
+    def __init__(self) -> None:
+        self.read = cast("BufferedReader", standard_input()).read1
 
 
 def blocks(stream: Readable) -> Iterator[list[bytes]]:

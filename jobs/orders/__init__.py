@@ -3,11 +3,12 @@
 from jobs.orders.accepting import submit
 from jobs.orders.idempotency import forget
 from jobs.orders.order import MAX_COUNT, ItemOrder, Order, Origin
-from jobs.orders.renewals import FIELDS, TERM_MONTHS, renew_cards
+from jobs.orders.renewals import FIELDS, MOST_MONTHS, TERM_MONTHS, renew_cards
 
 __all__ = [
     "FIELDS",
     "MAX_COUNT",
+    "MOST_MONTHS",
     "TERM_MONTHS",
     "ItemOrder",
     "Order",

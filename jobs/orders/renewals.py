@@ -19,10 +19,12 @@ from jobs.models import Chunk, ChunkState
 from jobs.orders.order import Origin
 from jobs.results import Block, card_dicts
 from toolkit.refusals import Refusal
+from toolkit.wording import counted
 from uniqueness.ledger import Renewable, keep, lock_issued
 
 FIELDS = (*DEFAULT, "psn")
 TERM_MONTHS = 36
+MOST_MONTHS = 120
 
 
 class NotRenewable(Refusal):
@@ -61,8 +63,8 @@ def renew_cards(
     missing = [place for place, number in enumerate(numbers) if number not in issued]
     if missing:
         raise NotRenewable(
-            f"{len(missing)} of the numbers are not cards you can renew, the first at place"
-            f" {missing[0]}. Nothing was renewed.",
+            counted(len(missing), "of the numbers is not a card", "of the numbers are not cards")
+            + " you can renew; nothing was renewed.",
             places=missing[:100],
         )
     renewed = {pan: _renew(found, term=term) for pan, found in sorted(issued.items())}

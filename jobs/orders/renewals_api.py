@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from jobs.orders.headers import origin_of
-from jobs.orders.renewals import FIELDS, TERM_MONTHS, renew_cards
+from jobs.orders.renewals import FIELDS, MOST_MONTHS, TERM_MONTHS, renew_cards
 from jobs.quotas.headers import QUOTA_HEADERS, Metered
 from jobs.results.query import checked_fields
 from jobs.results.representation import CardSerializer
@@ -22,7 +22,10 @@ class RenewalOrderSerializer(StrictSerializer):
 
     numbers = NumbersField(help_text="1 to 1,000 issued numbers, each once")
     months = serializers.IntegerField(
-        min_value=1, max_value=120, default=TERM_MONTHS, help_text="from one expiry to the next"
+        min_value=1,
+        max_value=MOST_MONTHS,
+        default=TERM_MONTHS,
+        help_text="from one expiry to the next",
     )
 
     fields = serializers.ListField(  # type: ignore[assignment]  # DRF takes fields off the class

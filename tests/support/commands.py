@@ -9,7 +9,7 @@ from io import BytesIO, StringIO, TextIOWrapper
 import pytest
 from django.conf import settings
 from django.core.management import execute_from_command_line
-from django.db import connection
+from django.db import connection, connections
 
 from toolkit import endings
 
@@ -30,12 +30,15 @@ def secrets() -> dict[str, str]:
     }
 
 
-def run(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+def run(*arguments: str, stdin: str | bytes = b"") -> subprocess.CompletedProcess[str]:
     """Run a command as `manage.py` does, in this process: a new one takes seconds to import all."""
     out, err = TextIOWrapper(BytesIO(), write_through=True), StringIO()
     command = ["manage.py", *arguments]
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
-        patch.setattr(sys, "stdin", TextIOWrapper(BytesIO(stdin.encode())))
+        given = stdin.encode() if isinstance(stdin, str) else stdin
+        patch.setattr(sys, "stdin", TextIOWrapper(BytesIO(given)))
+        # The connection is the test's, and a command closes it in the end.
+        patch.setattr(connections, "close_all", lambda: None)
         try:
             code = endings.run(lambda: execute_from_command_line(command))
         except SystemExit as ended:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from generation.models import IssuerRange, SequentialWindow
 from toolkit.refusals import Refusal
+from toolkit.wording import counted
 from uniqueness import trail
 from uniqueness.exclusions import removal_tables as tables
 from uniqueness.exclusions.adding import close_gate
@@ -82,18 +83,16 @@ def remove(numbers: list[str], *, reason: str, actor: str, dry_run: bool = False
     return remove_all(
         [(pans, np.array(places, dtype=np.int64))],
         request=RemovalRequest(reason=reason, actor=actor, dry_run=dry_run),
-        stand="at places {} (from 0)",
         not_excluded=len(too_long),
     )
 
 
 @transaction.atomic
 def remove_all(
-    blocks: Iterable[Block], *, request: RemovalRequest, stand: str, not_excluded: int = 0
+    blocks: Iterable[Block], *, request: RemovalRequest, not_excluded: int = 0
 ) -> Removal:
     """Take imported numbers off the exclusions, all of them or none.
 
-    :param stand: words about where the numbers stand that stay
     :param not_excluded: how many more were sent that cannot be there
     :raises PublishedStays: if providers publish one of them
     :raises ExclusionInUse: if one stands in a span that a running job holds, or is a claimed card
@@ -107,7 +106,7 @@ def remove_all(
     seen = _Seen()
     request.tell("comparing")
     found = tables.find(source=None)
-    _require_removable(stand)
+    _require_removable()
     missing = tables.count_wanted() - found + not_excluded
     return _carry_out(found, seen=seen, request=request, not_excluded=missing)
 
@@ -159,17 +158,21 @@ def _carry_out(found: int, *, seen: _Seen, request: RemovalRequest, not_excluded
     )
 
 
-def _require_removable(stand: str) -> None:
+def _require_removable() -> None:
     if published := tables.published():
         raise PublishedStays(
-            f"{len(published)} of the numbers are published by payment providers and stay excluded"
-            f" for good; nothing was removed. The first stand {_places(stand, published)}.",
+            counted(
+                len(published),
+                "of the numbers is published by payment providers and stays excluded for good",
+                "of the numbers are published by payment providers and stay excluded for good",
+            )
+            + "; nothing was removed.",
             places=published[:_SHOWN],
         )
     if claimed := tables.cards():
         raise ExclusionInUse(
-            f"{len(claimed)} of the numbers are cards and must not be minted once more; nothing was"
-            f" removed. The first stand {_places(stand, claimed)}.",
+            counted(len(claimed), "of the numbers is a card", "of the numbers are cards")
+            + " and must not be minted once more; nothing was removed.",
             places=claimed[:_SHOWN],
         )
 
@@ -177,11 +180,8 @@ def _require_removable(stand: str) -> None:
 def _require_unused() -> None:
     if held := tables.in_spans(Reservation.State.HELD):
         raise ExclusionInUse(
-            f"{held} of the numbers lie in spans that running jobs hold, which have counted on"
-            " their being left out; nothing was removed. Try again when those jobs are done.",
+            counted(held, "of the numbers lies", "of the numbers lie")
+            + " in spans that running jobs hold, which have counted on leaving them out; nothing"
+            " was removed. Try again when those jobs are done.",
             held=held,
         )
-
-
-def _places(stand: str, places: list[int]) -> str:
-    return stand.format(", ".join(f"{place:,}" for place in places[:_SHOWN]))

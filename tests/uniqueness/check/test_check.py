@@ -13,6 +13,7 @@ from generation.kernel.defects import Defect
 from jobs import work
 from jobs.models import Job
 from tests.support.checking import states
+from tests.support.commands import run
 from tests.support.fixtures import register
 from tests.support.slots import exclude_slots, pans_from, take
 from tests.support.work import LONG
@@ -143,12 +144,10 @@ def test_job_and_label_are_told_to_those_who_may_see_them(api, submit, small_ran
     assert (theirs["state"], theirs["job"], theirs["label"]) == ("issued", None, None)
 
 
-def test_hashes_of_the_command_are_as_good_as_numbers(api, submit, small_range, monkeypatch):
+def test_hashes_of_the_command_are_as_good_as_numbers(api, submit, small_range):
     done(submit, range=small_range.name, count=10)
-    monkeypatch.setattr("sys.stdin", StringIO("\n".join(pans_from(small_range, 3, 1)) + "\n"))
-    out = StringIO()
-    call_command("hash_numbers", stdout=out)
-    answer = api.post("/api/v1/cards/check", {"hashes": [out.getvalue().strip(), "00" * 16]})
+    hashed = run("hash_numbers", stdin="\n".join(pans_from(small_range, 3, 1)) + "\n").stdout
+    answer = api.post("/api/v1/cards/check", {"hashes": [hashed.strip(), "00" * 16]})
     assert [found["state"] for found in answer.json()["results"]] == ["issued", "unknown"]
 
 

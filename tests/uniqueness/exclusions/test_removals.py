@@ -138,7 +138,7 @@ def test_a_claimed_card_stays_excluded(submit, small_range, user):
     slot = small_range.first_slot + 700
     Exclusion.objects.create(pan=number, slot=slot, reason="claimed", owner=submit().id, source="x")
     Card.objects.create(slot=slot, pan=number, expiry="2030-01-31", cvv="123")
-    with pytest.raises(ExclusionInUse, match="are cards"):
+    with pytest.raises(ExclusionInUse, match="is a card"):
         let_go(number)
 
 

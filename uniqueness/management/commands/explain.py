@@ -1,7 +1,6 @@
 """Explain numbers on the terminal."""
 
 import json
-import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from itertools import islice
@@ -9,9 +8,10 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from toolkit.command_line import ending_plainly
+from toolkit.command_line import ending_plainly, numbers_on_stdin
 from toolkit.commands import OperatorCommand
 from toolkit.exit_codes import ExitCode
+from toolkit.reading import STDIN
 from toolkit.requests import MAX_DIGITS, MAX_NUMBERS, digits_of
 from uniqueness.check import Explanation, explain
 
@@ -43,31 +43,28 @@ class Command(OperatorCommand):
 
 
 def _numbers(arguments: list[str]) -> list[str]:
-    """Read and check; a message names the place of a wrong one, never the text."""
-    texts = list(islice(_texts(arguments), MAX_NUMBERS + 1))
-    if not texts:
+    numbers = list(islice(_each(arguments), MAX_NUMBERS + 1))
+    if not numbers:
         raise CommandError("no number on standard input", returncode=ExitCode.BAD_REQUEST)
-    if len(texts) > MAX_NUMBERS:
+    if len(numbers) > MAX_NUMBERS:
         raise CommandError(
-            f"more than {MAX_NUMBERS} numbers at once", returncode=ExitCode.BAD_REQUEST
+            f"more than {MAX_NUMBERS:,} numbers at once", returncode=ExitCode.BAD_REQUEST
         )
-    numbers = []
-    for place, text in enumerate(texts, start=1):
-        if (number := digits_of(text)) is None:
+    return numbers
+
+
+def _each(arguments: list[str]) -> Iterator[str]:
+    """Read and check; a message names the place of a wrong one, never the text."""
+    for place, argument in enumerate(arguments, start=1):
+        if argument == STDIN:
+            yield from (digits for _, digits in numbers_on_stdin())
+        elif (digits := digits_of(argument)) is not None:
+            yield digits
+        else:
             raise CommandError(
                 f"number {place} is not 1 to {MAX_DIGITS} digits (spaces and dashes are fine)",
                 returncode=ExitCode.BAD_REQUEST,
             )
-        numbers.append(number)
-    return numbers
-
-
-def _texts(arguments: list[str]) -> Iterator[str]:
-    for argument in arguments:
-        if argument == "-":
-            yield from (line.strip() for line in sys.stdin if line.strip())
-        else:
-            yield argument
 
 
 def _text(found: Explanation) -> str:

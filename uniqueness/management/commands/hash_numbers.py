@@ -1,15 +1,12 @@
 """Turn numbers into keyed hashes, for callers of `check` that must not send numbers."""
 
-import sys
 from argparse import ArgumentParser
 from typing import Any
 
 import numpy as np
-from django.core.management.base import CommandError
 
+from toolkit.command_line import ending_plainly, numbers_on_stdin
 from toolkit.commands import OperatorCommand
-from toolkit.exit_codes import ExitCode
-from toolkit.requests import digits_of
 from uniqueness.cache import LONGEST_PAN, cache_keys, tokens
 
 
@@ -28,16 +25,11 @@ class Command(OperatorCommand):
             "--key", action="store_true", help="write the AES key instead, for use elsewhere"
         )
 
+    @ending_plainly()
     def handle(self, *_: object, **options: Any) -> None:
         """Write the hashes, or the key."""
         if options["key"]:
             self.stdout.write(cache_keys().token.hex())
             return
-        for number, line in enumerate(sys.stdin, start=1):
-            digits = digits_of(line.strip())
-            if digits is None or len(digits) > LONGEST_PAN:
-                raise CommandError(
-                    f"line {number} is no number of 1 to {LONGEST_PAN} digits",
-                    returncode=ExitCode.BAD_REQUEST,
-                )
+        for _line, digits in numbers_on_stdin(longest=LONGEST_PAN):
             self.stdout.write(tokens(np.array([digits], dtype="S"))[0].tobytes().hex())

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from django.core.management.base import CommandError
 
-from toolkit.command_line import actor_named, ending_plainly, reading
+from toolkit.command_line import actor_named, ending_plainly, naming_lines, reading
 from toolkit.commands import OperatorCommand
 from toolkit.exit_codes import ExitCode
 from toolkit.reading import Readable
@@ -57,7 +57,8 @@ def _remove(options: dict[str, Any]) -> Removal:
         return remove_source(options["source"], request=RemovalRequest(**words))
     with reading(options["file"]) as progress:
         request = RemovalRequest(**words, tell=progress.step)
-        return remove_all(_numbers(progress), request=request, stand="in lines {}")
+        with naming_lines():
+            return remove_all(_numbers(progress), request=request)
 
 
 def _numbers(file: Readable) -> Iterator[Block]:
