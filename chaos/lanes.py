@@ -13,6 +13,7 @@ from chaos.outcome import Size
 from chaos.place import Laboratory
 from chaos.remaining import Estimate
 from chaos.scenario import Scenario
+from toolkit.wording import counted
 
 Say = Callable[[str], object]
 
@@ -79,7 +80,7 @@ class _Progress:
 def _run(
     scenario: Scenario, *, plan: RunPlan, laboratory: Laboratory, say: Say, progress: _Progress
 ) -> dict[str, Any]:
-    say(f"{scenario.id}: {scenario.fault}, {scenario.count(plan.size):,} times")
+    say(f"{scenario.id}: {scenario.fault}, {counted(scenario.count(plan.size), 'time')}")
     try:
         outcome = laboratory.run(scenario, size=plan.size, seed=plan.seed, minutes=plan.minutes)
     except subprocess.CalledProcessError as error:

@@ -9,6 +9,7 @@ from django.db import connection
 from chaos.outcome import Outcome
 from jobs import proof
 from jobs.models import FINAL, Job, Status
+from toolkit.wording import counted
 from uniqueness.proof.findings import Check
 from uniqueness.proof.scope import Extent
 
@@ -25,15 +26,15 @@ def prove(outcome: Outcome, *, accepted: Mapping[UUID, int] = MappingProxyType({
     jobs = list(Job.objects.order_by("created_at", "id"))
     gone = accepted.keys() - {job.id for job in jobs}
     owed = sum(_owed(outcome, job) for job in jobs) + sum(accepted[job_id] for job_id in gone)
-    outcome.expect(not gone, f"{len(gone)} accepted jobs are gone")
+    outcome.expect(not gone, f"{counted(len(gone), 'accepted job is', 'accepted jobs are')} gone")
     with connection.cursor() as cursor:
         cursor.execute(_COUNTS)
         cards, distinct = cursor.fetchone()
     outcome.cards = cards
     outcome.duplicates = cards - distinct
     outcome.lost = owed - distinct
-    outcome.expect(outcome.duplicates == 0, f"{outcome.duplicates} numbers are there twice")
-    outcome.expect(outcome.lost == 0, f"{owed:,} cards were promised, {distinct:,} are there")
+    outcome.expect(outcome.duplicates == 0, f"numbers there twice: {outcome.duplicates:,}")
+    outcome.expect(outcome.lost == 0, f"{counted(owed, 'card')} promised, {distinct:,} there")
     _see_evidence(outcome)
 
 

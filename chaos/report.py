@@ -9,6 +9,7 @@ from typing import Any
 
 from chaos.outcome import Outcome, Size
 from chaos.scenario import Scenario
+from toolkit.wording import counted
 
 _HEADER = """\
 | | faults done | cards | twice | lost | jobs failed | recovery median / worst | verdict |
@@ -18,7 +19,8 @@ _HEADER = """\
 def listing(scenarios: Sequence[Scenario], *, size: Size) -> str:
     """Describe the scenarios, a paragraph each."""
     return "\n".join(
-        f"{one.id:<4} {one.fault} ({one.count(size)} times)\n     passes if: {one.passes}"
+        f"{one.id:<4} {one.fault} ({counted(one.count(size), 'time')})\n"
+        f"     passes if: {one.passes}"
         for one in scenarios
     )
 

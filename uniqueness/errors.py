@@ -1,6 +1,7 @@
 """What can go wrong when numbers are set aside and written."""
 
 from toolkit.refusals import Refusal
+from toolkit.wording import counted
 
 
 class RangeExhausted(Refusal):
@@ -23,5 +24,6 @@ class LedgerDamaged(Exception):
     """Rows of the ledger were changed behind our back; `slots` are theirs, packed."""
 
     def __init__(self, slots: list[int]) -> None:
-        super().__init__(f"{len(slots)} rows of the ledger are damaged, the first in {slots[0]}")
+        what = counted(len(slots), "row of the ledger is", "rows of the ledger are")
+        super().__init__(f"{what} damaged, the first in {slots[0]}")
         self.slots = slots

@@ -16,6 +16,7 @@ from jobs.quotas import Holder, Subject, Unit, set_limits
 from toolkit.admin import Window
 from toolkit.refusals import Refusal
 from toolkit.rights import is_administrator
+from toolkit.wording import counted
 
 
 class QuotaForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -93,9 +94,8 @@ class QuotaAdmin(Window):
             return "the API key is gone"
         subject = Subject.USER if quota.user_id else Subject.KEY
         used = quotas.usage(orderer_of(holder)).used
-        return (
-            f"{used[subject, Unit.CARDS]:,} cards today, {used[subject, Unit.JOBS]:,} jobs active"
-        )
+        cards, jobs = used[subject, Unit.CARDS], used[subject, Unit.JOBS]
+        return f"{counted(cards, 'card')} today, {counted(jobs, 'job')} active"
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """The holder is chosen once."""

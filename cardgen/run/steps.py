@@ -21,6 +21,7 @@ from cardgen.embedded import paths, postgres, processes, servers, valkey
 from cardgen.run import programs
 from cardgen.run.console import Console
 from cardgen.run.supervisor import Supervisor, describe
+from toolkit.wording import counted
 
 HOST = "127.0.0.1"
 
@@ -170,7 +171,7 @@ async def _first_job(start: Start, supervisor: Supervisor) -> None:
     job = programs.first_job(
         start.var, manage=settings.BASE_DIR / "manage.py", count=start.first_job, out=out
     )
-    with start.console.step(f"first job: {start.first_job:,} Visa cards", live=False):
+    with start.console.step(f"first job: {counted(start.first_job, 'Visa card')}", live=False):
         await supervisor.start(job)
         code = await supervisor.finished(job.name)
     # The file appears under its name once it is whole: it tells where the code is unknown.
@@ -185,7 +186,8 @@ def _announce(start: Start) -> None:
     """Show the summary, then the one line on standard output that scripts wait for."""
     rows = [("dashboard", start.url), *credential_rows(start)]
     if start.sample:
-        rows.append(("first job", f"{_short(start.sample)} ({_lines(start.sample):,} cards)"))
+        cards = counted(_lines(start.sample), "card")
+        rows.append(("first job", f"{_short(start.sample)} ({cards})"))
     rows.append(("stop", "Ctrl-C"))
     start.console.box("cardgen is ready", rows)
     start.credentials = None

@@ -7,6 +7,7 @@ from chaos.outcome import Outcome
 from chaos.world.web import Web
 from chaos.world.world import World
 from jobs.models import Job
+from toolkit.wording import counted
 
 _AT_ONCE = 8
 _CARDS = (500, 5_000)
@@ -39,7 +40,7 @@ def post_without_broker(world: World, outcome: Outcome, count: int) -> None:
     outcome.recovered(seconds, within=_STARTED_WITHIN, what="the start of every job")
     world.finish(seconds=_FINISHED_WITHIN)
     done = Job.objects.filter(status="succeeded").count()
-    outcome.expect(done == count + 1, f"{count + 1} jobs were accepted, {done} succeeded")
+    outcome.expect(done == count + 1, f"{counted(count + 1, 'job')} accepted, {done} succeeded")
 
 
 def _post(web: Web, cards: int) -> str:

@@ -10,6 +10,7 @@ from chaos.outcome import Failure, Outcome
 from chaos.world.web import Web
 from chaos.world.world import World
 from jobs.models import FINAL, Job, Status
+from toolkit.wording import counted
 
 _CARDS = (2_000, 60_000)
 _MOST_MOVES = 5
@@ -127,5 +128,5 @@ def _compare(web: Web, outcome: Outcome, job_id: str) -> None:
         cards = int(cursor.fetchone()[0])
     outcome.expect(
         file.status == 200 and cards == shown == lines,
-        f"job {job_id}: {cards} cards in the ledger, {shown} shown, {lines} downloaded",
+        f"job {job_id}: {counted(cards, 'card')} in the ledger, {shown} shown, {lines} downloaded",
     )

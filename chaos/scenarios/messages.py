@@ -81,7 +81,7 @@ def _compare(world: World, outcome: Outcome) -> None:
     outcome.facts["cards_of_a_calm_run"] = len(calm)
     outcome.expect(
         forged == calm,
-        f"{len(forged - calm):,} cards are not those of a calm run, {len(calm - forged):,} lack",
+        f"cards not those of a calm run: {len(forged - calm):,}, lacking: {len(calm - forged):,}",
     )
 
 

@@ -8,6 +8,7 @@ from chaos.world.web import Web
 from chaos.world.world import World
 from generation.models import IssuerRange
 from jobs.models import Job
+from toolkit.wording import counted
 from uniqueness.pool.capacity import figures_of
 from uniqueness.registry import register_owned
 
@@ -46,7 +47,8 @@ def _order_until_empty(web: Web, name: str, wish: int) -> tuple[int, int, str]:
             refused += 1
             left = answer.json["left"]
             if left >= wish:
-                return promised, refused, f"refused {wish} numbers though {left} are left"
+                told = f"refused {counted(wish, 'number')}, left: {left:,}"
+                return promised, refused, told
             wish = left
         else:
             return promised, refused, f"an order was answered {answer.status}"
@@ -58,7 +60,7 @@ def _order_until_empty(web: Web, name: str, wish: int) -> tuple[int, int, str]:
 def _expect_all_issued(outcome: Outcome, issuer_range: IssuerRange, *, promised: int) -> None:
     figures = figures_of([issuer_range])[issuer_range.pk]
     failed = Job.objects.exclude(status="succeeded").count()
-    outcome.expect(failed == 0, f"{failed} accepted jobs did not succeed")
+    outcome.expect(failed == 0, f"{counted(failed, 'accepted job')} did not succeed")
     usable = figures.capacity - figures.excluded
     outcome.expect(
         figures.issued == usable == promised,

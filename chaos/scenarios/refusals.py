@@ -19,6 +19,7 @@ from chaos.world.victims import Victim
 from chaos.world.web import Answer, Web
 from chaos.world.world import World
 from jobs.models import Chunk, Job
+from toolkit.wording import counted
 
 _STOCK = 100_000
 _REQUESTS: tuple[tuple[str, dict[str, object] | None], ...] = (
@@ -63,7 +64,7 @@ def refuse(world: World, outcome: Outcome, count: int) -> None:
             )
     world.finish(seconds=120)
     failed = Job.objects.exclude(status="succeeded").count()
-    outcome.expect(failed == 0, f"{failed} jobs did not succeed")
+    outcome.expect(failed == 0, f"{counted(failed, 'job')} did not succeed")
 
 
 def _suffer(world: World, outcome: Outcome, web: Web, programs: list[Victim]) -> None:

@@ -14,6 +14,7 @@ from chaos.world.victims import Victim
 from chaos.world.web import Web
 from chaos.world.world import World
 from jobs.models import Job
+from toolkit.wording import counted
 
 _DOORS = 2  # one is killed while the other still starts: the machine's time goes into kills
 _CLIENTS = 6
@@ -102,7 +103,8 @@ def _compare(outcome: Outcome, requests: Sequence[ClientRequest]) -> None:
     jobs = list(Job.objects.exclude(idempotency_key=None))
     by_key = {str(job.idempotency_key): job for job in jobs}
     outcome.expect(
-        len(jobs) == len(by_key) == len(requests), f"{len(requests)} keys, {len(jobs)} jobs"
+        len(jobs) == len(by_key) == len(requests),
+        f"{counted(len(requests), 'key')}, {counted(len(jobs), 'job')}",
     )
     outcome.expect(Job.objects.count() == len(jobs), "there are jobs without a key")
     for request in requests:
@@ -124,8 +126,10 @@ def _compare_cards(outcome: Outcome, requests: Sequence[ClientRequest]) -> None:
     brought = [request for request in requests if request.route == "generate" and request.answers]
     pans = [pan for request in brought for pan in request.pans]
     asked = sum(request.count for request in brought)
-    outcome.expect(len(set(pans)) == len(pans) == asked, f"{len(pans)} cards came, not {asked}")
+    outcome.expect(
+        len(set(pans)) == len(pans) == asked, f"{counted(len(pans), 'card')} came, not {asked}"
+    )
     with connection.cursor() as cursor:
         cursor.execute(_UNKNOWN, [pans])
         unknown = int(cursor.fetchone()[0])
-    outcome.expect(unknown == 0, f"{unknown} cards came that are not in the ledger")
+    outcome.expect(unknown == 0, f"cards that came and are not in the ledger: {unknown}")

@@ -10,6 +10,7 @@ from chaos.world.victims import Victim
 from chaos.world.web import LivePage, Web
 from chaos.world.world import World
 from jobs.models import FINAL, Chunk, Job
+from toolkit.wording import counted
 
 _SECONDS_PER_JOB = 2.4
 _CARDS = (5_000, 30_000)
@@ -73,7 +74,9 @@ def _one_job(world: World, outcome: Outcome, web: Web, *, cards: int) -> None:
     file = web.ask(f"/api/v1/cards/jobs/{job_id}/result?format=csv")
     lines = file.body.count(b"\n") - 1
     right = listed.status == 200 and lines == Job.objects.get(id=job_id).requested
-    outcome.expect(right, f"job {job_id}: {lines} lines downloaded, list answered {listed.status}")
+    outcome.expect(
+        right, f"job {job_id}: {counted(lines, 'line')} downloaded, list answered {listed.status}"
+    )
 
 
 def _judge(outcome: Outcome, meters: Meters) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from generation import published
 from jobs.models import Job
+from toolkit.wording import counted
 from uniqueness.check import State
 from uniqueness.numbers import is_card
 from uniqueness.scanning import Hit, masked
@@ -65,7 +66,7 @@ class Tally:
         unread = f" ({self.unread:,} not read to the end)" if self.unread else ""
         rate = self.read / 1e6 / max(seconds, 1e-3)
         return (
-            f"numbers: {counts}; {self.files:,} files{unread},"
+            f"numbers: {counts}; {counted(self.files, 'file')}{unread},"
             f" {self.read / 1e6:,.1f} MB in {seconds:.1f} s ({rate:,.0f} MB/s)"
         )
 

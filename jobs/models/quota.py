@@ -5,6 +5,8 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from toolkit.wording import counted
+
 MOST_CARDS = 10**12
 MOST_JOBS = 10**6
 
@@ -68,4 +70,4 @@ class RenewalOrder(models.Model):
         indexes = [models.Index(name="renewals_of_a_day", fields=["owner", "ordered_at"])]
 
     def __str__(self) -> str:
-        return f"{self.cards} cards renewed"
+        return f"{counted(self.cards, 'card')} renewed"

@@ -15,6 +15,7 @@ from generation.models import IssuerRange
 from generation.recipes import Recipe, make
 from jobs.models import Item
 from toolkit.refusals import Refusal
+from toolkit.wording import counted
 from uniqueness.pool.reserving import next_slot, reserve_slots
 from uniqueness.slots import Span, excluded_slots
 
@@ -47,8 +48,8 @@ def choose(item: Item, *, count: int, recipe: Recipe, seen: set[bytes]) -> tuple
                 break
     if len(chosen) < count:
         raise TooFewLastFours(
-            f"Range {issuer_range.name} has only {len(chosen)} numbers left with new last four"
-            f" digits, {count} were asked for.",
+            f"Range {issuer_range.name} has only {counted(len(chosen), 'number')} left with new"
+            f" last four digits, {counted(count, 'was', 'were')} asked for.",
             range=issuer_range.name,
             left=len(chosen),
         )

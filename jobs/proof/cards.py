@@ -14,6 +14,7 @@ from generation.months import last_days
 from generation.recipes import OTHER_NUMBER, Recipe
 from jobs.proof.blocks import Stretch
 from jobs.proof.places import Indexes, Places, disputed, places_of
+from toolkit.wording import counted
 from uniqueness.proof import pool
 from uniqueness.proof.claimed import Claims, Owners, owner_columns
 from uniqueness.proof.findings import SHOWN, Check, Offenders
@@ -65,7 +66,7 @@ def check(block: Stretch, *, known: KnownCard) -> Offenders:
     """Look at every row of the block's span, and see that none is missing."""
     chunks = _chunks(block)
     found = disputed(block.parts, chunks.places)
-    counted = np.zeros(len(block.parts), dtype=np.int64)
+    held = np.zeros(len(block.parts), dtype=np.int64)
     filled = block.filled(apart=_APART if known.scope.owner is None else 0)
     for piece in (piece for span in filled for piece in span.pieces(size=_READ)):
         rows = _read(piece, known=known)
@@ -74,9 +75,9 @@ def check(block: Stretch, *, known: KnownCard) -> Offenders:
         found.cards += len(rows)
         _note(found, Check.PLACES, slots=rows.slots, wrong=~ours)
         batch = _Batch(rows=rows.take(ours), whose=whose[ours], chunks=chunks)
-        counted += np.bincount(batch.whose, minlength=counted.size)
+        held += np.bincount(batch.whose, minlength=held.size)
         _check_rows(found, batch, piece=piece, known=known)
-    _note_incomplete(found, block, counted=counted)
+    _note_incomplete(found, block, held=held)
     if known.scope.owner is None:
         _note_strays(found, block.between(filled))
     return found
@@ -160,12 +161,13 @@ def _note(found: Offenders, check: Check, *, slots: Indexes, wrong: Mask) -> Non
         found.add(check, names, count=offenders.size)
 
 
-def _note_incomplete(found: Offenders, block: Stretch, *, counted: Indexes) -> None:
+def _note_incomplete(found: Offenders, block: Stretch, *, held: Indexes) -> None:
     produced = np.array([part.produced for part in block.parts], dtype=np.int64)
-    wrong = np.flatnonzero(counted != produced)
+    wrong = np.flatnonzero(held != produced)
     names = [
-        f"chunk {part.chunk_id} of job {part.job_id} counts {part.produced} cards and holds {cards}"
-        for part, cards in ((block.parts[at], counted[at]) for at in wrong[:SHOWN].tolist())
+        f"chunk {part.chunk_id} of job {part.job_id} counts {counted(part.produced, 'card')}"
+        f" and holds {cards}"
+        for part, cards in ((block.parts[at], held[at]) for at in wrong[:SHOWN].tolist())
     ]
     found.add(Check.CHUNKS, names, count=wrong.size)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from jobs.proof.proving import Proof
+from toolkit.wording import counted
 from uniqueness.proof.findings import Check
 
 _SURE = "Every number occurs once, and every card is the one that its key gives."
@@ -15,8 +16,8 @@ _FAST_PART = "All of them are in their place. What the cards say was not compare
 def lines(report: Proof) -> Iterator[str]:
     """Write the report for people."""
     totals, cards = report.totals, report.findings.cards
-    what = f"{cards:,} cards in {_many(totals.ranges, 'range')}, {_many(totals.jobs, 'job')}"
-    yield f"{what}{_where(report)}, as of {report.at:%Y-%m-%d %H:%M:%S} UTC."
+    where = f"{counted(totals.ranges, 'range')}, {counted(totals.jobs, 'job')}{_where(report)}"
+    yield f"{counted(cards, 'card')} in {where}, as of {report.at:%Y-%m-%d %H:%M:%S} UTC."
     yield "SOMETHING IS WRONG; see FAILED below." if report.failed else _verdict(report)
     yield ""
     for check in Check:
@@ -92,7 +93,3 @@ def _check_dict(report: Proof, check: Check) -> dict[str, Any]:
         "wrong": count,
         "first": report.findings.names.get(check, []),
     }
-
-
-def _many(count: int, thing: str) -> str:
-    return f"{count:,} {thing}{'' if count == 1 else 's'}"

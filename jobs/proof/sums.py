@@ -55,7 +55,11 @@ _UNCLAIMED = """
     ORDER BY e.slot LIMIT %(shown)s
 """
 _QUERIES = (
-    (Check.JOBS, _WRONG_SUMS, "job {} counts {} cards, its finished chunks {}, its others {}"),
+    (
+        Check.JOBS,
+        _WRONG_SUMS,
+        "job {}: cards counted {}, in finished chunks {}, in others {}",
+    ),
     (Check.OWNERS, _UNPROTECTED, "chunk {} of job {}, not minted yet"),
     (Check.EXCLUDED, _EXCLUDED, "slot {}"),
     (Check.CLAIMED, _UNCLAIMED, "job {} claimed the number of slot {}"),

@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 from jobs.models import RenewalOrder
 from jobs.quotas.limits import Orderer, Subject, Unit, limits_of
 from toolkit.refusals import Refusal
+from toolkit.wording import counted
 from uniqueness import locks
 
 _SPACE = {Subject.USER: locks.Space.USER_QUOTA, Subject.KEY: locks.Space.KEY_QUOTA}
@@ -160,8 +161,8 @@ def _exceeded(limit: Limit, *, asked: int, now: Usage) -> QuotaExceeded:
     whose = "Your limit" if limit.subject is Subject.USER else "The limit of this API key"
     if limit.unit is Unit.JOBS:
         return QuotaExceeded(
-            f"{whose} is {limit.limit:,} jobs at a time; {limit.used:,} have not ended."
-            " Wait until one ends, or cancel one.",
+            f"{whose} is {counted(limit.limit, 'job')} at a time;"
+            f" {counted(limit.used, 'has', 'have')} not ended. Wait until one ends, or cancel one.",
             **facts,
         )
     advice = "So many at once are never accepted: split them over several days."
@@ -169,8 +170,9 @@ def _exceeded(limit: Limit, *, asked: int, now: Usage) -> QuotaExceeded:
         advice = f"The count starts again at {now.resets_at:%Y-%m-%d %H:%M} UTC."
         facts["retry_after"] = now.seconds_left
     return QuotaExceeded(
-        f"{whose} is {limit.limit:,} cards a day; {limit.used:,} are taken, {limit.left:,} are"
-        f" left, {asked:,} were asked for. {advice}",
+        f"{whose} is {counted(limit.limit, 'card')} a day;"
+        f" {counted(limit.used, 'is', 'are')} taken, {counted(limit.left, 'is', 'are')} left,"
+        f" {counted(asked, 'was', 'were')} asked for. {advice}",
         **facts,
         resets_at=now.resets_at,
     )

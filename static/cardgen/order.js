@@ -35,7 +35,7 @@ function followChoice(form) {
     const chosen = (range.value ? range : scheme).selectedOptions[0].dataset;
     const tier = safest(chosen.room, Number(count.value.replace(/[\s,_.']/g, "")));
     for (const promise of promises) promise.hidden = promise.dataset.tier !== tier;
-    left.textContent = `${thousands(Number(chosen.left))} numbers left.`;
+    left.textContent = `${thousands(Number(chosen.left))} number${chosen.left === "1" ? "" : "s"} left.`;
     left.hidden = false;
   };
   form.addEventListener("input", show);

@@ -173,8 +173,8 @@ def test_the_proof_notices_an_accepted_job_that_has_gone(submit):
     outcome = minted(submit)
     prove(outcome, accepted={Job.objects.get().id: 500, uuid4(): 7})
     assert outcome.problems == [
-        "1 accepted jobs are gone",
-        "507 cards were promised, 500 are there",
+        "1 accepted job is gone",
+        "507 cards promised, 500 there",
     ]
     assert outcome.lost == 7
 

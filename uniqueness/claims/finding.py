@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from generation.models import IssuerRange, SequentialWindow
 from generation.ranges import slots_of
+from toolkit.wording import counted
 from uniqueness.claims.searching import Pans, Search, ending, following, unused
 from uniqueness.claims.taking import NotClaimable, keep_windows, lock
 from uniqueness.slots import WINDOW
@@ -48,16 +49,17 @@ def find(issuer_range: IssuerRange, *, wish: Wish, count: int) -> Pans:
 
 
 def _too_few(issuer_range: IssuerRange, *, found: Search, count: int) -> NotClaimable:
-    asked = f"{count} were asked for. Nothing was claimed."
+    asked = f"{counted(count, 'was', 'were')} asked for. Nothing was claimed."
     if found.complete:
         return NotClaimable(
-            f"Only {found.pans.size} such numbers of range {issuer_range.name} are unused, {asked}",
+            f"Range {issuer_range.name} has only {counted(found.pans.size, 'such unused number')},"
+            f" {asked}",
             range=issuer_range.name,
             left=int(found.pans.size),
         )
     return NotClaimable(
-        f"Stopped looking after {found.looked_at:,} numbers of range {issuer_range.name}, of which"
-        f" {found.pans.size} are unused; {asked} Begin at another start, or ask for fewer.",
+        f"Stopped looking after {counted(found.looked_at, 'number')} of range {issuer_range.name};"
+        f" unused: {found.pans.size:,}, {asked} Begin at another start, or ask for fewer.",
         range=issuer_range.name,
     )
 
@@ -71,8 +73,9 @@ def _listed(issuer_range: IssuerRange, numbers: tuple[str, ...]) -> Pans:
     if not usable.all():
         places = np.flatnonzero(~usable).tolist()
         raise NotClaimable(
-            f"{len(places)} of the numbers are not unused numbers of range {issuer_range.name}, the"
-            f" first at place {places[0]}. Nothing was claimed.",
+            counted(len(places), "of the numbers is not an", "of the numbers are not")
+            + f" unused {'one' if len(places) == 1 else 'ones'} of range {issuer_range.name}."
+            " Nothing was claimed.",
             range=issuer_range.name,
             places=places[:_SHOWN],
         )

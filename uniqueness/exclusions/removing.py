@@ -142,7 +142,7 @@ def _carry_out(found: int, *, seen: _Seen, request: RemovalRequest, not_excluded
         trail.note(
             actor=request.actor,
             action="remove_exclusions",
-            subject=f"{removed} numbers",
+            subject=counted(removed, "number"),
             reason=request.reason,
         )
     tables.drop()

@@ -6,6 +6,7 @@ from django.db import connection
 
 from generation import tiers
 from generation.models import IssuerRange
+from toolkit.wording import counted
 from uniqueness import locks
 from uniqueness.errors import RangeExhausted
 from uniqueness.models import Pool
@@ -102,7 +103,8 @@ def _rest(issuer_range: IssuerRange, *, first: int) -> Span:
 
 def _exhausted(issuer_range: IssuerRange, *, left: int, count: int) -> RangeExhausted:
     return RangeExhausted(
-        f"Range {issuer_range.name} has {left} numbers left, {count} were asked for.",
+        f"Range {issuer_range.name} has {counted(left, 'number')} left,"
+        f" {counted(count, 'was', 'were')} asked for.",
         range=issuer_range.name,
         left=left,
     )

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generation.models import IssuerRange, SequentialWindow
+from toolkit.wording import counted
 from uniqueness.errors import RangeExhausted
 from uniqueness.models import Reservation
 from uniqueness.pool import free_spans
@@ -96,9 +97,9 @@ def _size(issuer_range: IssuerRange) -> int:
 
 def _exhausted(issuer_range: IssuerRange, *, left: int, count: int) -> RangeExhausted:
     return RangeExhausted(
-        f"Range {issuer_range.name} has {left} numbers left for sequential cards, which need whole"
-        f" windows of {_size(issuer_range):,} numbers without a claimed one; {count} were asked"
-        " for.",
+        f"Range {issuer_range.name} has {counted(left, 'number')} left for sequential cards, which"
+        f" need whole windows of {_size(issuer_range):,} numbers without a claimed one;"
+        f" {counted(count, 'was', 'were')} asked for.",
         range=issuer_range.name,
         left=left,
     )

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from django.db import DatabaseError, connection, transaction
 
+from toolkit.wording import counted
 from uniqueness.proof.findings import SHOWN, Check, Offenders
 
 INDEXES = {"slot": "uniqueness_ledger_pkey", "pan": "one_card_per_pan"}
@@ -36,7 +37,7 @@ def check_counts() -> Offenders:
     for column in INDEXES:
         entries, distinct = _counts(IN_INDEX.format(column=column), without=THROUGH_INDEX)
         if entries != rows:
-            names = [f"the table has {rows:,} rows, the index over {column} {entries:,}"]
+            names = [f"the table has {counted(rows, 'row')}, the index over {column} {entries:,}"]
             found.add(Check.UNIQUE, names, count=1)
         if distinct != entries:
             found.add(Check.UNIQUE, _repeated(column), count=entries - distinct)

@@ -113,7 +113,7 @@ def check_counters(scope: Extent, *, claims: Claims) -> Offenders:
     found = Offenders()
     parameters = scope.parameters | {"claimed": claims.slots.tolist()}
     for sql, words in (
-        (_WRONG_COUNT, _RESERVATION + " counts {} cards and holds {}"),
+        (_WRONG_COUNT, _RESERVATION + ": cards counted {}, held {}"),
         (_WRONG_HOLES, _RESERVATION + " does not say rightly which slots it stepped over"),
     ):
         found.merge(ask(Check.COUNTERS, sql.format(scope=_IN_SCOPE), parameters, words=words))

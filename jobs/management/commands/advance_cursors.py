@@ -11,6 +11,7 @@ from jobs.upkeep import Restored
 from toolkit.command_line import ending_plainly, owner_named
 from toolkit.commands import OperatorCommand
 from toolkit.exit_codes import ExitCode
+from toolkit.wording import counted
 from uniqueness import trail
 
 
@@ -56,7 +57,8 @@ class Command(OperatorCommand):
             told = ", exhausted" if step.exhausted else ""
             self.stdout.write(f"{step.name}: from {step.before:,} to {step.after:,}{told}")
         self.stdout.write(
-            f"{done.replanned} unfinished jobs go on with other numbers, {done.failed} cannot"
+            counted(done.replanned, "unfinished job goes", "unfinished jobs go")
+            + f" on with other numbers, {done.failed:,} cannot"
         )
         if not done.cache_told:
             self.stdout.write("the cache does not answer: flush it before the web starts")

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from jobs import upkeep
 from toolkit.commands import OperatorCommand
+from toolkit.wording import counted
 
 
 class Command(OperatorCommand):
@@ -27,7 +28,8 @@ class Command(OperatorCommand):
             done = upkeep.clean_up()
             if options["dry_run"]:
                 transaction.set_rollback(True)
-        verb = "would be" if options["dry_run"] else "were"
+        verb = " would be" if options["dry_run"] else ""
         self.stdout.write(
-            f"{done.freed:,} numbers {verb} freed, {done.joined:,} free spans {verb} joined"
+            f"{counted(done.freed, 'number')}{verb} freed,"
+            f" {counted(done.joined, 'free span')}{verb} joined"
         )

@@ -11,6 +11,7 @@ from jobs import upkeep
 from toolkit.command_line import ending_plainly
 from toolkit.commands import OperatorCommand
 from toolkit.exit_codes import ExitCode
+from toolkit.wording import counted
 
 
 class Command(OperatorCommand):
@@ -41,10 +42,10 @@ class Command(OperatorCommand):
             )
         due = upkeep.forgettable(days=days).count()
         if options["dry_run"]:
-            self.stdout.write(f"{due:,} jobs would be forgotten")
+            self.stdout.write(f"{counted(due, 'job')} would be forgotten")
             return
         gone = _forget(days, due=due)
-        self.stdout.write(f"{gone:,} jobs forgotten; their numbers stay issued")
+        self.stdout.write(f"{counted(gone, 'job')} forgotten; their numbers stay issued")
 
 
 def _forget(days: int, *, due: int) -> int:

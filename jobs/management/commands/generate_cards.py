@@ -27,6 +27,7 @@ from jobs.work import bell, run_here
 from toolkit.command_line import ending_plainly, owner_named, written
 from toolkit.commands import OperatorCommand
 from toolkit.exit_codes import ExitCode
+from toolkit.wording import counted
 
 _OPTIONS = (
     *("scheme", "range", "count", "expiry", "cvv", "cardholder_name", "address", "postcode"),
@@ -84,7 +85,7 @@ class Command(OperatorCommand):
         self._write(job, out=options["out"], pieces=result.pieces())
         seconds = time.monotonic() - started
         self.stderr.write(
-            f"{job.produced:,} cards in {seconds:.1f} s"
+            f"{counted(job.produced, 'card')} in {seconds:.1f} s"
             f" ({job.produced / seconds:,.0f} a second, file included); job {job.id}"
         )
 

@@ -14,6 +14,7 @@ from jobs.models import Job
 from toolkit.command_line import ending_plainly
 from toolkit.commands import OperatorCommand
 from toolkit.exit_codes import ExitCode
+from toolkit.wording import counted
 
 
 class Command(OperatorCommand):
@@ -37,13 +38,12 @@ class Command(OperatorCommand):
         """Purge the jobs one after another."""
         jobs = _jobs(options)
         cards = upkeep.cards_left(jobs)
+        of_jobs = f"of {counted(len(jobs), 'job')}"
         if options["dry_run"]:
-            self.stdout.write(f"{cards:,} cards of {len(jobs):,} jobs would be deleted")
+            self.stdout.write(f"{counted(cards, 'card')} {of_jobs} would be deleted")
             return
-        gone = _purge(jobs, cards=cards)
-        self.stdout.write(
-            f"{gone:,} cards of {len(jobs):,} jobs deleted; their numbers stay issued"
-        )
+        gone = counted(_purge(jobs, cards=cards), "card")
+        self.stdout.write(f"{gone} {of_jobs} deleted; their numbers stay issued")
 
 
 def _jobs(options: dict[str, Any]) -> list[Job]:

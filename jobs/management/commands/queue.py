@@ -51,7 +51,7 @@ class Command(OperatorCommand):
         seconds = now.oldest_waiting_seconds
         oldest = "" if seconds is None else f", the oldest for {seconds:,.0f} s"
         self.stdout.write(f"queue        {'paused' + why if now.paused else 'running'}")
-        self.stdout.write(f"chunks       {now.waiting_chunks:,} wait{oldest}")
-        self.stdout.write(f"             {now.running_chunks:,} are being minted")
+        self.stdout.write(f"chunks       {now.waiting_chunks:,} waiting{oldest}")
+        self.stdout.write(f"             {now.running_chunks:,} being minted")
         self.stdout.write(f"workers      {now.workers:,} alive")
         self.stdout.write(f"reconcilers  {now.reconcilers:,} alive")

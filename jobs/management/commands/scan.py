@@ -16,6 +16,7 @@ from toolkit.command_line import ending_plainly
 from toolkit.commands import OperatorCommand
 from toolkit.exit_codes import ExitCode
 from toolkit.reading import STDIN, UnreadableFile
+from toolkit.wording import counted
 from uniqueness.check import State
 from uniqueness.scanning import Hit, known, scan, size_of, source_named
 
@@ -109,9 +110,9 @@ class Command(OperatorCommand):
     def _verdict(self) -> CommandError | None:
         unknown, unread = self._tally.states[State.UNKNOWN], self._tally.unread
         if unknown:
-            return CommandError(f"{unknown:,} unknown numbers found", returncode=ExitCode.FAILED)
+            found = counted(unknown, "unknown number")
+            return CommandError(f"{found} found", returncode=ExitCode.FAILED)
         if unread:
-            return CommandError(
-                f"{unread:,} files were not read to the end", returncode=ExitCode.BAD_REQUEST
-            )
+            files = counted(unread, "file was", "files were")
+            return CommandError(f"{files} not read to the end", returncode=ExitCode.BAD_REQUEST)
         return None

@@ -19,6 +19,7 @@ from jobs.proof import as_dict, lines, prove, what_to_do
 from toolkit.command_line import ending_plainly
 from toolkit.commands import OperatorCommand
 from toolkit.exit_codes import ExitCode
+from toolkit.wording import counted
 from uniqueness.proof.scope import Extent
 
 _MOST_THREADS = 16
@@ -86,7 +87,7 @@ class Command(OperatorCommand):
             nonlocal said
             if total and time.monotonic() - said > _SAY_EVERY:
                 said = time.monotonic()
-                self.stderr.write(f"{min(done / total, 1):.0%} of {total:,} cards")
+                self.stderr.write(f"{min(done / total, 1):.0%} of {counted(total, 'card')}")
 
         return say
 

@@ -14,6 +14,7 @@ from jobs.proof import prove_cards
 from toolkit.command_line import ending_plainly
 from toolkit.commands import OperatorCommand
 from toolkit.exit_codes import ExitCode
+from toolkit.wording import counted
 from uniqueness.proof.findings import Check, Offenders
 from uniqueness.proof.moment import one_moment
 
@@ -39,7 +40,7 @@ class Command(OperatorCommand):
 
     def _report(self, job: Job, found: Offenders) -> None:
         self.stdout.write(
-            f"job {job.id}: {found.cards:,} cards in the ledger, {job.produced:,} counted"
+            f"job {job.id}: {counted(found.cards, 'card')} in the ledger, {job.produced:,} counted"
         )
         for slot in found.names.get(Check.CARDS, []):
             self.stdout.write(f"{slot} differs from its re-minted card")
@@ -47,12 +48,14 @@ class Command(OperatorCommand):
             self.stdout.write(chunk)
         if found.counts:
             raise CommandError(
-                f"{found.counts[Check.CARDS]} cards differ, {found.counts[Check.CHUNKS]} chunks are"
-                f" short: `validate_uniqueness --job {job.id}` tells more",
+                counted(found.counts[Check.CARDS], "card differs", "cards differ")
+                + f", {counted(found.counts[Check.CHUNKS], 'chunk is', 'chunks are')} short:"
+                f" `validate_uniqueness --job {job.id}` tells more",
                 returncode=ExitCode.FAILED,
             )
         if purged := job.produced - found.cards:
-            raise CommandError(f"{purged:,} cards were purged", returncode=ExitCode.FAILED)
+            gone = counted(purged, "card was", "cards were")
+            raise CommandError(f"{gone} purged", returncode=ExitCode.FAILED)
         self.stdout.write("every card equals its re-minted card")
 
 

@@ -169,7 +169,7 @@ def test_verification_fails_loudly_on_a_damaged_ledger(administrator, damage):
         cursor.execute(damage.format("uniqueness_ledger") + f" WHERE slot = {slot}")
     done = run("verify_cards", "--job", str(Job.objects.get().id))
     assert done.returncode == 1
-    assert "1 cards differ" in done.stderr or "1 chunks are short" in done.stderr
+    assert "1 card differs" in done.stderr or "1 chunk is short" in done.stderr
 
 
 @pytest.mark.parametrize("job", ["x", "00000000-0000-0000-0000-000000000000"])

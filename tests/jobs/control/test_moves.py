@@ -256,7 +256,7 @@ def test_the_command_pauses_the_queue_and_shows_it(begun):
     out = StringIO()
     call_command("queue", pause=True, reason="a database move", user="tester", stdout=out)
     assert "paused by tester: a database move\n" in out.getvalue()
-    assert "chunks       4 wait, the oldest for " in out.getvalue()
+    assert "chunks       4 waiting, the oldest for " in out.getvalue()
     assert work.lease_next() is None
     call_command("queue", resume=True, reason="it is done", stdout=out)
     assert out.getvalue().count("queue        running") == 1
@@ -266,7 +266,7 @@ def test_the_command_pauses_the_queue_and_shows_it(begun):
 def test_the_command_shows_an_empty_queue(db):
     out = StringIO()
     call_command("queue", stdout=out)
-    assert out.getvalue().splitlines()[:2] == ["queue        running", "chunks       0 wait"]
+    assert out.getvalue().splitlines()[:2] == ["queue        running", "chunks       0 waiting"]
 
 
 @pytest.mark.parametrize("options", [{"pause": True}, {"reason": "x"}])

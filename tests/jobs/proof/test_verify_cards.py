@@ -54,7 +54,7 @@ def test_chunks_that_are_short_are_named(job, small_range):
     code, out, err = verify(job)
     assert (code, "499 cards in the ledger, 500 counted" in out) == (1, True)
     assert f"of job {job.id} counts 100 cards and holds 99\n" in out
-    assert "0 cards differ, 1 chunk" in err
+    assert "0 cards differ, 1 chunk is short" in err
 
 
 def test_cards_in_a_span_that_the_job_does_not_hold_are_no_success(job):

@@ -56,7 +56,7 @@ def test_the_next_cards_come_from_another_window(submit, owned):
 def test_an_unfinished_job_goes_on_with_other_numbers(submit, owned):
     job = submit(range=owned.name, count=300)
     work.execute(work.lease_in(job.id))
-    assert "1 unfinished jobs go on" in advance()
+    assert "1 unfinished job goes on" in advance()
     work.work(duration=LONG)
     job.refresh_from_db()
     assert (job.status, job.produced) == ("succeeded", 300)

@@ -53,7 +53,7 @@ def test_purged_numbers_stay_issued_and_are_never_minted_again(submit, small_ran
 def test_old_jobs_go_and_young_ones_stay(submit):
     old, young = done(submit, count=10), done(submit, count=20)
     age(old, days=31)
-    assert "10 cards of 1 jobs" in purge(older_than=30)
+    assert "10 cards of 1 job" in purge(older_than=30)
     assert len(issued()) == 20
     assert Job.objects.get(id=young.id).purged_at is None
 
@@ -68,9 +68,9 @@ def test_a_dry_run_counts_what_a_purge_would_delete(submit, settings):
     settings.CARDGEN_CHUNK_CARDS = 100
     job = done(submit, count=250)
     next(upkeep.purge_cards(job))
-    assert "150 cards of 1 jobs would be" in purge(job=str(job.id), dry_run=True)
-    assert "150 cards of 1 jobs deleted" in purge(job=str(job.id))
-    assert "0 cards of 1 jobs would be" in purge(job=str(job.id), dry_run=True)
+    assert "150 cards of 1 job would be" in purge(job=str(job.id), dry_run=True)
+    assert "150 cards of 1 job deleted" in purge(job=str(job.id))
+    assert "0 cards of 1 job would be" in purge(job=str(job.id), dry_run=True)
 
 
 @pytest.mark.parametrize("dry_run", [True, False])
@@ -194,8 +194,8 @@ def test_a_job_is_forgotten_once_its_cards_are_gone_and_its_numbers_stay_issued(
     age(job, days=31)
     assert "0 jobs" in forget(older_than=30)
     purge(job=str(job.id))
-    assert "1 jobs would" in forget(older_than=30, dry_run=True)
-    assert "1 jobs forgotten" in forget(older_than=30)
+    assert "1 job would" in forget(older_than=30, dry_run=True)
+    assert "1 job forgotten" in forget(older_than=30)
     forget_all()
     assert not Job.objects.exists()
     assert {found.state for found in check(numbers)} == {State.ISSUED}
@@ -224,7 +224,7 @@ def test_jobs_that_ended_without_a_card_are_forgotten_and_their_numbers_free(sub
     age(job, days=31)
     assert "0 jobs" in forget(older_than=30)  # the reconciler has not settled it yet
     tasks.clean_up()
-    assert "1 jobs forgotten" in forget(older_than=30)
+    assert "1 job forgotten" in forget(older_than=30)
     assert done(submit, range=small_range.name, count=1_000).status == Status.SUCCEEDED
 
 
@@ -247,7 +247,7 @@ def test_a_job_whose_message_is_still_to_be_sent_stays(submit, user):
     age(job, days=31)
     assert "0 jobs" in forget(older_than=30)
     Delivery.objects.update(state="delivered", finished_at=timezone.now())
-    assert "1 jobs forgotten" in forget(older_than=30)
+    assert "1 job forgotten" in forget(older_than=30)
 
 
 @pytest.mark.parametrize(("days", "left"), [(0, 1), (30, 0)])

@@ -23,7 +23,7 @@ def test_the_list_leads_to_the_page(admin_client, catalogue):
 
 def test_a_file_is_imported_and_the_report_shown(admin_client, catalogue):
     page = upload(admin_client, text_of(OUTSIDE, "bad")).content.decode()
-    assert "1 new numbers excluded" in page
+    assert "1 new number excluded" in page
     assert "line 2: only digits" in page
     assert Exclusion.objects.get(pan=OUTSIDE).source == "bank.txt"
     assert AuditEntry.objects.get().actor == "admin"
@@ -31,7 +31,7 @@ def test_a_file_is_imported_and_the_report_shown(admin_client, catalogue):
 
 def test_a_file_without_a_number_is_refused_with_its_bad_lines(admin_client, catalogue):
     page = upload(admin_client, text_of("bad", "12345")).content.decode()
-    assert "1 times: a number has 12 to 19 digits" in page
+    assert "1 time: a number has 12 to 19 digits" in page
     assert "line 1: only digits" in page
 
 

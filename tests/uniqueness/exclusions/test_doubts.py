@@ -84,7 +84,7 @@ def test_an_empty_file_is_refused_as_such_when_strict(db):
 
 @pytest.mark.parametrize(
     ("lines", "last"),
-    [((PAN, "oops", "x", OTHER), "left out: 2 of 4 lines"), ((PAN,), "left out: 0 of 1 lines")],
+    [((PAN, "oops", "x", OTHER), "left out: 2 of 4 lines"), ((PAN,), "left out: 0 of 1 line")],
 )
 def test_the_last_line_of_a_report_says_how_many_were_left_out(db, lines, last):
     assert report_of(bring_in(text_of(*lines))).splitlines()[-1] == last

@@ -67,7 +67,7 @@ def test_a_number_with_a_wrong_check_digit_is_excluded_as_it_stands(small_range)
 def test_the_audit_trail_tells_who_and_why(db):
     bring_in(text_of(OUTSIDE), actor="ann", reason="list of the acquirer")
     entry = AuditEntry.objects.get()
-    assert (entry.actor, entry.action, entry.subject) == ("ann", "import_exclusions", "1 numbers")
+    assert (entry.actor, entry.action, entry.subject) == ("ann", "import_exclusions", "1 number")
     assert entry.reason == "list of the acquirer"
 
 

@@ -147,7 +147,7 @@ def test_the_audit_trail_tells_who_and_why_without_the_number(small_range):
     let_go(OUTSIDE)
     entry = AuditEntry.objects.first()
     assert (entry.actor, entry.action, entry.reason) == ("ann", "remove_exclusions", WHY)
-    assert entry.subject == "1 numbers"
+    assert entry.subject == "1 number"
 
 
 def test_nothing_is_removed_without_a_reason(db):

@@ -68,7 +68,7 @@ def test_unknown_numbers_are_masked_and_end_in_1(db, write):
         f"{name}:2:22: unknown 371449*****8456 amex",
     ]
     assert (done.code, done.message) == (1, "2 unknown numbers found")
-    assert "2 unknown; 1 files" in done.err
+    assert "2 unknown; 1 file," in done.err
 
 
 def test_without_unknown_numbers_it_ends_in_0(job, write):
@@ -197,7 +197,7 @@ def test_a_reader_that_has_seen_enough_ends_it_quietly(catalogue, write):
         child.stdout.close()
         told = child.stderr.read().decode()
     assert child.returncode == 141
-    assert "unknown; 1 files" in told
+    assert "unknown; 1 file," in told
     assert "Traceback" not in told
     assert UNKNOWN not in told
 
@@ -217,7 +217,7 @@ def test_ctrl_c_ends_it_with_the_figures_so_far(catalogue):
         told = child.stderr.read().decode()
     assert child.returncode == 130
     assert "interrupted; the rest was not scanned" in told
-    assert "unknown; 1 files" in told
+    assert "unknown; 1 file," in told
 
 
 @pytest.mark.django_db(transaction=True)

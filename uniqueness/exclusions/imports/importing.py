@@ -10,6 +10,7 @@ from django.db import transaction
 from generation.models import SLOTS_PER_RANGE, IssuerRange
 from toolkit.reading import Readable
 from toolkit.refusals import Mistake
+from toolkit.wording import counted
 from uniqueness import trail
 from uniqueness.exclusions.adding import close_gate
 from uniqueness.exclusions.imports import staging
@@ -86,7 +87,7 @@ def import_numbers(stream: Readable, *, request: ImportRequest) -> ImportReport:
         if request.dry_run:
             transaction.set_rollback(True)
         else:
-            subject = f"{found.new} numbers"
+            subject = counted(found.new, "number")
             trail.note(
                 actor=request.actor, action="import_exclusions", subject=subject, reason=reason
             )

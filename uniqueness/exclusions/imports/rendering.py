@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from toolkit.wording import counted
 from uniqueness.exclusions.imports.report import ImportReport, Lines, Told
 
 _SHOWN = 10
@@ -14,20 +15,22 @@ def text_of(report: ImportReport) -> str:
 
 def _lines(report: ImportReport) -> Iterator[str]:
     what = "would be excluded (dry run: nothing was changed)" if report.dry_run else "excluded"
-    yield f"{report.new:,} new numbers {what}; {report.known:,} were known"
+    known = counted(report.known, "was", "were")
+    yield f"{counted(report.new, 'new number')} {what}; {known} known"
     yield from _about_issued(report)
     yield from about_lines(report.lines)
+    repeated = counted(report.duplicates, "of them repeats", "of them repeat")
     yield (
-        f"{report.lines.total:,} lines of {report.source} ({report.form}),"
-        f" {report.duplicates:,} of them repeat a number, in {report.seconds:.1f} s;"
-        f" minting waited {report.locked:.2f} s"
+        f"{counted(report.lines.total, 'line')} of {report.source} ({report.form}),"
+        f" {repeated} a number, in {report.seconds:.1f} s; minting waited {report.locked:.2f} s"
     )
-    yield f"left out: {report.lines.invalid:,} of {report.lines.total:,} lines"
+    yield f"left out: {report.lines.invalid:,} of {counted(report.lines.total, 'line')}"
 
 
 def _about_issued(report: ImportReport) -> Iterator[str]:
     if report.issued:
-        yield f"{report.issued:,} numbers are cards that were issued before, and were NOT added:"
+        cards = counted(report.issued, "number is a card", "numbers are cards")
+        yield f"{cards} issued before, NOT added:"
         for job, numbers in report.cards.by_job[:_SHOWN]:
             yield f"  {numbers:,} by {f'job {job}' if job else 'a job not known any more'}"
         for masked, _ in report.cards.listed[:_SHOWN]:
@@ -45,6 +48,6 @@ def _told(what: str, reasons: dict[str, int], first: Told, *, of: Lines) -> Iter
     if reasons:
         yield f"lines {what}: {sum(reasons.values()):,}"
         for reason, times in reasons.items():
-            yield f"  {times:,} times: {reason}"
+            yield f"  {counted(times, 'time')}: {reason}"
         for line, verdict in first[:_SHOWN]:
             yield f"  line {line}: {of.reason(verdict)}"

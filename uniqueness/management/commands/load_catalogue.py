@@ -7,6 +7,7 @@ from generation.published import meanings
 from generation.ranges import check_master_key
 from toolkit.command_line import ending_plainly
 from toolkit.commands import OperatorCommand
+from toolkit.wording import counted
 from uniqueness.exclusions.adding import exclude, place
 from uniqueness.models import Exclusion
 
@@ -24,4 +25,7 @@ class Command(OperatorCommand):
         place(ranges)
         numbers = {card.number: f"{card.provider}: {card.source}" for card in meanings()}
         excluded = exclude(numbers, reason=Exclusion.Reason.PUBLISHED)
-        self.stderr.write(f"{len(ranges)} issuer ranges registered, {excluded} numbers excluded")
+        self.stderr.write(
+            f"{counted(len(ranges), 'issuer range')} registered,"
+            f" {counted(excluded, 'number')} excluded"
+        )

@@ -5,6 +5,7 @@ from typing import Any
 
 from toolkit.command_line import actor_named, ending_plainly
 from toolkit.commands import OperatorCommand
+from toolkit.wording import counted
 from uniqueness import registry
 
 
@@ -31,4 +32,4 @@ class Command(OperatorCommand):
             **{name: options[name] for name in names}, actor=actor_named(options["user"])
         )
         self.stdout.write(made.name)
-        self.stderr.write(f"{made.capacity:,} numbers can be minted in {made.name}")
+        self.stderr.write(f"{counted(made.capacity, 'number')} can be minted in {made.name}")

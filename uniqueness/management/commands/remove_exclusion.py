@@ -11,6 +11,7 @@ from toolkit.command_line import actor_named, ending_plainly, naming_lines, read
 from toolkit.commands import OperatorCommand
 from toolkit.exit_codes import ExitCode
 from toolkit.reading import Readable
+from toolkit.wording import counted
 from uniqueness.exclusions.imports.forms import ListForm, numbers_of
 from uniqueness.exclusions.imports.report import Lines
 from uniqueness.exclusions.imports.verdicts import LineVerdict
@@ -41,9 +42,9 @@ class Command(OperatorCommand):
         done = _remove(options)
         what = "would be removed (dry run: nothing was changed)" if done.dry_run else "removed"
         self.stderr.write(
-            f"{done.removed:,} numbers {what}: {done.free:,} can be minted from now on,"
-            f" {done.passed:,} cannot since their slots were passed, {done.outside:,} are in no"
-            f" registered range; {done.not_excluded:,} were not excluded"
+            f"{counted(done.removed, 'number')} {what}: {done.free:,} can be minted from now on,"
+            f" {done.passed:,} cannot (slot passed meanwhile), {done.outside:,} in no registered"
+            f" range; {counted(done.not_excluded, 'was', 'were')} not excluded"
         )
 
 

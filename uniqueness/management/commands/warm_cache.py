@@ -14,6 +14,7 @@ from generation.ranges import range_named
 from toolkit.command_line import ending_plainly
 from toolkit.commands import OperatorCommand
 from toolkit.exit_codes import ExitCode
+from toolkit.wording import counted
 from uniqueness import bloom, cache
 from uniqueness.cache import CacheUnreachable, WarmPlan
 
@@ -73,7 +74,8 @@ class Command(OperatorCommand):
             f" ({report.kept / seconds:,.0f} a second)"
         )
         if report.refused:
-            raise CacheUnreachable(f"Some of the cache did not take {report.refused:,} cards.")
+            refused = counted(report.refused, "card")
+            raise CacheUnreachable(f"Some of the cache did not take {refused}.")
 
 
 def _newest(asked: int | None) -> int:
