@@ -1,6 +1,7 @@
 """What commands share: how they end, files that are read with a bar, and users by name."""
 
 import os
+import re
 import stat
 import sys
 from collections.abc import Iterator, Sequence
@@ -18,9 +19,14 @@ from toolkit.exit_codes import ExitCode
 from toolkit.reading import STDIN, UnreadableFile, lines_of_stdin, opened
 from toolkit.refusals import Mistake, Refusal, UnsafeToGoOn
 from toolkit.requests import MAX_DIGITS, digits_of
-from toolkit.wording import placed
+from toolkit.wording import for_people, placed
 
 _SHOWN = 10
+_IN_A_TERMINAL = {
+    r'\bsend "(\w+)": "(\w+)"': r"give --\1 \2",
+    r"\bGET /api/v1/schemes lists": "generation/data/schemes.csv lists",
+    r"\bGET /api/v1/issuer-ranges lists": "The admin lists",
+}
 
 
 class Progress:
@@ -131,11 +137,11 @@ def ending_plainly(*, interrupted: str = "") -> Iterator[None]:
     try:
         yield
     except Mistake as error:
-        raise CommandError(error.detail, returncode=ExitCode.BAD_REQUEST) from None
+        raise CommandError(_plain(error.detail), returncode=ExitCode.BAD_REQUEST) from None
     except ValidationError as error:
         raise CommandError(_told(error.detail), returncode=ExitCode.BAD_REQUEST) from None
     except Refusal as error:
-        raise CommandError(error.detail, returncode=ExitCode.REFUSED) from None
+        raise CommandError(_plain(error.detail), returncode=ExitCode.REFUSED) from None
     except UnsafeToGoOn as error:
         raise CommandError(str(error), returncode=ExitCode.REFUSED) from None
     except KeyboardInterrupt:
@@ -146,10 +152,21 @@ def ending_plainly(*, interrupted: str = "") -> Iterator[None]:
 
 
 def _told(detail: Any) -> str:
-    """Put validation errors into one line a person can act on."""
+    """Put validation errors into one line a person can act on: fields are options here."""
     if isinstance(detail, dict):
-        return "; ".join(f"{name}: {_told(inner)}" for name, inner in detail.items())
-    return " ".join(map(_told, detail)) if isinstance(detail, list) else str(detail)
+        return "; ".join(f"{_option(name)}{_told(inner)}" for name, inner in detail.items())
+    return " ".join(map(_told, detail)) if isinstance(detail, list) else _plain(str(detail))
+
+
+def _option(field: str) -> str:
+    return "" if field == "non_field_errors" else f"--{field.replace('_', '-')}: "
+
+
+def _plain(text: str) -> str:
+    """Say in the words of a terminal what HTTP callers are told."""
+    for words, plain in _IN_A_TERMINAL.items():
+        text = re.sub(words, plain, text)
+    return for_people(text)
 
 
 @contextmanager

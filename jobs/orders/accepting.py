@@ -158,8 +158,8 @@ def _check_distinct(order: Order) -> None:
         )
     if order.sequential:
         raise InvalidOrder(
-            "Numbers that follow each other share their last four digits: with"
-            " distinct_last_four, order them random."
+            "Numbers that follow each other share their last four digits: order them random, or"
+            " without distinct last four digits."
         )
     if order.defect in DISFIGURED:
         raise InvalidOrder(f"Cards with the defect {order.defect} have no last four digits.")

@@ -195,7 +195,7 @@ def _check_total(items: list[dict[str, Any]], *, most: int) -> None:
     total = sum(item["count"] for item in items)
     if total > most:
         raise serializers.ValidationError(
-            {"count": f"At most {most} cards in one request; {total} were asked for."}
+            {"count": f"At most {most} cards in one order; {total} were asked for."}
         )
 
 

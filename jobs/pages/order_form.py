@@ -14,6 +14,7 @@ from generation.schemes import name_of
 from jobs.orders import MAX_COUNT, Order
 from jobs.orders.serializers import DEFAULT_EXPIRY, OrderSerializer
 from toolkit.refusals import Refusal
+from toolkit.wording import for_people
 
 _EXPIRY = ("expiry_month", "expiry_min", "expiry_max")
 _TEXTS = (
@@ -24,12 +25,10 @@ _FOLDED = ("range", *_TEXTS[1:], "distinct_last_four", "pin_length", *_EXPIRY)
 _NAMES = ("scheme", "count", "label", *_FOLDED)
 _SEPARATORS = re.compile(r"[\s,_.']")
 _MOST_DIGITS = 18
-_FOR_PROGRAMS = {
+_ON_THE_FORM = {
     "min_months": "the earliest",
     "max_months": "the latest",
-    "Send ": "Write ",
-    ", as text": "",
-    ", without quotes": "",
+    'send "defect": "expired"': "choose them among the negative cards",
 }
 _FIELD_OF_CODE = {
     "range_exhausted": "count",
@@ -162,6 +161,6 @@ def _trimmed(typed: str) -> str:
 
 def _for_people(details: Any) -> str:
     text = " ".join(map(str, details)) if isinstance(details, list) else str(details)
-    for word, plain in _FOR_PROGRAMS.items():
+    for word, plain in _ON_THE_FORM.items():
         text = text.replace(word, plain)
-    return text[:1].upper() + text[1:]
+    return for_people(text[:1].upper() + text[1:])

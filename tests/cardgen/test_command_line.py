@@ -1,6 +1,7 @@
 """The same mistake has the same exit code in every command."""
 
 import errno
+import re
 from collections.abc import Callable
 from io import BytesIO, TextIOWrapper
 
@@ -35,6 +36,10 @@ WELL = {
     "validate_uniqueness": "",
     "export_bloom": "--range 999994-16 --out /tmp",
 }
+OF_HTTP = re.compile(
+    r"\b(?:GET|POST|PATCH|JSON|[Ss]end|request|as text|quotes|places?)\b|/api/|\"\w+\":"
+    r"|\b(?:cardholder_name|service_code|pin_length|distinct_last_four): "
+)
 NOBODY = "--user nobody"
 NO_JOB = "--job 00000000-0000-0000-0000-000000000000"
 NO_RANGE = "--range 123456-16"
@@ -87,11 +92,28 @@ MISTAKES = {
         "chaos --jobs 0",
         "run --port x",
     ],
+    "an option of an order": [
+        f"generate_cards --scheme visa --count 2 {option}" for option in (
+            "--count ten", "--count 10_000_000_000", "--expiry soon", "--expiry 2001-05",
+            "--expiry 2001-13", "--cvv x", "--cvv 12345", "--cardholder-name Ü", "--address |",
+            "--postcode |", "--service-code 999", "--pin-length 3", "--pin-length x",
+            "--fields pan,pan", "--fields x", "--ordering sequential --distinct-last-four",
+            "--count 20000 --distinct-last-four", "--defect non_digit --distinct-last-four",
+            "--defect non_digit --fields track2",
+        )
+    ],
     "a line that is no number": [
         "explain x", "import_exclusions --format csv -", "hash_numbers",
         f"remove_exclusion {WELL['remove_exclusion']}",
     ],
 }  # fmt: skip
+IN_OTHER_WORDS = {
+    "--expiry 2001-05": "To ask for expired cards, give --defect expired",
+    "--cvv x": "--cvv: Write 3 or 4 digits.",
+    "--pin-length x": "--pin-length: Write a whole number from 4 to 12 (ISO 9564-1).",
+    "--count ten": "--count: Write a whole number.",
+    "--cardholder-name Ü": "--cardholder-name: Write 2 to 26 characters",
+}
 
 
 def read(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
@@ -123,9 +145,17 @@ def ends(catalogue, monkeypatch) -> Callable[[str], int]:
 def test_what_is_written_wrongly_is_a_bad_request(ends, monkeypatch, capsys, mistake, line):
     read(monkeypatch, "x\n" if mistake == "a line that is no number" else f"{NUMBER}\n")
     assert ends(line) == ExitCode.BAD_REQUEST
-    assert "Traceback" not in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "Traceback" not in told
+    assert not OF_HTTP.search(told), told
     assert not AuditEntry.objects.exclude(action="register_range").exists()
     assert not Job.objects.exists()
+
+
+@pytest.mark.parametrize(("option", "said"), IN_OTHER_WORDS.items())
+def test_what_http_callers_are_told_is_said_as_one_types_it(ends, capsys, option, said):
+    assert ends(f"generate_cards --scheme visa --count 2 {option}") == ExitCode.BAD_REQUEST
+    assert said in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
