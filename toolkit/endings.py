@@ -11,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from toolkit.database import AWAY
 from toolkit.exit_codes import ExitCode
 
+_NO_TEXT = "surrogates not allowed"  # how Python hands on such bytes of an argument
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -20,9 +21,8 @@ def run(action: Callable[[], object]) -> int:
     try:
         action()
         sys.stdout.flush()
-    except ImproperlyConfigured as error:
-        text = f"The configuration is wrong: {error}. See docs/configuration.md."
-        return _say(text, ExitCode.BAD_REQUEST)
+    except (ImproperlyConfigured, UnicodeEncodeError) as error:
+        return _say(_mistake(error), ExitCode.BAD_REQUEST)
     except AWAY as error:
         return _say(told(error), ExitCode.REFUSED)
     except KeyboardInterrupt:
@@ -45,6 +45,14 @@ def told(error: Exception) -> str:
         return f"The database gave up: {first}"
     hint = "Start cardgen with `make run` in another terminal, or set DATABASE_URL."
     return f"The database does not answer: {first}\n{hint}"
+
+
+def _mistake(error: ImproperlyConfigured | UnicodeEncodeError) -> str:
+    if isinstance(error, ImproperlyConfigured):
+        return f"The configuration is wrong: {error}. See docs/configuration.md."
+    if error.reason != _NO_TEXT:
+        raise error
+    return "An argument has bytes that are no text: write it in UTF-8."
 
 
 def _say(text: str, code: ExitCode) -> ExitCode:

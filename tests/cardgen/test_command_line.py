@@ -102,6 +102,31 @@ MISTAKES = {
             "--defect non_digit --fields track2",
         )
     ],
+    # As Python hands on an argument that is no UTF-8.
+    "bytes that are no text": [
+        *(f"{name} {WELL[name]} --user \udcff" for name in WELL if name not in {
+            "purge_cards", "forget_jobs", "validate_uniqueness", "export_bloom",
+        }),
+        *(f"{name} {WELL[name]} --reason because_\udcff_it_is_so" for name in (
+            "set_quota", "queue", "advance_cursors", "switch", "import_exclusions",
+        )),
+        *(f"generate_cards --count 2 {option} \udcff" for option in (
+            "--scheme", "--range", "--scheme visa --label", "--scheme visa --cvv",
+            "--scheme visa --fields", "--scheme visa --expiry", "--scheme visa --address",
+        )),
+        "import_exclusions - --source \udcff",
+        "remove_exclusion --reason because_it_is_so --source \udcff",
+        "register_range --scheme visa --iin 42345678 --pan-length 16 --statement because_\udcff_it",
+        "register_range --scheme \udcff --iin 42345678 --pan-length 16 --statement because_it_is",
+        "register_range --scheme visa --iin \udcff --pan-length 16 --statement because_it_is",
+        *(f"{name} --range \udcff" for name in (
+            "validate_uniqueness", "sync_bloom", "warm_cache", "export_bloom --out /tmp",
+            "switch off --reason because_it_is_so",
+        )),
+        "set_quota --for-user \udcff --show",
+        "set_quota --for-key \udcff --show",
+        "explain \udcff",
+    ],
     "a line that is no number": [
         "explain x", "import_exclusions --format csv -", "hash_numbers",
         f"remove_exclusion {WELL['remove_exclusion']}",
