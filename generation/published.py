@@ -15,7 +15,7 @@ from django.utils.text import slugify
 from generation.schemes import detection, registry
 
 _CSV = Path(__file__).parent / "data" / "published_test_cards.csv"
-_SAME = ("number", "provider", "behaviour", "detail", "source", "source_kind")
+_SAME = ("number", "provider", "behaviour", "detail", "use_with", "source", "source_kind")
 _LONGEST_PREFIX = 8
 
 
@@ -24,6 +24,7 @@ class Meaning:
     """What one number does at one provider; `id` is its line in the catalogue, from 1.
 
     `scheme` is a code of the scheme catalogue, or the provider's word for a network outside it.
+    `use_with` is what the provider asks for beside the number, where its page says so.
     """
 
     id: int
@@ -33,6 +34,7 @@ class Meaning:
     gateway: str
     behaviour: str
     detail: str
+    use_with: str
     luhn_valid: bool
     source: str
     source_kind: str

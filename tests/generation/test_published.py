@@ -1,5 +1,7 @@
 """The catalogue of published test cards."""
 
+import re
+
 import pytest
 
 from generation import published
@@ -72,3 +74,35 @@ def test_pages_follow_each_other_without_gap_or_repeat():
 def test_the_test_iin_and_the_ended_debit_schemes_have_codes_of_the_catalogue():
     assert {m.scheme for m in published.of_iin("000000")} == {"iso_test"}
     assert {m.scheme for m in published.of_number("6334900000000005")} == {"solo"}
+
+
+def test_every_source_is_a_public_page_or_repository():
+    of_a_tool = re.compile(r"find_string|stored|read from|\bids? [0-9]{6,}", re.IGNORECASE)
+    public = re.compile(r"https://|github |gist |npm |qiita\.com", re.IGNORECASE)
+    for meaning in published.meanings():
+        assert public.search(meaning.source), meaning.source
+        assert not of_a_tool.search(meaning.source), meaning.source
+
+
+@pytest.mark.parametrize(
+    ("number", "gateway", "use_with"),
+    [
+        ("4242424242424242", "stripe", "any CVC of 3 digits, any future expiry"),
+        ("378282246310005", "stripe", "any CVC of 4 digits, any future expiry"),
+        ("370000000000002", "adyen", "CVC 7373, expiry 03/30"),
+        ("5366139833864633", "fincra", "CVV 123, expiry 06/26, PIN 1234"),
+        ("4242424242424242", "omise", ""),
+    ],
+)
+def test_what_a_provider_asks_for_stands_beside_the_number(number, gateway, use_with):
+    found = [m.use_with for m in published.of_number(number) if m.gateway == gateway]
+    assert found == [use_with]
+
+
+def test_what_is_asked_for_is_known_of_every_second_number():
+    told = [meaning for meaning in published.meanings() if meaning.use_with]
+    assert len(told) == 441
+    assert len({meaning.gateway for meaning in told}) == 31
+    for meaning in told:
+        assert meaning.number not in meaning.use_with
+        assert len(meaning.use_with) <= 110

@@ -9,8 +9,8 @@ from generation import published
 from generation.published import Meaning
 from uniqueness.numbers import PUBLISHED, Verdict
 
-_MEANING_FIELDS = ("provider", "gateway", "behaviour", "detail", "source", "source_kind")
-_BRIEF_FIELDS = ("provider", "gateway", "behaviour", "detail")
+_BRIEF_FIELDS = ("provider", "gateway", "behaviour", "detail", "use_with")
+_MEANING_FIELDS = (*_BRIEF_FIELDS, "source", "source_kind")
 _TIERS = [(PUBLISHED, "published by a payment provider")]
 
 
@@ -21,6 +21,9 @@ class BriefMeaningSerializer(serializers.Serializer[Any]):
     gateway = serializers.CharField()
     behaviour = serializers.CharField()
     detail = serializers.CharField()
+    use_with = serializers.CharField(
+        help_text="CVC, expiry, name or amount that the provider asks for; empty: it says nothing"
+    )
 
 
 class MeaningSerializer(BriefMeaningSerializer):

@@ -48,7 +48,10 @@ class Explanation:
             "agrees": self.agrees,
             "excluded": self.exclusion.reason if self.exclusion else None,
             "published": [
-                {name: getattr(meaning, name) for name in ("provider", "behaviour", "detail")}
+                {
+                    name: getattr(meaning, name)
+                    for name in ("provider", "behaviour", "detail", "use_with")
+                }
                 for meaning in self.meanings
             ],
         }

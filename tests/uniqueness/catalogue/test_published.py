@@ -90,7 +90,7 @@ def test_test_cards_download_as_csv_with_everything_that_fits(api):
 def test_csv_has_the_same_cards_as_the_pages_of_json(api, url):
     response = api.get(f"{url}&format=csv", headers={"Accept": "text/csv"})
     rows = list(csv.DictReader(StringIO(response.content.decode())))
-    names = ("number", "scheme", "gateway", "behaviour", "detail", "source")
+    names = ("number", "scheme", "gateway", "behaviour", "detail", "use_with", "source")
     cards = pages(api, f"{url}&limit=7")
     assert [[row[name] for name in names] for row in rows] == [
         [card[name] for name in names] for card in cards

@@ -67,7 +67,10 @@ def test_every_usual_grouping_is_told(catalogue):
 def test_a_published_number_shows_its_meanings_and_that_it_is_never_minted(catalogue):
     (found,) = explain("4000000000000002")
     assert (found["tier"], found["excluded"]) == ("published", "published")
-    assert {"provider": "Stripe", "behaviour": "declined"}.items() <= found["published"][0].items()
+    needs = "any CVC of 3 digits, any future expiry"
+    told = {"provider": "Stripe", "behaviour": "declined", "use_with": needs}
+    assert told.items() <= found["published"][0].items()
+    assert f"use with {needs}" in text("4000000000000002")
     assert "Stripe: declined" in text("4000000000000002")
 
 

@@ -90,6 +90,8 @@ def _lines(found: Explanation) -> Iterator[tuple[str, str]]:
     for meaning in found.meanings:
         detail = f" ({meaning.detail})" if meaning.detail else ""
         yield "published", f"{meaning.provider}: {meaning.behaviour}{detail}"
+        if meaning.use_with:
+            yield "", f"use with {meaning.use_with}"
 
 
 def _luhn(facts: dict[str, Any]) -> str:
