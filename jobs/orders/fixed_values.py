@@ -13,7 +13,7 @@ _CARDHOLDER_NAME = Rule(
     pattern=f"[A-Z0-9'][A-Z0-9 .'/-]{{0,24}}[A-Z0-9.'/-]|{BLANK_NAME}",
     words="2 to 26 characters of ISO/IEC 7813: capital letters A to Z, digits, spaces and . ' / -,"
     f" first a letter, digit or ', last no space; or `{BLANK_NAME}`, a space and a slash, as"
-    " contactless cards give it in place of a name",
+    " contactless cards give it instead of a name",
 )
 _PIN_LENGTH = (
     f"Send a whole number from {PIN_LENGTHS[0]} to {PIN_LENGTHS[-1]} (ISO 9564-1), without quotes."

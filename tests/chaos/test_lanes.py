@@ -1,5 +1,6 @@
 """Scenarios one after the other and side by side."""
 
+import re
 from pathlib import Path
 
 from chaos import lanes
@@ -20,7 +21,7 @@ def crash_all(scenarios: list[Scenario], *, jobs: int, folder: Path) -> tuple[li
     plan = RunPlan(size=Size.SMALLEST, seed=1, jobs=jobs)
     laboratory = Laboratory(folder)
     outcomes = lanes.run(scenarios, plan=plan, laboratory=laboratory, say=said.append)
-    begun = [line.split(":")[0] for line in said if "times" in line]
+    begun = [line.split(":")[0] for line in said if re.search(r", \d+ times?$", line)]
     return begun, [outcome["scenario"] for outcome in outcomes]
 
 

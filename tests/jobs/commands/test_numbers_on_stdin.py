@@ -21,7 +21,6 @@ WRONG = {
     "letters": b"x",
     "Latin-1": "4242\xa04242\xfc".encode("latin-1"),
     "bytes of no text": b"\xff\xfe\xfd 4242424242424242",
-    "other digits": "٤٢٤٢٤٢٤٢٤٢٤٢٤٢٤٢".encode(),
     "half a letter": b"424242424242424\xc3",
     "a surrogate": "4242\ud800".encode("utf-8", "surrogatepass"),
     "too many digits": b"4" * 33,
@@ -66,7 +65,11 @@ def test_what_is_no_text_is_told_as_such(ready, command, content, said):
 
 
 @pytest.mark.parametrize(
-    "line", ["4242 4242-4242 9999", "\ufeff4242424242429999", "  4242424242429999\t\r"]
+    "line",
+    [
+        *("4242 4242-4242 9999", "\ufeff4242424242429999", "  4242424242429999\t\r"),
+        FIRST.translate(str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")),
+    ],
 )
 def test_numbers_may_be_grouped_and_have_space_around_them(ready, line):
     read = [run(*COMMANDS[name], stdin=f"{line}\n\n \n") for name in ("explain", "hash_numbers")]
