@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import threading
 import time
 from uuid import UUID
 
@@ -17,6 +18,9 @@ _PATIENCE = 1.0
 """Seconds for one message: the layer's socket has no timeout, and a hung Valkey held a worker."""
 _PAUSE = 5.0
 """Seconds of silence after a failure: as long as watchers need to find out by themselves."""
+
+_GATHERED = 0.5
+"""Seconds in which messages to one owner are gathered to one."""
 
 
 class _Loudspeaker:
@@ -42,8 +46,47 @@ class _Loudspeaker:
 
 def announce(*, job_id: UUID, owner_id: int, version: int) -> None:
     """Send the message to the job's group and to its owner's."""
-    message: dict[str, object] = {"type": "job.changed", "id": str(job_id), "version": version}
-    _loudspeaker.say((job_group(job_id), owner_group(owner_id)), message)
+    _loudspeaker.say((job_group(job_id), owner_group(owner_id)), _changed(job_id, version))
+
+
+def _changed(job_id: UUID, version: int) -> dict[str, object]:
+    return {"type": "job.changed", "id": str(job_id), "version": version}
+
+
+class _Gatherer:
+    """Keeps the newest message of each owner, and says all of them twice a second.
+
+    A thread of its own sends, so that nobody who orders waits for Valkey.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: dict[int, dict[str, object]] = {}
+        self._lock = threading.Lock()
+        self._sender: threading.Thread | None = None
+
+    def gather(self, owner_id: int, message: dict[str, object]) -> None:
+        with self._lock:
+            self._waiting[owner_id] = message
+            if self._sender is None:
+                self._sender = threading.Thread(target=self._send_all, daemon=True)
+                self._sender.start()
+
+    def _send_all(self) -> None:
+        """End with the messages: the next one begins anew."""
+        while True:
+            time.sleep(_GATHERED)
+            with self._lock:
+                waiting, self._waiting = self._waiting, {}
+                if not waiting:
+                    self._sender = None
+                    return
+            for owner_id, message in waiting.items():
+                _loudspeaker.say((owner_group(owner_id),), message)
+
+
+def announce_soon(*, job_id: UUID, owner_id: int, version: int) -> None:
+    """Send the message to the owner's group within half a second, unless a newer one comes."""
+    _gatherer.gather(owner_id, _changed(job_id, version))
 
 
 async def _send(groups: tuple[str, ...], message: dict[str, object]) -> None:
@@ -54,3 +97,4 @@ async def _send(groups: tuple[str, ...], message: dict[str, object]) -> None:
 
 
 _loudspeaker = _Loudspeaker()
+_gatherer = _Gatherer()

@@ -65,13 +65,20 @@ def create_job(order: Order, *, origin: Origin, status: Status) -> Job:
     :raises QuotaExceeded: if the owner or the key may not order so much
     """
     quotas.admit(origin.orderer, cards=order.count)
-    return Job.objects.create(
+    job = new_job(order, origin=origin, status=status)
+    if status is Status.RUNNING:
+        job.started_at = job.running_since = Now()
+    job.save(force_insert=True)
+    return job
+
+
+def new_job(order: Order, *, origin: Origin, status: Status) -> Job:
+    """The job's row, not yet written."""
+    return Job(
         owner=origin.owner,
         api_key_id=origin.api_key_id,
         label=order.label,
         status=status,
-        started_at=Now() if status is Status.RUNNING else None,
-        running_since=Now() if status is Status.RUNNING else None,
         requested=order.count,
         first_month=order.first_month,
         months=order.months,
@@ -107,7 +114,7 @@ def _plan(job: Job, order: Order) -> list[Chunk]:
     Each attempt is rolled back whole if a range has less left than it seemed, with the locks that
     it took: so ranges are always locked in the same order.
     """
-    choices = [_ranges_for(item) for item in order.items]
+    choices = [ranges_for(item) for item in order.items]
     while all(choices):
         try:
             with transaction.atomic():
@@ -141,7 +148,11 @@ def _reserve(item: Item, *, seen: set[bytes]) -> list[Chunk]:
         raise _Full(item.position, refusal) from None
 
 
-def _ranges_for(item: ItemOrder) -> list[IssuerRange]:
+def ranges_for(item: ItemOrder) -> list[IssuerRange]:
+    """List the ranges that an item may get its numbers from, the best first.
+
+    :raises Refusal: if there is none
+    """
     if item.range is not None:
         return [ranges.named(item.range)]
     return roomiest(ranges.of_scheme(item.scheme or ""), count=item.count)

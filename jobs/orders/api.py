@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from jobs import results
 from jobs.models import Job, Status
-from jobs.orders import accepting, idempotency
+from jobs.orders import accepting, at_once, idempotency
 from jobs.orders.answers import GeneratedSerializer, accepted, generated
 from jobs.orders.headers import origin_of
 from jobs.orders.order import Order, Origin
@@ -116,40 +116,52 @@ class GenerateAsyncView(Metered):
     )
     def post(self, request: Request) -> Response:
         """Accept a job of 1 to 100,000,000 cards; `Location` is its status."""
-        job, repeated = _ordered(request, OrderSerializer(data=request.data), make=_submit)
-        return accepted(job, code=status.HTTP_200_OK if repeated else status.HTTP_202_ACCEPTED)
+        serializer = OrderSerializer(data=request.data)
+        return _ordered(request, serializer, make=_submit, again=_submitted)
 
 
 def _generate(request: Request, serializer: OptionsSerializer) -> Response:
-    job, repeated = _ordered(request, serializer, make=accepting.generate)
-    if repeated:
-        return _again(job)
+    return _ordered(request, serializer, make=_mint, again=_again)
+
+
+def _mint(order: Order, origin: Origin) -> Response:
+    if issued := at_once.issue(order=order, origin=origin):
+        return generated(issued.job, [issued.block])
+    job = accepting.generate(order=order, origin=origin)
     if job.status == Status.FAILED:
         raise JobFailed(job.error, job=str(job.id), reason=job.error_code)
-    return generated(job) if job.status == Status.SUCCEEDED else accepted(job)
+    return generated(job, results.blocks(job)) if job.status == Status.SUCCEEDED else accepted(job)
 
 
-def _submit(*, order: Order, origin: Origin) -> Job:
-    return accepting.submit(order=order, origin=origin, ring=bell.ring_all)
+def _submit(order: Order, origin: Origin) -> Response:
+    return accepted(accepting.submit(order=order, origin=origin, ring=bell.ring_all))
+
+
+def _submitted(job: Job) -> Response:
+    return accepted(job, code=status.HTTP_200_OK)
 
 
 def _ordered(
-    request: Request, serializer: OptionsSerializer, *, make: Callable[..., Job]
-) -> tuple[Job, bool]:
-    """Make the job, or find the one that the same request made before; tell whether it was found.
+    request: Request,
+    serializer: OptionsSerializer,
+    *,
+    make: Callable[[Order, Origin], Response],
+    again: Callable[[Job], Response],
+) -> Response:
+    """Make the job, or answer again for the one that the same request made before.
 
     The key is looked up before the body is checked: its deadline may have passed meanwhile.
     """
     origin = _origin(request, body=serializer.initial_data)
     earlier = idempotency.earlier(origin)
     if earlier is not None:
-        return earlier, True
+        return again(earlier)
     serializer.is_valid(raise_exception=True)
     order = serializer.order()
     try:
-        return make(order=order, origin=origin), False
+        return make(order, origin)
     except (IntegrityError, QuotaExceeded) as error:
-        return _faster(error, origin), True
+        return again(_faster(error, origin))
 
 
 def _again(job: Job) -> Response:
@@ -170,7 +182,7 @@ def _again(job: Job) -> Response:
     if job.status != Status.SUCCEEDED:
         return accepted(job)
     results.require_cards(job)
-    return generated(job, code=status.HTTP_200_OK)
+    return generated(job, results.blocks(job), code=status.HTTP_200_OK)
 
 
 def _origin(request: Request, *, body: Any) -> Origin:

@@ -13,6 +13,7 @@ from jobs.orders.headers import origin_of
 from jobs.orders.order import MAX_INLINE
 from jobs.orders.serializers import OptionsSerializer
 from jobs.quotas.headers import QUOTA_HEADERS, Metered
+from jobs.results import blocks
 from toolkit.requests import NumbersField, WholeNumberField
 from uniqueness.claims import Wish
 
@@ -95,4 +96,4 @@ class ClaimView(Metered):
             wish=asked.wish(),
             origin=origin_of(request),
         )
-        return generated(job)
+        return generated(job, blocks(job))

@@ -7,15 +7,17 @@ from jobs.work.leases import (
     lease_in,
     lease_next,
     running,
+    worker_name,
 )
 from jobs.work.loop import finish, run_here, work
 from jobs.work.minting import execute
-from jobs.work.progress import announce
+from jobs.work.progress import announce, announce_soon
 
 __all__ = [
     "MAX_ATTEMPTS",
     "SILENT",
     "announce",
+    "announce_soon",
     "beat",
     "create_leased",
     "execute",
@@ -26,4 +28,5 @@ __all__ = [
     "run_here",
     "running",
     "work",
+    "worker_name",
 ]

@@ -7,6 +7,7 @@ from django.conf import settings
 
 from jobs.models import FINAL, Job
 from realtime.announce import announce as publish
+from realtime.announce import announce_soon as publish_soon
 
 _last_sent: dict[UUID, float] = {}
 _REMEMBERED = 1_000
@@ -21,6 +22,11 @@ def announce(job_id: UUID, *, always: bool = False) -> None:
     if job is None or not (always or job.status in FINAL or _due(job_id)):
         return
     publish(job_id=job.id, owner_id=job.owner_id, version=job.version)
+
+
+def announce_soon(job: Job) -> None:
+    """Say to the owner of a job that was there and over in one moment that there are new ones."""
+    publish_soon(job_id=job.id, owner_id=job.owner_id, version=job.version)
 
 
 def _due(job_id: UUID) -> bool:

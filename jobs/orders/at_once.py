@@ -1,0 +1,108 @@
+"""A small order in one short transaction: its numbers come from a stock, its cards are made before.
+
+`accepting.generate` is the way of every order. This one leaves the same rows behind, in a fraction
+of the time; what it cannot do it leaves to that way, with nothing done.
+"""
+
+import logging
+from dataclasses import dataclass
+
+import numpy as np
+from django.db import IntegrityError, transaction
+
+from generation import recipes
+from generation.batch import Batch
+from jobs import quotas, work
+from jobs.models import Chunk, ChunkState, Item, Job, Status
+from jobs.orders.accepting import check_cvv, new_job, ranges_for
+from jobs.orders.order import Order, Origin
+from jobs.results import Block
+from toolkit.pipeline import insertion, together
+from uniqueness import ledger
+from uniqueness.errors import DuplicateRefused
+from uniqueness.pool.stock import Piece, StockLost, Stocks
+
+logger = logging.getLogger(__name__)
+_ENDED = dict.fromkeys(
+    ("started_at", "running_since", "progressed_at", "finished_at"), "statement_timestamp()"
+)
+_PAUSED = "SELECT FROM jobs_queue WHERE paused"
+_ITEM = "currval(pg_get_serial_sequence('jobs_item', 'id'))"
+_CHUNK = "SELECT currval(pg_get_serial_sequence('jobs_chunk', 'id'))"
+_stocks = Stocks()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issued:
+    """A finished job and its cards."""
+
+    job: Job
+    block: Block
+
+
+class Paused(Exception):
+    """No cards are made while the queue is paused."""
+
+
+def issue(*, order: Order, origin: Origin) -> Issued | None:
+    """Issue the cards of an order of one plain item; None: it takes the way of all orders.
+
+    :raises Refusal: as `accepting.submit`, with nothing done
+    """
+    if len(order.items) > 1 or order.defect or order.distinct_last_four or order.sequential:
+        return None
+    (item,) = order.items
+    try:
+        with _stocks.piece(
+            (item.scheme, item.range), count=item.count, choose=lambda: ranges_for(item)[0]
+        ) as piece:
+            return _issue(piece, order=order, origin=origin) if piece else None
+    except (StockLost, IntegrityError, Paused):
+        return None
+    except DuplicateRefused as error:
+        logger.critical("a small order takes the way of all: %s", error)
+        return None
+
+
+def _issue(piece: Piece, *, order: Order, origin: Origin) -> Issued:
+    issuer_range = piece.stock.issuer_range
+    check_cvv(order, [issuer_range])
+    job = new_job(order, origin=origin, status=Status.SUCCEEDED)
+    job.produced = job.requested
+    slots = np.array(piece.slots, dtype=np.int64) - issuer_range.first_slot
+    cards = recipes.make(issuer_range=issuer_range, slots=slots, recipe=job.recipe)
+    with transaction.atomic():
+        quotas.admit(origin.orderer, cards=order.count)
+        chunk_id = _write_rows(job, piece)
+        ledger.write(issuer_range=issuer_range, cards=cards.sorted_by_pan())
+    work.announce_soon(job)
+    batch = Batch(issuer_range=issuer_range, cards=cards, recipe=job.recipe)
+    return Issued(job=job, block=Block(chunk_id=chunk_id, batch=batch))
+
+
+def _write_rows(job: Job, piece: Piece) -> int:
+    """Write everything but the cards themselves; return the id of the job's only chunk."""
+    item = Item(job=job, position=0, issuer_range=piece.stock.issuer_range, count=job.requested)
+    chunk = Chunk(
+        job=job,
+        first_slot=piece.span.first,
+        end_slot=piece.span.end,
+        wanted=job.requested,
+        produced=job.requested,
+        state=ChunkState.DONE,
+        epoch=1,
+        attempts=1,
+        worker=work.worker_name(),
+    )
+    with together() as send:
+        check = piece.hand_out(send, owner=job.id)
+        paused = send(_PAUSED, [])
+        send(*insertion(job, **_ENDED))
+        send(*insertion(item))
+        send(*insertion(chunk, item_id=_ITEM))
+        written = send(_CHUNK, [])
+    check()
+    if paused.rowcount:
+        raise Paused
+    ((chunk_id,),) = written.fetchall()
+    return int(chunk_id)

@@ -1,0 +1,172 @@
+"""Numbers that this process holds for small orders, so that one card waits for no lock of a range.
+
+A stock of Visa numbers holds slots 5,000 to 7,000. An order of three cuts off 5,000 to 5,003 in its
+own transaction; they are its job's reservation then. The stock itself is a reservation of no job:
+what a dead process held runs out and is free again, like all that an owner forgot.
+"""
+
+import threading
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from generation.models import IssuerRange, Tier
+from toolkit.pipeline import Send
+from uniqueness.errors import DuplicateRefused
+from uniqueness.locks import ABANDONED_SECONDS, Space
+from uniqueness.models import Pool
+from uniqueness.pool import settlement
+from uniqueness.pool.reserving import reserve
+from uniqueness.slots import WINDOW, Span, excluded_slots
+
+_LARGEST = 10_000
+_SHARE = 1_000
+"""A stock takes at most this part of what a range has left: one near its end has none."""
+_LOCKS = 64  # and not one for each name that somebody thinks of
+_HOLD_OFF_IMPORTS = """
+    SELECT set_config('idle_in_transaction_session_timeout', %s, true),
+        pg_advisory_xact_lock_shared(%s, 0)
+"""
+_MAY = """
+    SELECT r.enabled AND coalesce(t.enabled, r.tier <> %s), ARRAY(
+        SELECT slot FROM uniqueness_exclusion WHERE slot >= %s AND slot < %s ORDER BY slot)
+    FROM generation_issuerrange r LEFT JOIN generation_tierswitch t ON t.tier = r.tier
+    WHERE r.id = %s
+"""
+_CUT = """
+    UPDATE uniqueness_reservation SET span = int8range(%s, upper(span)),
+        expires_at = clock_timestamp() + make_interval(secs => %s)
+    WHERE owner = %s AND state = 'held' AND lower(span) = %s AND upper(span) > %s
+"""
+_USE = """
+    INSERT INTO uniqueness_reservation
+        (issuer_range_id, span, state, owner, sequential, issued, holes, purged)
+    VALUES (%s, int8range(%s, %s), 'used', %s, false, %s, %s, false)
+"""
+
+
+class StockLost(Exception):
+    """What the database says of the stock is not what this process believed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stock:
+    """Slots of one range that are held under `owner`; `excluded` are those of them not to mint."""
+
+    issuer_range: IssuerRange
+    owner: UUID
+    span: Span
+    excluded: list[int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """The beginning of a stock, about to be handed out; `holes` are its slots not to mint."""
+
+    stock: Stock
+    span: Span
+    holes: list[int]
+
+    @property
+    def slots(self) -> list[int]:
+        """The packed slots to mint, ascending."""
+        return [slot for slot in range(self.span.first, self.span.end) if slot not in self.holes]
+
+    @property
+    def rest(self) -> Stock:
+        """What the stock is without it."""
+        left = self.stock.excluded[len(self.holes) :]
+        return replace(self.stock, span=Span(self.span.end, self.stock.span.end), excluded=left)
+
+    def hand_out(self, send: Send, *, owner: UUID) -> Callable[[], None]:
+        """Send what makes the piece its new owner's; the cards are the caller's to write.
+
+        :returns: raises StockLost if it may not be handed out; call it when the answers are there
+        """
+        stock, span = self.stock, self.span
+        pk, lifetime = stock.issuer_range.pk, settings.CARDGEN_RESERVATION.total_seconds()
+        send(_HOLD_OFF_IMPORTS, [f"{ABANDONED_SECONDS}s", int(Space.EXCLUSIONS)])
+        may = send(_MAY, [Tier.BRAND_SHAPE, span.first, span.end, pk])
+        cut = send(_CUT, [span.end, lifetime, stock.owner, span.first, span.end])
+        issued = len(span) - len(self.holes)
+        send(_USE, [pk, span.first, span.end, owner, issued, self.holes])
+
+        def check() -> None:
+            if may.fetchone() != (True, self.holes) or cut.rowcount != 1:
+                raise StockLost
+
+        return check
+
+
+class Stocks:
+    """What this process holds, by what was ordered. Pieces of one stock go out one by one."""
+
+    def __init__(self) -> None:
+        self._locks = [threading.Lock() for _ in range(_LOCKS)]
+        self._held: dict[Hashable, Stock] = {}
+
+    @contextmanager
+    def piece(
+        self, wanted: Hashable, *, count: int, choose: Callable[[], IssuerRange]
+    ) -> Iterator[Piece | None]:
+        """Give `count` numbers to the block, which commits them; None if no stock can.
+
+        What a block did that failed is found out by the next one, if it failed while it committed:
+        the stock is lost then.
+
+        :param choose: names the range, if there is no stock of `wanted`
+        """
+        connection.ensure_connection()  # whoever waits for the lock must not wait for both
+        with self._locks[hash(wanted) % _LOCKS]:
+            stock = self._held.get(wanted)
+            piece = _piece(stock, count=count) if stock else None
+            if piece is None:
+                self._held.pop(wanted, None)
+                piece = _from_new_stock(choose(), count=count, old=stock)
+            if piece is None:
+                yield None
+                return
+            self._held[wanted] = piece.stock
+            try:
+                yield piece
+            except (StockLost, DuplicateRefused):
+                del self._held[wanted]
+                raise
+            self._held[wanted] = piece.rest
+
+
+def _piece(stock: Stock, *, count: int) -> Piece | None:
+    """Find the shortest beginning with `count` usable slots, in one window; None: use another.
+
+    One slot stays behind, so that the stock's row is never empty.
+    """
+    first, end = stock.span.first, stock.span.first + count
+    for slot in stock.excluded:
+        end += slot < end
+    if end >= stock.span.end or first // WINDOW != (end - 1) // WINDOW:
+        return None
+    holes = [slot for slot in stock.excluded if slot < end]
+    return Piece(stock=stock, span=Span(first, end), holes=holes)
+
+
+def _from_new_stock(issuer_range: IssuerRange, *, count: int, old: Stock | None) -> Piece | None:
+    if old is not None:
+        settlement.release(old.owner)
+    pool = Pool.objects.filter(issuer_range=issuer_range).first()
+    left = issuer_range.capacity - (pool.next_slot if pool else 0)
+    size = min(_LARGEST, left // _SHARE)
+    if size <= count:
+        return None
+    owner = uuid4()
+    with transaction.atomic():
+        span = reserve(issuer_range=issuer_range, count=size, owner=owner)[0]
+    excluded = excluded_slots(span)
+    stock = Stock(issuer_range=issuer_range, owner=owner, span=span, excluded=excluded)
+    piece = _piece(stock, count=count)
+    if piece is None:
+        settlement.release(owner)
+    return piece
