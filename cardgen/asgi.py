@@ -2,14 +2,14 @@
 
 import os
 
+import django
 from channels.routing import ProtocolTypeRouter
-from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cardgen.settings")
-http = get_asgi_application()  # loads the applications, which the imports below need
+django.setup(set_prefix=False)  # loads the applications, which the imports below need
 
 from cardgen.access.sockets import guarded, identify  # noqa: E402
-from cardgen.server import replace_classes  # noqa: E402
+from cardgen.server import Handler, replace_classes  # noqa: E402
 from jobs.watching import recent, snapshot  # noqa: E402
 from realtime.consumers import MOST_FRAME_BYTES  # noqa: E402
 from realtime.routing import sockets  # noqa: E402
@@ -21,5 +21,5 @@ replace_classes(
     most_frame_bytes=MOST_FRAME_BYTES, most_body_bytes=MOST_BYTES + _FORM_BYTES, detail=TOO_LARGE
 )
 application = ProtocolTypeRouter(  # type: ignore[no-untyped-call]
-    {"http": http, "websocket": websocket}
+    {"http": Handler(), "websocket": websocket}
 )

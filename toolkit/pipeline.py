@@ -1,6 +1,6 @@
 """Statements that travel together: one way to the database and back for all of them."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -9,7 +9,8 @@ from django.db.models import Model
 from django.db.models.expressions import DatabaseDefault
 from psycopg import Cursor
 
-Send = Callable[[str, Sequence[Any]], Cursor[Any]]
+Values = Sequence[Any] | Mapping[str, Any]
+Send = Callable[[str, Values], Cursor[Any]]
 
 
 @contextmanager
@@ -23,7 +24,7 @@ def together() -> Iterator[Send]:
     connection.ensure_connection()
     driver = connection.connection
 
-    def send(statement: str, values: Sequence[Any]) -> Cursor[Any]:
+    def send(statement: str, values: Values) -> Cursor[Any]:
         return Cursor(driver).execute(statement, values)
 
     with connection.wrap_database_errors, driver.pipeline():

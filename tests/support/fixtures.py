@@ -17,7 +17,8 @@ from generation import ranges
 from generation.models import IssuerRange, Tier
 from jobs import orders
 from jobs.models import Job
-from jobs.orders import ItemOrder, Order, Origin
+from jobs.orders import ItemOrder, Order, Origin, at_once
+from uniqueness.pool.stock import Stocks
 
 Submit = Callable[..., Job]
 FIRST_MONTH = 2030 * 12
@@ -82,6 +83,12 @@ def catalogue(saved_catalogue: None, db: None) -> None:
     """The issuer ranges and published numbers, as a fresh installation has them."""
     with connection.cursor() as cursor:
         cursor.execute(_LOAD)
+
+
+@pytest.fixture(autouse=True)
+def no_stock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """This process holds no numbers: the rows of those that it held went with the last test."""
+    monkeypatch.setattr(at_once, "_stocks", Stocks())
 
 
 @pytest.fixture

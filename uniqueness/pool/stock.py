@@ -38,14 +38,16 @@ _MAY = """
     WHERE r.id = %s
 """
 _CUT = """
-    UPDATE uniqueness_reservation SET span = int8range(%s, upper(span)),
-        expires_at = clock_timestamp() + make_interval(secs => %s)
-    WHERE owner = %s AND state = 'held' AND lower(span) = %s AND upper(span) > %s
-"""
-_USE = """
+    WITH cut AS (
+        UPDATE uniqueness_reservation SET span = int8range(%(end)s, upper(span)),
+            expires_at = clock_timestamp() + make_interval(secs => %(lifetime)s)
+        WHERE owner = %(stock)s AND state = 'held'
+            AND lower(span) = %(first)s AND upper(span) > %(end)s
+        RETURNING issuer_range_id)
     INSERT INTO uniqueness_reservation
         (issuer_range_id, span, state, owner, sequential, issued, holes, purged)
-    VALUES (%s, int8range(%s, %s), 'used', %s, false, %s, %s, false)
+    SELECT issuer_range_id, int8range(%(first)s, %(end)s), 'used', %(owner)s, false, %(issued)s,
+        %(holes)s, false FROM cut
 """
 
 
@@ -88,12 +90,18 @@ class Piece:
         :returns: raises StockLost if it may not be handed out; call it when the answers are there
         """
         stock, span = self.stock, self.span
-        pk, lifetime = stock.issuer_range.pk, settings.CARDGEN_RESERVATION.total_seconds()
         send(_HOLD_OFF_IMPORTS, [f"{ABANDONED_SECONDS}s", int(Space.EXCLUSIONS)])
-        may = send(_MAY, [Tier.BRAND_SHAPE, span.first, span.end, pk])
-        cut = send(_CUT, [span.end, lifetime, stock.owner, span.first, span.end])
-        issued = len(span) - len(self.holes)
-        send(_USE, [pk, span.first, span.end, owner, issued, self.holes])
+        may = send(_MAY, [Tier.BRAND_SHAPE, span.first, span.end, stock.issuer_range.pk])
+        values = {
+            "stock": stock.owner,
+            "first": span.first,
+            "end": span.end,
+            "lifetime": settings.CARDGEN_RESERVATION.total_seconds(),
+            "owner": owner,
+            "issued": len(span) - len(self.holes),
+            "holes": self.holes,
+        }
+        cut = send(_CUT, values)
 
         def check() -> None:
             if may.fetchone() != (True, self.holes) or cut.rowcount != 1:

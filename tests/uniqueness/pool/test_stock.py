@@ -1,0 +1,158 @@
+"""Numbers that a process holds: handed out in order, and only while they are its own."""
+
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import transaction
+
+from generation.models import IssuerRange
+from tests.support.fixtures import register
+from tests.support.slots import exclude_slots
+from tests.support.threads import at_once
+from toolkit.pipeline import together
+from uniqueness.models import Pool, Reservation
+from uniqueness.pool import cursors, free_spans, settlement
+from uniqueness.pool.stock import StockLost, Stocks
+from uniqueness.slots import WINDOW, Span
+
+HELD, USED, FREE = Reservation.State.HELD, Reservation.State.USED, Reservation.State.FREE
+
+
+@pytest.fixture
+def wide_range(db) -> IssuerRange:
+    """A range of ten million numbers: stocks of 10,000."""
+    return register(iin="99999902", pan_length=16)
+
+
+def order(
+    stocks: Stocks, issuer_range: IssuerRange, count: int, *, owner: UUID | None = None
+) -> Span | None:
+    with stocks.piece("any", count=count, choose=lambda: issuer_range) as piece:
+        if piece is None:
+            return None
+        with transaction.atomic():
+            with together() as send:
+                check = piece.hand_out(send, owner=owner or uuid4())
+            check()
+        first = issuer_range.first_slot
+        return Span(piece.span.first - first, piece.span.end - first)
+
+
+def rows(issuer_range: IssuerRange, state: str) -> list[tuple[int, int]]:
+    found = Reservation.objects.filter(issuer_range=issuer_range, state=state).order_by("span")
+    spans = [free_spans.span_of(row) for row in found]
+    return [(s.first - issuer_range.first_slot, s.end - issuer_range.first_slot) for s in spans]
+
+
+def test_orders_cut_the_stock_from_its_beginning(wide_range):
+    stocks = Stocks()
+    spans = [order(stocks, wide_range, count) for count in (1, 3, 1_000)]
+    assert spans == [Span(0, 1), Span(1, 4), Span(4, 1_004)]
+    assert rows(wide_range, HELD) == [(1_004, 10_000)]
+    assert rows(wide_range, USED) == [(0, 1), (1, 4), (4, 1_004)]
+    assert Pool.objects.get(issuer_range=wide_range).next_slot == 10_000
+
+
+def test_excluded_numbers_are_stepped_over_and_named(wide_range):
+    exclude_slots(wide_range, 0, 2, 3, 9)
+    stocks, owner = Stocks(), uuid4()
+    assert order(stocks, wide_range, 2, owner=owner) == Span(0, 5)
+    used = Reservation.objects.get(owner=owner)
+    first = wide_range.first_slot
+    assert (used.issued, used.holes) == (2, [first, first + 2, first + 3])
+    assert order(stocks, wide_range, 5) == Span(5, 11)
+
+
+def test_a_number_excluded_later_is_never_handed_out(wide_range):
+    stocks = Stocks()
+    order(stocks, wide_range, 1)
+    exclude_slots(wide_range, 2)
+    assert order(stocks, wide_range, 1) == Span(1, 2)
+    with pytest.raises(StockLost):
+        order(stocks, wide_range, 1)
+    assert order(stocks, wide_range, 1) == Span(10_000, 10_001)
+    assert rows(wide_range, USED) == [(0, 1), (1, 2), (10_000, 10_001)]
+
+
+def test_a_range_that_was_switched_off_gives_nothing(wide_range):
+    stocks = Stocks()
+    order(stocks, wide_range, 1)
+    IssuerRange.objects.filter(pk=wide_range.pk).update(enabled=False)
+    with pytest.raises(StockLost):
+        order(stocks, wide_range, 1)
+    assert rows(wide_range, USED) == [(0, 1)]
+
+
+def test_a_block_that_fails_leaves_the_stock_as_it_was(wide_range):
+    stocks = Stocks()
+    order(stocks, wide_range, 1)
+    with (
+        pytest.raises(ValueError, match="no"),
+        stocks.piece("any", count=5, choose=lambda: wide_range),
+    ):
+        raise ValueError("no")
+    assert order(stocks, wide_range, 1) == Span(1, 2)
+
+
+def test_a_stock_that_somebody_else_took_back_is_lost(wide_range):
+    stocks = Stocks()
+    order(stocks, wide_range, 1)
+    owner = Reservation.objects.get(state=HELD).owner
+    assert settlement.release(owner) == 9_999
+    with pytest.raises(StockLost):
+        order(stocks, wide_range, 1)
+    assert rows(wide_range, USED) == [(0, 1)]
+
+
+def test_what_a_dead_process_held_is_free_when_it_runs_out(wide_range):
+    order(Stocks(), wide_range, 1)
+    Reservation.objects.filter(state=HELD).update(expires_at="2020-01-01T00:00:00Z")
+    (owner,) = settlement.holders(expired=True)
+    settlement.release(owner)
+    assert rows(wide_range, FREE) == [(1, 10_000)]
+
+
+def test_an_order_puts_off_when_the_stock_runs_out(wide_range):
+    stocks = Stocks()
+    order(stocks, wide_range, 1)
+    Reservation.objects.filter(state=HELD).update(expires_at="2020-01-01T00:00:00Z")
+    order(stocks, wide_range, 1)
+    assert settlement.holders(expired=True) == []
+
+
+def test_after_a_restore_no_process_goes_on_with_what_it_held(wide_range):
+    stocks = Stocks()
+    order(stocks, wide_range, 1)
+    with transaction.atomic():
+        cursors.advance(wide_range, by=1, owner=uuid4())
+    with pytest.raises(StockLost):
+        order(stocks, wide_range, 1)
+    assert order(stocks, wide_range, 1) == Span(WINDOW, WINDOW + 1)
+
+
+def test_a_range_near_its_end_has_no_stock(small_range):
+    assert order(Stocks(), small_range, 1) is None
+    assert not Reservation.objects.exists()
+
+
+def test_an_order_larger_than_a_stock_has_none(wide_range):
+    assert order(Stocks(), wide_range, 10_000) is None
+    assert rows(wide_range, HELD) == []
+
+
+def test_no_piece_crosses_a_window(wide_range):
+    Pool.objects.create(issuer_range=wide_range, next_slot=WINDOW - 2)
+    stocks = Stocks()
+    assert order(stocks, wide_range, 3) is None
+    assert rows(wide_range, HELD) == []
+    assert order(stocks, wide_range, 2) == Span(WINDOW - 2, WINDOW)
+    assert order(stocks, wide_range, 3) == Span(WINDOW, WINDOW + 3)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_at_once_get_different_numbers(wide_range):
+    stocks = Stocks()
+    spans = at_once(8, lambda _: [order(stocks, wide_range, 3) for _ in range(20)])
+    slots = [slot for some in spans for span in some for slot in range(span.first, span.end)]
+    assert sorted(slots) == list(range(480))
+    assert rows(wide_range, HELD) == [(480, 10_000)]
