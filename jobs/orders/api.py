@@ -125,12 +125,10 @@ def _generate(request: Request, serializer: OptionsSerializer) -> Response:
 
 
 def _mint(order: Order, origin: Origin) -> Response:
-    if issued := at_once.issue(order=order, origin=origin):
-        return generated(issued.job, [issued.block])
-    job = accepting.generate(order=order, origin=origin)
+    job, blocks = at_once.generate(order=order, origin=origin)
     if job.status == Status.FAILED:
         raise JobFailed(job.error, job=str(job.id), reason=job.error_code)
-    return generated(job, results.blocks(job)) if job.status == Status.SUCCEEDED else accepted(job)
+    return generated(job, blocks) if job.status == Status.SUCCEEDED else accepted(job)
 
 
 def _submit(order: Order, origin: Origin) -> Response:

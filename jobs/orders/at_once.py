@@ -5,6 +5,7 @@ of the time; what it cannot do it leaves to that way, with nothing done.
 """
 
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,8 +13,9 @@ from django.db import IntegrityError, transaction
 
 from generation import recipes
 from generation.batch import Batch
-from jobs import quotas, work
+from jobs import quotas, results, work
 from jobs.models import Chunk, ChunkState, Item, Job, Status
+from jobs.orders import accepting
 from jobs.orders.accepting import check_cvv, new_job, ranges_for
 from jobs.orders.order import Order, Origin
 from jobs.results import Block
@@ -42,6 +44,17 @@ class Issued:
 
 class Paused(Exception):
     """No cards are made while the queue is paused."""
+
+
+def generate(*, order: Order, origin: Origin) -> tuple[Job, Iterable[Block]]:
+    """Mint a small order on the spot; return its job, and its cards if it has finished.
+
+    :raises Refusal: as `accepting.submit`
+    """
+    if issued := issue(order=order, origin=origin):
+        return issued.job, [issued.block]
+    job = accepting.generate(order=order, origin=origin)
+    return job, results.blocks(job)
 
 
 def issue(*, order: Order, origin: Origin) -> Issued | None:

@@ -18,6 +18,7 @@ from tests.uniqueness.machine.model import Model
 from tests.uniqueness.machine.world import (
     World,
     cursor_of,
+    forget_holders,
     make_overdue,
     number,
     rolled_back,
@@ -125,6 +126,7 @@ class Base(RuleBasedStateMachine):
             assert self.work(most=_MOST_ROUNDS) < _MOST_ROUNDS, "the work does not end"
             if not Chunk.objects.filter(state__in=["waiting", "running"]).exists():
                 break
+        forget_holders()  # web processes hold numbers, and end too
         upkeep.clean_up()
         self.look(None)
 

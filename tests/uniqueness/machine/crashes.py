@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from cardgen.configuration.cache import caches
 from jobs import control, upkeep
 from jobs.models import FINAL, Job
-from jobs.orders import Origin, accepting
+from jobs.orders import Origin, at_once
 from tests.support.fixtures import silent
 from tests.uniqueness.exclusions.files import bring_in, text_of
 from tests.uniqueness.machine.base import one_of, step
@@ -39,8 +39,10 @@ class Crashes(Numbers):
     def die_inline(self, kind: str, where: str, count: int, after: int) -> UUID | None:
         """A web process dies while it accepts an order, or between or in its chunks."""
         wanted = self._order(kind, where, count)
-        with suppress(Refusal), dying(after):
-            accepting.generate(order=wanted, origin=Origin(owner=self.world.tester))
+        with suppress(Refusal), dying(after) as fate:
+            at_once.generate(order=wanted, origin=Origin(owner=self.world.tester))
+        if fate.died:
+            new_process()
         job = self.new_job()
         return self.remember(job, wanted) if job else None
 

@@ -11,7 +11,7 @@ from hypothesis.stateful import precondition
 from jobs import orders, states, upkeep, work
 from jobs.control import cancel, pause, resume, retry
 from jobs.models import Job, Status
-from jobs.orders import Order, Origin, accepting
+from jobs.orders import Order, Origin, accepting, at_once
 from jobs.work import minting
 from jobs.work.minting import Fenced
 from tests.support.fixtures import silent
@@ -64,7 +64,7 @@ class Minting(Base):
         """Order cards inline; the job, unless it is refused."""
         wanted = self._order(kind, where, count)
         try:
-            job = accepting.generate(order=wanted, origin=Origin(owner=self.world.tester))
+            job, _ = at_once.generate(order=wanted, origin=Origin(owner=self.world.tester))
         except Refusal:
             return None
         return self.remember(job, wanted)

@@ -13,7 +13,7 @@ from generation.kernel import mint
 from generation.kernel.defects import Defect
 from generation.kernel.spec import Profile
 from generation.models import IssuerRange
-from jobs.orders import ItemOrder, Order
+from jobs.orders import ItemOrder, Order, at_once
 from tests.support.fixtures import FIRST_MONTH, register
 from toolkit.valkey.connections import client
 from uniqueness import bloom
@@ -21,6 +21,7 @@ from uniqueness.bloom import filters, store
 from uniqueness.bloom.filters import Shelf
 from uniqueness.cache import answers
 from uniqueness.models import Card, Pool
+from uniqueness.pool.stock import Stocks
 
 _PROFILE = Profile(first_month=FIRST_MONTH, months=1)
 _OVERDUE = """
@@ -116,7 +117,8 @@ def used_windows() -> list[int]:
 
 
 def new_process() -> None:
-    """Forget what this process remembers of cache and filters."""
+    """Forget what this process remembers of cache and filters, and which numbers it held."""
+    at_once._stocks = Stocks()
     answers._answers.cache_clear()
     filters.shelf = Shelf()
     store.breakers._breakers.clear()
