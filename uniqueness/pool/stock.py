@@ -9,9 +9,9 @@ import threading
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from uuid import UUID, uuid4
 
-from django.conf import settings
 from django.db import connection, transaction
 
 from generation.models import IssuerRange, Tier
@@ -26,6 +26,7 @@ from uniqueness.slots import WINDOW, Span, excluded_slots
 _LARGEST = 10_000
 _SHARE = 1_000
 """A stock takes at most this part of what a range has left: one near its end has none."""
+_LIFETIME = timedelta(days=1)  # from one order to the next
 _LOCKS = 64  # and not one for each name that somebody thinks of
 _HOLD_OFF_IMPORTS = """
     SELECT set_config('idle_in_transaction_session_timeout', %s, true),
@@ -96,7 +97,7 @@ class Piece:
             "stock": stock.owner,
             "first": span.first,
             "end": span.end,
-            "lifetime": settings.CARDGEN_RESERVATION.total_seconds(),
+            "lifetime": _LIFETIME.total_seconds(),
             "owner": owner,
             "issued": len(span) - len(self.holes),
             "holes": self.holes,
