@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import threading
 import time
 from uuid import UUID
 
@@ -11,6 +10,7 @@ from channels.layers import get_channel_layer
 from redis.exceptions import RedisError
 
 from realtime.groups import job_group, owner_group
+from toolkit.gathering import Gatherer
 
 logger = logging.getLogger(__name__)
 
@@ -18,9 +18,6 @@ _PATIENCE = 1.0
 """Seconds for one message: the layer's socket has no timeout, and a hung Valkey held a worker."""
 _PAUSE = 5.0
 """Seconds of silence after a failure: as long as watchers need to find out by themselves."""
-
-_GATHERED = 0.5
-"""Seconds in which messages to one owner are gathered to one."""
 
 
 class _Loudspeaker:
@@ -53,40 +50,16 @@ def _changed(job_id: UUID, version: int) -> dict[str, object]:
     return {"type": "job.changed", "id": str(job_id), "version": version}
 
 
-class _Gatherer:
-    """Keeps the newest message of each owner, and says all of them twice a second.
-
-    A thread of its own sends, so that nobody who orders waits for Valkey.
-    """
-
-    def __init__(self) -> None:
-        self._waiting: dict[int, dict[str, object]] = {}
-        self._lock = threading.Lock()
-        self._sender: threading.Thread | None = None
-
-    def gather(self, owner_id: int, message: dict[str, object]) -> None:
-        with self._lock:
-            self._waiting[owner_id] = message
-            if self._sender is None:
-                self._sender = threading.Thread(target=self._send_all, daemon=True)
-                self._sender.start()
-
-    def _send_all(self) -> None:
-        """End with the messages: the next one begins anew."""
-        while True:
-            time.sleep(_GATHERED)
-            with self._lock:
-                waiting, self._waiting = self._waiting, {}
-                if not waiting:
-                    self._sender = None
-                    return
-            for owner_id, message in waiting.items():
-                _loudspeaker.say((owner_group(owner_id),), message)
-
-
 def announce_soon(*, job_id: UUID, owner_id: int, version: int) -> None:
-    """Send the message to the owner's group within half a second, unless a newer one comes."""
-    _gatherer.gather(owner_id, _changed(job_id, version))
+    """Send the message to the owner's group half a second later, unless a newer one comes.
+
+    A thread of its own sends it: nobody who orders waits for Valkey.
+    """
+    _soon.add(owner_id, _changed(job_id, version))
+
+
+def _say_last(owner_id: int, messages: list[dict[str, object]]) -> None:
+    _loudspeaker.say((owner_group(owner_id),), messages[-1])
 
 
 async def _send(groups: tuple[str, ...], message: dict[str, object]) -> None:
@@ -97,4 +70,4 @@ async def _send(groups: tuple[str, ...], message: dict[str, object]) -> None:
 
 
 _loudspeaker = _Loudspeaker()
-_gatherer = _Gatherer()
+_soon = Gatherer(_say_last, seconds=0.5)

@@ -33,8 +33,9 @@ def copy_in(statement: str, rows: bytes) -> None:
 def read_binary(statement: str, parameters: Sequence[Any] | Mapping[str, Any]) -> list[Any]:
     """Fetch the rows of a statement in the binary format, its values bound on the server.
 
-    Django's own cursors bind on the client's side, which knows no binary results.
+    Django's own cursors bind on the client's side, which knows no binary results, and has the
+    server plan each statement anew. For what every request asks, that was most of the time.
     """
     connection.ensure_connection()
-    with psycopg.Cursor(connection.connection) as cursor:
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
         return cursor.execute(statement, parameters, binary=True).fetchall()

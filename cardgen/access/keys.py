@@ -5,14 +5,16 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 
 from django.contrib.auth.models import User
-from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db import DEFAULT_DB_ALIAS, transaction
+from django.db.models import Model, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from cardgen.access.models import ApiKey, every_scope
+from toolkit.database import read_binary
 from toolkit.refusals import Mistake
 from uniqueness.numbers import holds_card_number
 
@@ -70,14 +72,13 @@ def key_sent(headers: Mapping[str, str]) -> str | None:
 
 def find_key(key: str) -> ApiKey | None:
     """Return the live key (not revoked, not expired, user active), or None."""
-    now = timezone.now()
-    live = Q(revoked_at=None) & (Q(expires_at=None) | Q(expires_at__gt=now))
-    found = ApiKey.objects.select_related("user").filter(
-        live, digest=_digest(key), user__is_active=True
-    )
-    api_key = found.first()
-    if api_key is not None:
-        _touch(api_key)
+    rows = read_binary(_live(), [_digest(key), timezone.now()])
+    if not rows:
+        return None
+    width = len(_columns(ApiKey))
+    api_key = ApiKey.from_db(DEFAULT_DB_ALIAS, _columns(ApiKey), rows[0][:width])
+    api_key.user = User.from_db(DEFAULT_DB_ALIAS, _columns(User), rows[0][width:])
+    _touch(api_key)
     return api_key
 
 
@@ -96,6 +97,27 @@ def ensure_administrator() -> FirstCredentials | None:
     return FirstCredentials(
         username=FIRST_USER, password=password, api_key=create_key(user=user, name="first key")
     )
+
+
+@cache
+def _live() -> str:
+    """Every request of the API asks this: the ORM took a fifth of its time to write it anew."""
+    asked = [f"k.{name}" for name in _columns(ApiKey)]
+    asked += [f"u.{name}" for name in _columns(User)]
+    return f"""
+        SELECT {", ".join(asked)} FROM {_table(ApiKey)} k JOIN {_table(User)} u ON u.id = k.user_id
+        WHERE k.digest = %s AND k.revoked_at IS NULL AND u.is_active
+            AND (k.expires_at IS NULL OR k.expires_at > %s)
+    """  # noqa: S608 (names of our tables and columns)
+
+
+@cache
+def _columns(model: type[Model]) -> list[str]:
+    return [field.attname for field in model._meta.concrete_fields]  # noqa: SLF001
+
+
+def _table(model: type[Model]) -> str:
+    return model._meta.db_table  # noqa: SLF001
 
 
 def _touch(api_key: ApiKey) -> None:

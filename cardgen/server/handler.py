@@ -1,10 +1,15 @@
 """How a request of the API gets to its view: in one step to a thread, and back with the answer."""
 
+from collections.abc import Callable
+from typing import Any
+
 from asgiref.sync import iscoroutinefunction, sync_to_async
 from django.core.handlers.asgi import ASGIHandler
 from django.core.handlers.base import BaseHandler
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import Resolver404, resolve
+from django.utils.decorators import sync_and_async_middleware
+from servestatic.middleware import ServeStaticMiddleware
 
 _API = "/api/v1/"
 
@@ -35,3 +40,11 @@ def _is_async(path: str) -> bool:
         return iscoroutinefunction(resolve(path).func)
     except Resolver404:
         return False
+
+
+@sync_and_async_middleware
+def static_files(get_response: Callable[..., Any]) -> Callable[..., Any]:
+    """Serve the files of pages, in the event loop alone: under the API's paths there are none."""
+    if iscoroutinefunction(get_response):
+        return ServeStaticMiddleware(get_response)
+    return get_response

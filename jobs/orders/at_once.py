@@ -8,7 +8,6 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import numpy as np
 from django.db import IntegrityError, transaction
 
 from generation import recipes
@@ -20,7 +19,6 @@ from jobs.orders.accepting import check_cvv, new_job, ranges_for
 from jobs.orders.order import Order, Origin
 from jobs.results import Block
 from toolkit.pipeline import insertion, together
-from uniqueness import ledger
 from uniqueness.errors import DuplicateRefused
 from uniqueness.pool.stock import Piece, StockLost, Stocks
 
@@ -82,12 +80,13 @@ def _issue(piece: Piece, *, order: Order, origin: Origin) -> Issued:
     check_cvv(order, [issuer_range])
     job = new_job(order, origin=origin, status=Status.SUCCEEDED)
     job.produced = job.requested
-    slots = np.array(piece.slots, dtype=np.int64) - issuer_range.first_slot
+    slots = piece.slots - issuer_range.first_slot
     cards = recipes.make(issuer_range=issuer_range, slots=slots, recipe=job.recipe)
     with transaction.atomic():
         quotas.admit(origin.orderer, cards=order.count)
         chunk_id = _write_rows(job, piece)
-        ledger.write(issuer_range=issuer_range, cards=cards.sorted_by_pan())
+        piece.write(cards)
+    piece.tell_filters(cards)
     work.announce_soon(job)
     batch = Batch(issuer_range=issuer_range, cards=cards, recipe=job.recipe)
     return Issued(job=job, block=Block(chunk_id=chunk_id, batch=batch))

@@ -1,13 +1,13 @@
 """What a caller asks for, checked and ready to be submitted: plain values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.contrib.auth.models import User
 
 from generation.kernel.defects import Defect
 from generation.kernel.details import PLAIN, Details
-from jobs.quotas import Orderer
+from jobs.quotas import Limits, Orderer
 
 MAX_COUNT = 100_000_000
 MAX_INLINE = 1_000
@@ -22,6 +22,7 @@ class Origin:
     :param key: the `Idempotency-Key`; without one the next two say nothing
     :param route: name of the route that the key was sent to
     :param fingerprint: SHA-256 of the body
+    :param limits: the quotas' that held as the request came; without them they are read
     """
 
     owner: User
@@ -29,11 +30,12 @@ class Origin:
     key: str | None = None
     route: str = ""
     fingerprint: bytes = b""
+    limits: Limits | None = field(default=None, compare=False)
 
     @property
     def orderer(self) -> Orderer:
         """Whose quotas it uses."""
-        return Orderer(user_id=self.owner.pk, api_key_id=self.api_key_id)
+        return Orderer(user_id=self.owner.pk, api_key_id=self.api_key_id, limits=self.limits)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,11 +8,12 @@ from jobs.quotas.counting import (
     forget_renewals,
     usage,
 )
-from jobs.quotas.limits import MOST, Holder, Orderer, Subject, Unit, limits_of, set_limits
+from jobs.quotas.limits import MOST, Holder, Limits, Orderer, Subject, Unit, limits_of, set_limits
 
 __all__ = [
     "MOST",
     "Holder",
+    "Limits",
     "Orderer",
     "QuotaExceeded",
     "Subject",

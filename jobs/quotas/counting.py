@@ -115,7 +115,8 @@ def admit(by: Orderer, *, cards: int, jobs: int = 1) -> None:
     :raises QuotaExceeded: with the limit, what is taken of it and what is left
     """
     asked = {Unit.CARDS: cards, Unit.JOBS: jobs}
-    subjects = {subject for subject, unit in limits_of(by) if asked[unit]}
+    limits = limits_of(by) if by.limits is None else by.limits
+    subjects = {subject for subject, unit in limits if asked[unit]}
     if not subjects:
         return
     _lock(subjects, by=by)

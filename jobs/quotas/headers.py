@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from jobs.quotas import counting
-from jobs.quotas.limits import Orderer, Unit, limits_of
+from jobs.quotas.limits import Limits, Orderer, Unit, limits_of
 
 _DAY = 86_400
 _UNITS = {Unit.CARDS: f';qu="cards";w={_DAY}', Unit.JOBS: ';qu="jobs"'}
@@ -39,14 +39,24 @@ QUOTA_HEADERS = [
 
 
 class Metered(APIView):
-    """A view whose answers tell a limited caller what is left, refused or not."""
+    """A view whose answers tell a limited caller what is left, refused or not.
+
+    The limits are read as the request comes: who has none costs no more than that.
+    """
+
+    limits: Limits | None = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Let the caller in, and read what limits hold."""
+        super().initial(request, *args, **kwargs)
+        self.limits = limits_of(orderer(request))
 
     def finalize_response(
         self, request: Request, response: Any, *args: Any, **kwargs: Any
     ) -> Response:
         """Add the headers."""
         final: Response = super().finalize_response(request, response, *args, **kwargs)
-        if final.status_code in _TOLD:
+        if final.status_code in _TOLD and self.limits:
             # The order is done; a database that died since then must not make it look undone.
             with suppress(DatabaseError, DriverError):
                 _tell(request, final)

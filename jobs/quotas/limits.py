@@ -1,19 +1,23 @@
 """Which limits hold for whom, and how they are set."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 
 from jobs.models import MOST_CARDS, MOST_JOBS, Quota
+from toolkit.database import read_binary
 from toolkit.refusals import Mistake
 from uniqueness import trail
 
 MOST = {"cards_per_day": MOST_CARDS, "active_jobs": MOST_JOBS}
 _SUBJECT_LENGTH = 64
+_SET_FOR = """
+    SELECT user_id IS NOT NULL, cards_per_day, active_jobs FROM jobs_quota
+    WHERE user_id = %s OR api_key_id = %s
+"""
 
 
 class Subject(StrEnum):
@@ -30,12 +34,19 @@ class Unit(StrEnum):
     JOBS = "active_jobs"
 
 
+Limits = dict[tuple[Subject, Unit], int]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Orderer:
-    """Who orders: a user, and the API key that the request came with, if any."""
+    """Who orders: a user, and the API key that the request came with, if any.
+
+    :param limits: those that held as the request came; without them they are read
+    """
 
     user_id: int
     api_key_id: int | None = None
+    limits: Limits | None = field(default=None, compare=False)
 
 
 class InvalidQuota(Mistake):
@@ -53,19 +64,16 @@ class Holder:
     api_key_id: int | None = None
 
 
-def limits_of(by: Orderer) -> dict[tuple[Subject, Unit], int]:
-    """Return the limits that an order must keep."""
-    wanted = Q(user_id=by.user_id)
-    if by.api_key_id is not None:
-        wanted |= Q(api_key_id=by.api_key_id)
+def limits_of(by: Orderer) -> Limits:
+    """Read the limits that an order must keep."""
     found: dict[tuple[Subject, Unit], int | None] = {
         (Subject.USER, Unit.CARDS): settings.CARDGEN_CARDS_PER_DAY,
         (Subject.USER, Unit.JOBS): settings.CARDGEN_ACTIVE_JOBS,
     }
-    for row in Quota.objects.filter(wanted):
-        subject = Subject.USER if row.user_id else Subject.KEY
-        set_here = {(subject, unit): getattr(row, unit) for unit in Unit}
-        found |= {place: limit for place, limit in set_here.items() if limit is not None}
+    for of_user, *limits in read_binary(_SET_FOR, [by.user_id, by.api_key_id]):
+        subject = Subject.USER if of_user else Subject.KEY
+        set_here = zip(((subject, unit) for unit in (Unit.CARDS, Unit.JOBS)), limits, strict=True)
+        found |= {place: limit for place, limit in set_here if limit is not None}
     return {place: limit for place, limit in found.items() if limit}
 
 

@@ -2,7 +2,7 @@
 
 from uniqueness.bloom.exporting import export, file_name
 from uniqueness.bloom.filters import certainly_absent
-from uniqueness.bloom.minting import after_copy, before_record
+from uniqueness.bloom.minting import after_commit, after_copy, before_record, send_before_record
 from uniqueness.bloom.store import counters
 from uniqueness.bloom.syncing import SyncPlan, SyncReport, carry_out, plan, sync
 from uniqueness.bloom.windows import PER_RANGE, used
@@ -11,6 +11,7 @@ __all__ = [
     "PER_RANGE",
     "SyncPlan",
     "SyncReport",
+    "after_commit",
     "after_copy",
     "before_record",
     "carry_out",
@@ -19,6 +20,7 @@ __all__ = [
     "export",
     "file_name",
     "plan",
+    "send_before_record",
     "sync",
     "used",
 ]

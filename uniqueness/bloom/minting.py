@@ -3,10 +3,14 @@
 Nearly always all slots lie in one window; only claimed numbers are spread over several.
 """
 
+from typing import Any
+
 import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
+from toolkit.gathering import Gatherer
+from toolkit.pipeline import Send
 from uniqueness.bloom import store
 from uniqueness.bloom.sbbf import Pans
 from uniqueness.locks import Space
@@ -14,14 +18,18 @@ from uniqueness.slots import WINDOW
 
 # Two statements: an UPDATE reads the state of the moment it begins, so in the statement that waits
 # for a sealer it would not see what that one sealed. Rows are locked in one order by all.
-_BEFORE = """
-    SELECT pg_advisory_xact_lock_shared(%s, hashint8(asked))
-    FROM unnest(%s::bigint[]) asked;
+_BEFORE = (
+    """
+    SELECT pg_advisory_xact_lock_shared(%(space)s, hashint8(asked))
+    FROM unnest(%(windows)s::bigint[]) asked
+    """,
+    """
     UPDATE uniqueness_windowfilter SET digest = NULL WHERE "window" IN (
         SELECT "window" FROM uniqueness_windowfilter
-        WHERE "window" = ANY(%s::bigint[]) AND digest IS NOT NULL
+        WHERE "window" = ANY(%(windows)s::bigint[]) AND digest IS NOT NULL
         ORDER BY "window" FOR NO KEY UPDATE)
-"""
+    """,
+)
 
 
 def before_record(slots: NDArray[np.int64]) -> None:
@@ -30,9 +38,14 @@ def before_record(slots: NDArray[np.int64]) -> None:
     One round trip. Call it before the rows are written, and before a range is locked; a roll-back
     takes it back.
     """
-    space, windows = int(Space.FILTERS), _windows(slots)
     with connection.cursor() as cursor:
-        cursor.execute(_BEFORE, [space, windows, windows])
+        cursor.execute(";".join(_BEFORE), _values(slots))
+
+
+def send_before_record(slots: NDArray[np.int64], *, send: Send) -> None:
+    """Say the same with other statements that travel together."""
+    for statement in _BEFORE:
+        send(statement, _values(slots))
 
 
 def after_copy(*, slots: NDArray[np.int64], pans: Pans) -> None:
@@ -44,6 +57,23 @@ def after_copy(*, slots: NDArray[np.int64], pans: Pans) -> None:
     windows = _windows(slots)
     if len(windows) == 1:
         store.merge(window=windows[0], pans=pans)
+
+
+def after_commit(*, slots: NDArray[np.int64], pans: Pans) -> None:
+    """Add the numbers of a small order half a second later, with those of others."""
+    (window,) = _windows(slots)
+    _soon.add(window, pans)
+
+
+def _merge_all(window: int, pans: list[Pans]) -> None:
+    store.merge(window=window, pans=np.concatenate(pans))
+
+
+_soon: Gatherer[int, Pans] = Gatherer(_merge_all, seconds=0.5)
+
+
+def _values(slots: NDArray[np.int64]) -> dict[str, Any]:
+    return {"space": int(Space.FILTERS), "windows": _windows(slots)}
 
 
 def _windows(slots: NDArray[np.int64]) -> list[int]:

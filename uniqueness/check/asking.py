@@ -12,11 +12,11 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
-from django.db import connection
 from numpy.typing import NDArray
 
 from generation.ranges import slots_of
 from toolkit.counters import Counters
+from toolkit.database import read_binary
 from uniqueness import bloom
 from uniqueness.cache import Issued, answers
 from uniqueness.check import issued_spans
@@ -55,10 +55,7 @@ class _Asked:
         """Ask the database for those numbers."""
         if not places.size:
             return []
-        with connection.cursor() as cursor:
-            cursor.execute(query, [",".join([self.texts[place] for place in places.tolist()])])
-            rows: list[Any] = cursor.fetchall()
-        return rows
+        return read_binary(query, [",".join([self.texts[place] for place in places.tolist()])])
 
     def match(self, places: Places, rows: Sequence[tuple[Any, ...]]) -> Places:
         """Tell which of the rows, whose first value is a PAN, belongs to each place; -1: none."""

@@ -82,6 +82,15 @@ def write(*, issuer_range: IssuerRange, cards: Cards) -> None:
     """
     packed = cards.slots + issuer_range.first_slot
     bloom.before_record(packed)
+    copy(issuer_range=issuer_range, cards=cards)
+    bloom.after_copy(slots=packed, pans=cards.pans)
+
+
+def copy(*, issuer_range: IssuerRange, cards: Cards) -> None:
+    """COPY cards whose filters were told; they get the numbers by `bloom.after_commit`.
+
+    :raises DuplicateRefused: as `write`
+    """
     blocks = [
         _rows(same, packed_slots=same.slots + issuer_range.first_slot).tobytes()
         for same in _by_width(cards)
@@ -93,7 +102,6 @@ def write(*, issuer_range: IssuerRange, cards: Cards) -> None:
         raise DuplicateRefused(
             f"a unique index refused a card of range {issuer_range.name}: nothing was written"
         ) from None
-    bloom.after_copy(slots=packed, pans=cards.pans)
 
 
 def read(

@@ -12,10 +12,14 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
+import numpy as np
 from django.db import connection, transaction
+from numpy.typing import NDArray
 
+from generation.kernel.mint import Cards
 from generation.models import IssuerRange, Tier
 from toolkit.pipeline import Send
+from uniqueness import bloom, ledger
 from uniqueness.errors import DuplicateRefused
 from uniqueness.locks import ABANDONED_SECONDS, Space
 from uniqueness.models import Pool
@@ -75,9 +79,9 @@ class Piece:
     holes: list[int]
 
     @property
-    def slots(self) -> list[int]:
+    def slots(self) -> NDArray[np.int64]:
         """The packed slots to mint, ascending."""
-        return [slot for slot in range(self.span.first, self.span.end) if slot not in self.holes]
+        return np.setdiff1d(np.arange(self.span.first, self.span.end), self.holes)
 
     @property
     def rest(self) -> Stock:
@@ -86,7 +90,7 @@ class Piece:
         return replace(self.stock, span=Span(self.span.end, self.stock.span.end), excluded=left)
 
     def hand_out(self, send: Send, *, owner: UUID) -> Callable[[], None]:
-        """Send what makes the piece its new owner's; the cards are the caller's to write.
+        """Send what makes the piece its new owner's, before `write`.
 
         :returns: raises StockLost if it may not be handed out; call it when the answers are there
         """
@@ -103,12 +107,24 @@ class Piece:
             "holes": self.holes,
         }
         cut = send(_CUT, values)
+        bloom.send_before_record(self.slots, send=send)
 
         def check() -> None:
             if may.fetchone() != (True, self.holes) or cut.rowcount != 1:
                 raise StockLost
 
         return check
+
+    def write(self, cards: Cards) -> None:
+        """Write the cards of the slots into the ledger, in the transaction that handed them out.
+
+        :raises DuplicateRefused: if a unique index refuses; the transaction must be rolled back
+        """
+        ledger.copy(issuer_range=self.stock.issuer_range, cards=cards.sorted_by_pan())
+
+    def tell_filters(self, cards: Cards) -> None:
+        """Add the cards to their live filter, soon; call it after the commit."""
+        bloom.after_commit(slots=self.slots, pans=cards.pans)
 
 
 class Stocks:

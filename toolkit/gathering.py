@@ -1,0 +1,46 @@
+"""Work that can wait a moment, done for many at once in a thread of its own."""
+
+import threading
+import time
+from collections.abc import Callable, Hashable
+from typing import Generic, TypeVar
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+
+class Gatherer(Generic[K, V]):
+    """Gathers values by key and hands them on some time later. What the process held dies with it.
+
+    The thread ends when there is nothing more, and the next value starts another.
+
+    :param hand_on: called with a key and its values, in the order they came; must not raise
+    :param seconds: how long values are gathered
+    """
+
+    def __init__(self, hand_on: Callable[[K, list[V]], object], *, seconds: float) -> None:
+        self._hand_on = hand_on
+        self._seconds = seconds
+        self._gathered: dict[K, list[V]] = {}
+        self._lock = threading.Lock()
+        self._works = False
+
+    def add(self, key: K, value: V) -> None:
+        """Take a value; returns at once."""
+        with self._lock:
+            self._gathered.setdefault(key, []).append(value)
+            start, self._works = not self._works, True
+        if start:
+            threading.Thread(target=self._work, daemon=True).start()
+
+    def _work(self) -> None:
+        while found := self._take():
+            for key, values in found.items():
+                self._hand_on(key, values)
+
+    def _take(self) -> dict[K, list[V]]:
+        time.sleep(self._seconds)
+        with self._lock:
+            found, self._gathered = self._gathered, {}
+            self._works = bool(found)
+        return found
