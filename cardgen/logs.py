@@ -13,6 +13,9 @@ _PAN = re.compile(
     r"(?![0-9A-Za-z-])"
 )
 
+LISTENS = "The web process takes connections."
+"""What a web process writes on its standard output; `make run` waits for it."""
+
 
 class MaskingFormatter(logging.Formatter):
     """Formats as usual, then masks whatever looks like a PAN, in tracebacks too.

@@ -11,6 +11,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from cardgen.configuration import cache
+from cardgen.configuration.cores import cores
 from cardgen.configuration.environment import Environment
 from cardgen.embedded import master_key, paths
 
@@ -107,7 +108,9 @@ TEMPLATES = [
 # connection by which a worker could be told from another (jobs.work.leases). Django prepares no
 # statements by itself.
 CARDGEN_POOLED = env.switch("CARDGEN_POOLED")
-# A connection pool belongs to the web process alone: under ASGI each request has its own thread,
+# `make run` starts so many web processes behind one socket; each answers on a core of its own.
+CARDGEN_WEB_PROCESSES = env.whole("CARDGEN_WEB_PROCESSES", min(cores(), 64), least=1, most=64)
+# A connection pool belongs to web processes alone: under ASGI each request has its own thread,
 # and a Celery child needs exactly one connection.
 DATABASE_POOL = env.whole("CARDGEN_DATABASE_POOL", 0, least=0, most=1_000)
 DATABASES = {"default": env.db_url("DATABASE_URL", default=paths.database_url(VAR))}

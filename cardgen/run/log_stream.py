@@ -1,6 +1,6 @@
 """From the bytes that programs write to whole, named lines on one console."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from cardgen.run.console import Console
 
@@ -25,10 +25,18 @@ _NOISE = (
 class LogStream:
     """A circus stream: called with each piece a program writes; says whole lines."""
 
-    def __init__(self, name: str, console: Console) -> None:
-        """Say lines on `console` under `name`."""
+    def __init__(
+        self,
+        name: str,
+        console: Console,
+        *,
+        sign: str = "",
+        heard: Callable[[int], None] = lambda _pid: None,
+    ) -> None:
+        """Say lines on `console` under `name`, but tell `heard` who has written the `sign`."""
         self._name = name
         self._console = console
+        self._sign, self._heard = sign, heard
         self._rest: dict[tuple[int, str], bytes] = {}
 
     def __call__(self, piece: Mapping[str, object]) -> None:
@@ -43,7 +51,10 @@ class LogStream:
         if rest:
             self._rest[key] = rest
         for line in lines:
-            self._say(line)
+            if self._sign and line == self._sign.encode():
+                self._heard(pid)
+            else:
+                self._say(line)
 
     def close(self) -> None:
         """Say what came without a line end; circus calls this when it stops the program."""

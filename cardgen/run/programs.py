@@ -2,15 +2,19 @@
 
 import signal
 import sys
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from cardgen.embedded import servers
 from cardgen.embedded.processes import wrapped
-from cardgen.run.supervisor import Program, Stage
+from cardgen.logs import LISTENS
+from cardgen.run.program import Program, Stage
 
 # Every application process carries this, so that the next start finds those a killed one left.
 MARK = "CARDGEN_SERVES_VAR"
-_WEB_POOL = "10"
+_WEB_POOL, _LEAST_POOL = 10, 2  # database connections of a web process
+_MOST_CONNECTIONS = 100  # of all of them; the embedded PostgreSQL has 200, for workers too
 _SETTINGS = {"DJANGO_SETTINGS_MODULE": "cardgen.settings"}
 # Whoever starts `make run` as root knows; Celery would say it in five lines at each start.
 _ROOT_IS_MEANT = "ignore:You're running the worker with superuser privileges"
@@ -34,24 +38,42 @@ def broker(var: Path) -> Program:
     )
 
 
-def applications(var: Path, *, port: int, pool: int) -> list[Program]:
+def applications(
+    var: Path, *, listen: Sequence[str], processes: int = 1, pool: int = 0
+) -> list[Program]:
     """The web server, the worker, the clock and the reconciler.
 
-    :param pool: database connections of the web process; 0 for the usual number
+    :param listen: where the web server listens, in Daphne's words
+    :param processes: of the web server
+    :param pool: database connections of all web processes; 0 for the usual number
     """
-    web = ["daphne", "-v", "0", "-b", "127.0.0.1", "-p", str(port), "cardgen.asgi:application"]
     quiet = ["celery", "--quiet", "-A", "cardgen.celery"]
     worker = [*quiet, "worker", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
     beat = [*quiet, "beat", "--loglevel", "WARNING", "--pidfile="]
     reconciler = ["django", "reconcile"]
-    pooled = {"CARDGEN_DATABASE_POOL": str(pool or _WEB_POOL)}
     return [
-        _application("web", web, var, environment=pooled),
+        _web(var, listen=listen, processes=processes, pool=pool),
         # SIGTERM lets running tasks end; chunks are short, and a killed one is only repeated.
         _application("worker", worker, var, patience=7.0),
         _application("beat", beat, var),
         _application("reconciler", reconciler, var, patience=7.0),
     ]
+
+
+def _web(var: Path, *, listen: Sequence[str], processes: int, pool: int) -> Program:
+    daphne = ["daphne", "-v", "0", *listen, "cardgen.asgi:application"]
+    pooled = {"CARDGEN_DATABASE_POOL": str(pool_of_each(pool, processes))}
+    one = _application("web", daphne, var, environment=pooled)
+    return replace(one, processes=processes, inherits="--fd" in listen, sign=LISTENS)
+
+
+def pool_of_each(pool: int, processes: int) -> int:
+    """Share the database connections out among the web processes.
+
+    :param pool: all of them; 0 for the usual number
+    """
+    together = pool or min(processes * _WEB_POOL, _MOST_CONNECTIONS)
+    return max(together // processes, _LEAST_POOL)
 
 
 def _application(

@@ -7,7 +7,6 @@ until it is told to end. The second start finds most of it done.
 import asyncio
 import logging
 import signal
-import socket
 import sys
 from pathlib import Path
 from typing import Any
@@ -19,11 +18,11 @@ from django.db import DatabaseError
 from cardgen.embedded import ownership, postgres, valkey
 from cardgen.embedded.accounts import AccountUnusable
 from cardgen.run.console import Console
-from cardgen.run.steps import HOST, Start, bring_up, credential_rows
+from cardgen.run.door import listen
+from cardgen.run.steps import Start, bring_up, credential_rows
 from cardgen.run.supervisor import Supervisor
 from toolkit.exit_codes import ExitCode
 
-_PORTS_TRIED = 100
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _EXPECTED = (
     postgres.PostgresUnusable,
@@ -47,8 +46,8 @@ def serve(*, var: Path, port: int, first_job: int) -> int:
     if lock is None:
         _say_who_runs(var, console)
         return ExitCode.DONE
-    with lock:
-        start = Start(var, free_port(port, console), first_job, console)
+    with lock, listen(port, console) as listener:
+        start = Start(var, listener, first_job, console)
         lock.describe(url=start.url)
         return asyncio.run(_session(start))
 
@@ -59,29 +58,6 @@ def _say_who_runs(var: Path, console: Console) -> None:
         console.say(f"Another cardgen process uses {var} right now: try again, or choose VAR=…")
         return
     console.say(f"cardgen already runs at {owner['url']} (pid {owner['pid']}); nothing to do.")
-
-
-def free_port(wished: int, console: Console) -> int:
-    """Return the wished port or the next free one, and say so.
-
-    :raises OSError: if a hundred in a row are taken
-    """
-    for port in range(wished, min(wished + _PORTS_TRIED, 65536)):
-        if _is_free(port):
-            if port != wished:
-                console.say(f"Port {wished} is taken by another program: using {port}.")
-            return port
-    raise OSError(f"no free port from {wished} on: choose another with PORT=…")
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError:
-            return False
-    return True
 
 
 async def _session(start: Start) -> int:
@@ -129,5 +105,6 @@ async def _stop(start: Start, supervisor: Supervisor, work: asyncio.Task[None]) 
     await asyncio.wait({work})
     if start.credentials:  # made but never shown: they exist nowhere else
         start.console.box("The administrator was made", credential_rows(start))
+    start.listener.close()  # who comes now is refused at once, not kept waiting for nobody
     with start.console.step("stopped"):
         await supervisor.stop()

@@ -5,6 +5,7 @@ import contextlib
 import http.client
 import shutil
 import signal
+import socket
 import sys
 import time
 from collections.abc import Callable
@@ -20,11 +21,9 @@ from cardgen.access.keys import FirstCredentials, ensure_administrator
 from cardgen.embedded import paths, postgres, processes, servers, valkey
 from cardgen.run import programs
 from cardgen.run.console import Console
+from cardgen.run.door import HOST
 from cardgen.run.supervisor import Supervisor, describe
 from toolkit.wording import counted
-
-HOST = "127.0.0.1"
-
 
 _HEALTH_PATIENCE = 120.0
 
@@ -47,11 +46,16 @@ class Start:
     """One start: what was asked, and what is learnt on the way."""
 
     var: Path
-    port: int
+    listener: socket.socket
     first_job: int
     console: Console
     credentials: FirstCredentials | None = None
     sample: Path | None = None
+
+    @property
+    def port(self) -> int:
+        """The port that was wished for, or the next free one."""
+        return int(self.listener.getsockname()[1])
 
     @property
     def url(self) -> str:
@@ -137,15 +141,24 @@ async def _in_thread(work: Callable[[], Result]) -> Result:
 async def _start_applications(start: Start, supervisor: Supervisor) -> None:
     with start.console.step("web, worker, beat and reconciler"):
         for program in programs.applications(
-            start.var, port=start.port, pool=settings.DATABASE_POOL
+            start.var,
+            listen=["--fd", str(start.listener.fileno())],
+            processes=settings.CARDGEN_WEB_PROCESSES,
+            pool=settings.DATABASE_POOL,
         ):
             await supervisor.start(program)
         await _wait_healthy(start.port, supervisor)
 
 
 async def _wait_healthy(port: int, supervisor: Supervisor) -> None:
+    """Wait until every web process takes connections, then until one says that all is well.
+
+    Nobody can ask a certain process: they share the port. What is asked, the database and the
+    other servers, is the same for all.
+    """
     deadline = time.monotonic() + _HEALTH_PATIENCE
-    while not await asyncio.to_thread(is_healthy, port):
+    wanted = settings.CARDGEN_WEB_PROCESSES
+    while supervisor.serving("web") < wanted or not await asyncio.to_thread(is_healthy, port):
         if supervisor.deaths("web") >= _HOPELESS or time.monotonic() > deadline:
             raise NotServing(f"GET /health/ready on port {port} does not answer 200: see above")
         await asyncio.sleep(0.1)

@@ -13,9 +13,7 @@ import shlex
 import signal
 import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
-from enum import IntEnum
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -28,6 +26,7 @@ from tornado.ioloop import IOLoop
 from cardgen.embedded import paths
 from cardgen.run.console import Console
 from cardgen.run.log_stream import LogStream
+from cardgen.run.program import Program, Stage
 
 _CHECK_EVERY = 0.5
 _TURN_WAIT = 0.05
@@ -36,27 +35,6 @@ _TELLING = 5.0  # seconds that circus has to tell of an end, ten of its checks
 _MEMORY = 60.0  # seconds for which a death counts
 _LONGEST_DELAY = 30.0
 Result = TypeVar("Result")
-
-
-class Stage(IntEnum):
-    """When a program stops: the higher the earlier, so that nothing loses what it stands on."""
-
-    DATABASE = 0
-    BROKER = 1
-    APPLICATION = 2
-
-
-@dataclass(frozen=True)
-class Program:
-    """A program to keep alive: its name in the log, its command, and how it stops."""
-
-    name: str
-    command: list[str]
-    stage: Stage
-    stop_signal: signal.Signals = signal.SIGTERM
-    patience: float = 5.0  # seconds from the signal to SIGKILL
-    environment: Mapping[str, str] = field(default_factory=dict)
-    once: bool = False  # ends by itself; it writes its progress to our standard error
 
 
 class Supervisor:
@@ -68,7 +46,8 @@ class Supervisor:
         self._folder = folder
         self._console = console
         self._deaths: defaultdict[str, list[float]] = defaultdict(list)
-        self._stages: dict[str, Stage] = {}
+        self._programs: dict[str, Program] = {}
+        self._serving: defaultdict[str, set[int]] = defaultdict(set)
         self._ends: dict[str, asyncio.Future[int]] = {}
         self._arbiter: Any = None
         self.stopping = False
@@ -92,17 +71,21 @@ class Supervisor:
 
     async def start(self, program: Program) -> None:
         """Start a program and keep it alive from now on."""
-        self._stages[program.name] = program.stage
+        self._programs[program.name] = program
         self._ends[program.name] = self._loop.create_future()
         watcher: Watcher = await self._in_turn(lambda: self._add(program))
         await self._in_turn(watcher.start)
 
     async def _add(self, program: Program) -> Watcher:
-        stream = {"stream": LogStream(program.name, self._console)}
+        heard = self._serving[program.name].add
+        log = LogStream(program.name, self._console, sign=program.sign, heard=heard)
+        stream = {"stream": log}
         watcher: Watcher = self._arbiter.add_watcher(
             program.name,
             shlex.quote(program.command[0]),
             args=program.command[1:],
+            numprocesses=program.processes,
+            use_sockets=program.inherits,
             working_dir=str(self._folder),
             copy_env=True,
             env=dict(program.environment),
@@ -135,14 +118,22 @@ class Supervisor:
     def _runs(self, name: str) -> bool:
         return any(one.status == RUNNING for one in self.watcher(name).processes.values())
 
+    def serving(self, name: str) -> int:
+        """Count the processes of a program that live and have said that they serve."""
+        return len(self._serving[name] & self.watcher(name).processes.keys())
+
     def deaths(self, name: str) -> int:
-        """Count how often a program died in the last minute."""
+        """Count how often each process of a program died in the last minute, on the average.
+
+        So that one death of each of eight is not taken for a program that cannot live.
+        """
         recent = [moment for moment in self._deaths[name] if time.monotonic() - moment < _MEMORY]
         self._deaths[name] = recent
-        return len(recent)
+        return len(recent) // self._programs[name].processes
 
     def _on_death(self, watcher: Watcher, exit_code: int, process_pid: int, **_: object) -> None:
         """Say that a program ended and decide when it starts again (circus calls this)."""
+        self._serving[watcher.name].discard(process_pid)  # the number may be given out again
         if watcher.respawn and not self.stopping:
             self._deaths[watcher.name].append(time.monotonic())
             delay = _delay(self.deaths(watcher.name))
@@ -156,10 +147,11 @@ class Supervisor:
             self._ends[watcher.name].set_result(exit_code)
 
     def _hold(self, watcher: Watcher, delay: float) -> None:
-        """Let circus want no process of this program for a while."""
+        """Let circus want no more processes of this program than live, for a while."""
         if delay:
-            watcher.numprocesses = 0
-            self._loop.call_later(delay, setattr, watcher, "numprocesses", 1)
+            wanted = self._programs[watcher.name].processes
+            watcher.numprocesses = min(len(watcher.processes), wanted)
+            self._loop.call_later(delay, setattr, watcher, "numprocesses", wanted)
 
     async def stop(self) -> None:
         """Stop the applications, then the broker, then the database, as patiently as each needs."""
@@ -172,7 +164,9 @@ class Supervisor:
         await asyncio.sleep(0)  # the arbiter closes its sockets in a callback
 
     def _stop(self, stage: Stage) -> Awaitable[None]:
-        watchers = [one for one in self._arbiter.watchers if self._stages[one.name] == stage]
+        watchers = [
+            one for one in self._arbiter.watchers if self._programs[one.name].stage == stage
+        ]
         stopped: Awaitable[None] = self._arbiter.stop_watchers(
             watcher_iter_func=lambda **_options: watchers
         )

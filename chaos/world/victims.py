@@ -105,7 +105,8 @@ def start_program(
 
 def program(name: str, *, var: Path, port: int = 0) -> Program:
     """Name one of the programs of `make run`."""
-    return next(one for one in run.applications(var, port=port, pool=0) if one.name == name)
+    listen = ["-b", "127.0.0.1", "-p", str(port)]
+    return next(one for one in run.applications(var, listen=listen) if one.name == name)
 
 
 class ServerVictim:

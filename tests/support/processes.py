@@ -9,13 +9,15 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
 from django.db import connection
 
 from cardgen.embedded import paths
+from cardgen.logs import LISTENS
 
 ROOT = Path(__file__).resolve().parents[2]
 _PATIENCE = 30.0
@@ -45,6 +47,33 @@ def web(log: Path, **changes: str) -> Iterator[str]:
         yield address
 
 
+@dataclass(frozen=True)
+class Webs:
+    """Web processes behind one socket, which stays open whatever becomes of them."""
+
+    port: int
+    children: list[subprocess.Popen[bytes]]
+    start: Callable[[], subprocess.Popen[bytes]]
+    """Starts one more, and waits until it takes connections."""
+
+
+@contextmanager
+def webs(log: Path, count: int, **changes: str) -> Iterator[Webs]:
+    """Have several Daphnes serve on one port, as `make run` does."""
+    with ExitStack() as stack:
+        listener = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=1024))
+        command = ["daphne", "-v", "0", "--fd", str(listener.fileno()), "cardgen.asgi:application"]
+        pooled = {"CARDGEN_DATABASE_POOL": "3"} | changes
+
+        def start() -> subprocess.Popen[bytes]:
+            signs = log.read_text().count(LISTENS) if log.exists() else 0
+            child = stack.enter_context(_process(command, log, listener, **pooled))
+            _await(lambda: log.read_text().count(LISTENS) > signs, child, log)
+            return child
+
+        yield Webs(listener.getsockname()[1], [start() for _ in range(count)], start)
+
+
 @contextmanager
 def worker(log: Path, **changes: str) -> Iterator[subprocess.Popen[bytes]]:
     """Have a Celery worker with one process; it is ready when the first bell is answered."""
@@ -61,7 +90,9 @@ def reconciler(log: Path, **changes: str) -> Iterator[subprocess.Popen[bytes]]:
 
 
 @contextmanager
-def _process(command: list[str], log: Path, **changes: str) -> Iterator[subprocess.Popen[bytes]]:
+def _process(
+    command: list[str], log: Path, *inherited: socket.socket, **changes: str
+) -> Iterator[subprocess.Popen[bytes]]:
     with log.open("ab") as output:
         child = subprocess.Popen(
             [sys.executable, "-m", *command],
@@ -70,6 +101,7 @@ def _process(command: list[str], log: Path, **changes: str) -> Iterator[subproce
             stdout=output,
             stderr=output,
             start_new_session=True,
+            pass_fds=[one.fileno() for one in inherited],
         )
     try:
         yield child

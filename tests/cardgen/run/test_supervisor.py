@@ -15,7 +15,8 @@ from circus.watcher import Watcher
 from cardgen.embedded import paths
 from cardgen.run import Program
 from cardgen.run.console import Console
-from cardgen.run.supervisor import Stage, Supervisor
+from cardgen.run.program import Stage
+from cardgen.run.supervisor import Supervisor
 
 PATIENCE = 30  # only a test that fails takes so long
 Ended = Callable[[Supervisor, Watcher], Awaitable[None]]
