@@ -178,6 +178,8 @@ CARDGEN_CARDS_PER_DAY = env.whole("CARDGEN_CARDS_PER_DAY", 0, least=0, most=10**
 CARDGEN_ACTIVE_JOBS = env.whole("CARDGEN_ACTIVE_JOBS", 0, least=0, most=10**6)
 # Files that only exist as a whole are written here before they are sent.
 CARDGEN_SPOOL = VAR / "spool"
+# Web processes share out the places for downloads and watchers by files in here.
+CARDGEN_PLACES = VAR / "places"
 # Webhooks may point at loopback and private addresses.
 CARDGEN_WEBHOOK_PRIVATE = env.switch("CARDGEN_WEBHOOK_PRIVATE")
 # Sealed Bloom filters that one process keeps, 2 MiB each; 0: they are never asked.

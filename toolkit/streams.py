@@ -1,60 +1,19 @@
 """Send pieces from the request's thread, with no database connection held in between."""
 
-import threading
 import zlib
 from collections.abc import AsyncIterator, Callable, Iterator
 from functools import wraps
 from typing import ParamSpec, TypeVar
-from weakref import WeakSet
 
 from asgiref.sync import sync_to_async
 from django.db import connection
+
+from toolkit.seats import Seat
 
 P = ParamSpec("P")
 T = TypeVar("T")
 _GZIP_LEVEL = 1  # level 6 makes digits 12 % smaller and takes five times as long
 _GZIP_CONTAINER = 31  # zlib's wbits for a gzip header and trailer (RFC 1952)
-
-
-class Seat:
-    """A place taken, until its `with` block ends or nobody holds it any more.
-
-    A response that is never sent is dropped without a word: its stream does not even begin.
-    """
-
-    def __init__(self, places: "Seats", user: object) -> None:
-        self.user = user
-        self._places = places
-
-    def __enter__(self) -> None:
-        """Keep it."""
-
-    def __exit__(self, *_: object) -> None:
-        self._places.leave(self)
-
-
-class Seats:
-    """So many at once in this process and no more, and of one user so many; any thread may ask."""
-
-    def __init__(self, most: int, *, of_one: int | None = None) -> None:
-        self._most, self._of_one = most, of_one or most
-        self._taken: WeakSet[Seat] = WeakSet()
-        self._lock = threading.Lock()
-
-    def take(self, user: object = None) -> Seat | None:
-        """Take a place for a user; None if there is none left."""
-        with self._lock:
-            users = [place.user for place in self._taken]
-            if len(users) >= self._most or users.count(user) >= self._of_one:
-                return None
-            place = Seat(self, user)
-            self._taken.add(place)
-            return place
-
-    def leave(self, place: Seat) -> None:
-        """Free a place."""
-        with self._lock:
-            self._taken.discard(place)
 
 
 def give_back() -> None:

@@ -9,12 +9,15 @@ from rest_framework.request import Request
 from jobs.results.files import ResultFile
 from jobs.results.index import Parts, part, parts_of
 from toolkit.conditions import accepts_gzip, byte_range, names
-from toolkit.streams import Seats, gzipped, holding, in_thread
+from toolkit.seats import Seats
+from toolkit.streams import gzipped, holding, in_thread
+from toolkit.views import caller
 
 _PRIVATE = "private, no-store"
 _RETRY_SECONDS = 5
 # A slow client holds some megabytes; a file that is written first, a core and its size on disk.
-_places, _places_to_write = Seats(64, of_one=32), Seats(4, of_one=2)
+_places = Seats("downloads", 64, of_one=32)
+_places_to_write = Seats("written-files", 4, of_one=2)
 
 
 def answer(request: Request, file: ResultFile) -> HttpResponseBase:
@@ -108,7 +111,7 @@ def _streamed(
     if request.method == "HEAD":
         return headers_alone(file.form.media_type, headers=headers)
     places = _places if file.form.repeatable else _places_to_write
-    place = places.take(request.user.pk)
+    place = places.take(caller(request).pk)
     if place is None:
         raise Throttled(wait=_RETRY_SECONDS)
     body = in_thread(holding(place, pieces))

@@ -23,13 +23,14 @@ from jobs.watching.queries import visible
 from realtime import sse
 from realtime.groups import job_group
 from toolkit.database import AWAY
-from toolkit.streams import Seat, Seats, give_back, giving_back
+from toolkit.seats import Seat, Seats
+from toolkit.streams import give_back, giving_back
 from toolkit.views import FormInQuery, caller
 
 MOST_STREAMS = 200
 MOST_OF_USER = 100
 RECHECK_SECONDS = 60.0
-places = Seats(MOST_STREAMS, of_one=MOST_OF_USER)
+places = Seats("event-streams", MOST_STREAMS, of_one=MOST_OF_USER)
 _RETRY_SECONDS = 5
 
 

@@ -12,12 +12,13 @@ from rest_framework import serializers
 
 from realtime.groups import job_group
 from realtime.listening import listening
-from toolkit.streams import Seats, giving_back
+from toolkit.seats import Seats
+from toolkit.streams import giving_back
 
 MOST_SECONDS = 60
 REREAD_SECONDS = 5.0
 MOST_WAITERS = 200
-places = Seats(MOST_WAITERS)
+places = Seats("waiters", MOST_WAITERS)
 """One more gets its answer at once, as if it had not asked to wait."""
 
 View = Callable[..., HttpResponseBase]
