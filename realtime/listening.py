@@ -7,6 +7,8 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator
+from typing import ClassVar
+from weakref import WeakSet
 
 from channels.layers import get_channel_layer
 from redis.exceptions import RedisError
@@ -15,16 +17,26 @@ logger = logging.getLogger(__name__)
 
 
 class Ear:
-    """Waits for messages to a group; what came between two waits is not missed."""
+    """Waits for messages to a group; what came between two waits is not missed.
+
+    Once the process is `ending`, nothing is waited for any more.
+    """
+
+    ending: ClassVar[bool] = False
 
     def __init__(self) -> None:
         self._heard = asyncio.Event()
+        _ears.add(self)
 
     async def news(self, *, within: float) -> None:
         """Wait for a message, `within` seconds at most. It may be of something known already."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._heard.wait(), max(within, 0.0))
+            await asyncio.wait_for(self._heard.wait(), 0.0 if self.ending else max(within, 0.0))
         self._heard.clear()
+
+    def wake(self) -> None:
+        """End the waiting, as a message does."""
+        self._heard.set()
 
     async def listen(self, group: str) -> None:
         """Hear the group until cancelled, or until its server fails: then the rest is silence."""
@@ -41,6 +53,16 @@ class Ear:
                 await layer.group_discard(group, channel)
         except (RedisError, OSError) as error:
             logger.warning("a watcher hears nothing (%s)", type(error).__name__)
+
+
+_ears: WeakSet[Ear] = WeakSet()
+
+
+def stop_waiting() -> None:
+    """Have all who wait in this process answer now with what there is: it ends."""
+    Ear.ending = True
+    for ear in list(_ears):
+        ear.wake()
 
 
 @contextlib.asynccontextmanager

@@ -22,6 +22,8 @@ async def events(
 ) -> AsyncGenerator[bytes, None]:
     """Yield an event for each new version, at most four a second; ends after a final state.
 
+    It also ends when the process does: the client comes back and is served by another one.
+
     A message of the group only says that there is news; the figures are read every five seconds
     anyway. A comment every 15 seconds tells proxies and clients that the stream is alive.
 
@@ -38,7 +40,7 @@ async def events(
             elif time.monotonic() - said_at >= BEAT_SECONDS:
                 said_at = time.monotonic()
                 yield b": still here\n\n"
-            if is_final(figures):
+            if is_final(figures) or ear.ending:
                 return
             await asyncio.sleep(LEAST_PAUSE)
             await ear.news(within=REREAD_SECONDS - LEAST_PAUSE)

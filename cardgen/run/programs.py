@@ -63,7 +63,8 @@ def applications(
 def _web(var: Path, *, listen: Sequence[str], processes: int, pool: int) -> Program:
     daphne = ["daphne", "-v", "0", *listen, "cardgen.asgi:application"]
     pooled = {"CARDGEN_DATABASE_POOL": str(pool_of_each(pool, processes))}
-    one = _application("web", daphne, var, environment=pooled)
+    # It answers what is in hand for 10 s (cardgen.server.ending).
+    one = _application("web", daphne, var, patience=15.0, environment=pooled)
     return replace(one, processes=processes, inherits="--fd" in listen, sign=LISTENS)
 
 

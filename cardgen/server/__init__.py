@@ -1,4 +1,4 @@
-"""Daphne with bounds, a pace and a shared socket, and the way from it to the views."""
+"""Daphne with bounds, a pace, a shared socket and a clean end, and the way to the views."""
 
 from cardgen.server.handler import Handler
 from cardgen.server.install import replace_classes

@@ -1,25 +1,37 @@
 """The one place that gives Daphne our classes in place of its own."""
 
+from collections.abc import Callable
+
 from daphne import http_protocol  # type: ignore[import-untyped]
 from daphne.server import Server  # type: ignore[import-untyped]
 from daphne.ws_protocol import WebSocketFactory  # type: ignore[import-untyped]
 from twisted.internet import tcp
 
-from cardgen.server.bodies import BoundedRequest
+from cardgen.server.ending import LastRequest, farewell
 from cardgen.server.frames import LimitedProtocol
 from cardgen.server.pacing import paced
 from cardgen.server.sharing import FairPort, announced
 
 
-def replace_classes(*, most_frame_bytes: int, most_body_bytes: int, detail: str) -> None:
+def replace_classes(
+    *,
+    most_frame_bytes: int,
+    most_body_bytes: int,
+    detail: str,
+    close_code: int,
+    wake: Callable[[], None],
+) -> None:
     """Apply the limits and the pace to every connection that Daphne accepts from now on.
 
     :param detail: what is said of a larger body
+    :param close_code: what WebSockets are told when the process ends
+    :param wake: ends the waiting of requests that wait for news
     """
     LimitedProtocol.most_bytes = most_frame_bytes
-    BoundedRequest.most_bytes, BoundedRequest.detail = most_body_bytes, detail
+    LastRequest.most_bytes, LastRequest.detail = most_body_bytes, detail
     WebSocketFactory.protocol = LimitedProtocol
-    http_protocol.WebRequest = BoundedRequest
+    http_protocol.WebRequest = LastRequest
     Server.handle_reply = paced
     Server.listen_success = announced
+    Server.kill_all_applications = farewell(close_code=close_code, wake=wake)
     tcp.Port = FairPort  # type: ignore[misc]

@@ -54,7 +54,11 @@ def long_poll(view: View) -> AsyncView:
         known, until = response["ETag"], time.monotonic() + seconds
         with place:
             async with listening(job_group(job_id)) as ear:
-                while response.get("ETag") == known and (left := until - time.monotonic()) > 0:
+                while (
+                    response.get("ETag") == known
+                    and (left := until - time.monotonic()) > 0
+                    and not ear.ending
+                ):
                     await ear.news(within=min(left, REREAD_SECONDS))
                     response = await ask(request, job_id=job_id, **kwargs)
         return response

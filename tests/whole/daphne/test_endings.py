@@ -1,0 +1,120 @@
+"""A web process that is told to end, a real one: nothing in hand is dropped, nobody is kept."""
+
+import http.client
+import json
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from datetime import timedelta
+from subprocess import Popen
+
+import psutil
+import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+
+from cardgen.access.keys import create_key
+from jobs import work
+from realtime.consumers import CloseCode
+from tests.support.processes import Webs, webs
+from tests.support.waiting import wait_until
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PATIENCE = 30  # only a test that fails takes so long
+
+
+@pytest.fixture
+def web(catalogue: None, tmp_path) -> Iterator[Webs]:
+    """One web process that may be ended."""
+    with webs(tmp_path / "web.log", 1) as found:
+        yield found
+
+
+@pytest.fixture
+def key(user) -> str:
+    """An API key."""
+    return create_key(user=user, name="endings")
+
+
+def connection_to(web: Webs) -> http.client.HTTPConnection:
+    return http.client.HTTPConnection("127.0.0.1", web.port, timeout=PATIENCE)
+
+
+def end(child: Popen[bytes]) -> None:
+    """Tell it to end, and wait until it takes no more connections."""
+    child.send_signal(signal.SIGTERM)
+    wait_until(lambda: not listens(child))
+
+
+def listens(child: Popen[bytes]) -> bool:
+    with suppress(psutil.Error):
+        found = psutil.Process(child.pid).net_connections("tcp")
+        return any(one.status == psutil.CONN_LISTEN for one in found)
+    return False
+
+
+def test_a_request_in_hand_is_answered_and_its_connection_closed(web):
+    with socket.create_connection(("127.0.0.1", web.port), PATIENCE) as client:
+        client.sendall(b"GET /health/live HTTP/1.1\r\n")
+        wait_until(lambda: connections_of(web) == 1)
+        end(web.children[0])
+        client.sendall(b"Host: 127.0.0.1\r\n\r\n")
+        answer = b"".join(iter(lambda: client.recv(65_536), b""))
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert b"Connection: close\r\n" in answer
+    assert web.children[0].wait(PATIENCE) == 0
+
+
+def connections_of(web: Webs) -> int:
+    found = psutil.Process(web.children[0].pid).net_connections("tcp")
+    return sum(one.status == psutil.CONN_ESTABLISHED for one in found)
+
+
+def test_a_download_in_hand_arrives_whole(web, submit, key):
+    job = submit(count=200_000)
+    work.work(duration=timedelta(seconds=60))
+    with closing(connection_to(web)) as client:
+        client.request(
+            "GET", f"/api/v1/cards/jobs/{job.id}/result?format=csv", headers={"X-API-Key": key}
+        )
+        answer = client.getresponse()
+        end(web.children[0])
+        assert answer.read().count(b"\n") == 200_001
+
+
+def test_an_idle_connection_is_closed_and_keeps_nobody(web):
+    with closing(connection_to(web)) as client:
+        client.request("GET", "/health/live")
+        assert client.getresponse().read()
+        end(web.children[0])
+        assert client.sock.recv(1) == b""
+    assert web.children[0].wait(PATIENCE) == 0
+
+
+def test_who_waits_for_news_is_answered_at_once(web, submit, key):
+    path = f"/api/v1/cards/jobs/{submit().id}"
+    with closing(connection_to(web)) as poll, closing(connection_to(web)) as events:
+        events.request("GET", f"{path}/events", headers={"X-API-Key": key})
+        stream = events.getresponse()
+        stream.readline()
+        poll.request("GET", f"{path}/status?wait=60", headers={"X-API-Key": key})
+        wait_until(lambda: connections_of(web) == 2)
+        end(web.children[0])
+        assert json.load(poll.getresponse())["status"] == "queued"
+        assert b'"status": "queued"' in stream.read()
+    assert web.children[0].wait(PATIENCE) == 0
+
+
+def test_a_socket_is_told_to_come_again_and_another_process_serves_it(web, key):
+    address = f"ws://127.0.0.1:{web.port}/ws/jobs"
+    with connect(address, additional_headers={"X-API-Key": key}) as feed:
+        (old,) = web.children
+        web.start()
+        end(old)
+        with pytest.raises(ConnectionClosed) as closed:
+            feed.recv(timeout=PATIENCE)
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == CloseCode.TRY_AGAIN
+    with connect(address, additional_headers={"X-API-Key": key}):
+        assert old.wait(PATIENCE) == 0
