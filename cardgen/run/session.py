@@ -19,6 +19,7 @@ from cardgen.embedded import ownership, postgres, valkey
 from cardgen.embedded.accounts import AccountUnusable
 from cardgen.run.console import Console
 from cardgen.run.door import listen
+from cardgen.run.renewal import Renewal
 from cardgen.run.steps import Start, bring_up, credential_rows
 from cardgen.run.supervisor import Supervisor
 from toolkit.exit_codes import ExitCode
@@ -64,6 +65,8 @@ async def _session(start: Start) -> int:
     """Bring everything up, serve until a signal, stop everything in order."""
     told = _listen_for_signals()
     supervisor = Supervisor(var=start.var, folder=settings.BASE_DIR, console=start.console)
+    renewal = Renewal(supervisor, start.console)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, renewal.begin)
     work = asyncio.create_task(bring_up(start, supervisor))
     try:
         first: set[asyncio.Future[Any]] = {work, told}
@@ -71,6 +74,7 @@ async def _session(start: Start) -> int:
         if not told.done() and not _failed(work, start.console):
             await told
     finally:
+        await renewal.end()
         await _stop(start, supervisor, work)
     if not told.done():
         return ExitCode.FAILED

@@ -158,7 +158,7 @@ async def _wait_healthy(port: int, supervisor: Supervisor) -> None:
     """
     deadline = time.monotonic() + _HEALTH_PATIENCE
     wanted = settings.CARDGEN_WEB_PROCESSES
-    while supervisor.serving("web") < wanted or not await asyncio.to_thread(is_healthy, port):
+    while len(supervisor.serving("web")) < wanted or not await asyncio.to_thread(is_healthy, port):
         if supervisor.deaths("web") >= _HOPELESS or time.monotonic() > deadline:
             raise NotServing(f"GET /health/ready on port {port} does not answer 200: see above")
         await asyncio.sleep(0.1)

@@ -7,8 +7,10 @@ noticing every end (what dies between two of its steps circus drops without tell
 """
 
 import asyncio
+import contextlib
 import functools
 import logging
+import os
 import shlex
 import signal
 import time
@@ -34,6 +36,8 @@ _TURN_TRIES = 600
 _TELLING = 5.0  # seconds that circus has to tell of an end, ten of its checks
 _MEMORY = 60.0  # seconds for which a death counts
 _LONGEST_DELAY = 30.0
+_SERVING = 60.0  # seconds until a new process serves
+_LOOK_EVERY = 0.1
 Result = TypeVar("Result")
 
 
@@ -48,6 +52,7 @@ class Supervisor:
         self._deaths: defaultdict[str, list[float]] = defaultdict(list)
         self._programs: dict[str, Program] = {}
         self._serving: defaultdict[str, set[int]] = defaultdict(set)
+        self._leaving: set[int] = set()
         self._ends: dict[str, asyncio.Future[int]] = {}
         self._arbiter: Any = None
         self.stopping = False
@@ -71,9 +76,9 @@ class Supervisor:
 
     async def start(self, program: Program) -> None:
         """Start a program and keep it alive from now on."""
-        self._programs[program.name] = program
         self._ends[program.name] = self._loop.create_future()
         watcher: Watcher = await self._in_turn(lambda: self._add(program))
+        self._programs[program.name] = program
         await self._in_turn(watcher.start)
 
     async def _add(self, program: Program) -> Watcher:
@@ -118,9 +123,31 @@ class Supervisor:
     def _runs(self, name: str) -> bool:
         return any(one.status == RUNNING for one in self.watcher(name).processes.values())
 
-    def serving(self, name: str) -> int:
-        """Count the processes of a program that live and have said that they serve."""
-        return len(self._serving[name] & self.watcher(name).processes.keys())
+    def serving(self, name: str) -> set[int]:
+        """Return the processes of a program that live and have said that they serve."""
+        return self._serving[name] & self._living(name)
+
+    def _living(self, name: str) -> set[int]:
+        return set(self.watcher(name).processes) if name in self._programs else set()
+
+    async def replace(self, name: str, old: int) -> bool:
+        """Have a new process of a program serve, then end an old one; False if none serves."""
+        program, before = self._programs[name], self._living(name)
+        self.watcher(name).numprocesses = program.processes + 1
+        serves = await _until(lambda: bool(self.serving(name) - before), seconds=_SERVING)
+        for pid in {old} if serves else self._living(name) - before:
+            await self._dismiss(program, pid)
+        self.watcher(name).numprocesses = program.processes
+        return serves
+
+    async def _dismiss(self, program: Program, pid: int) -> None:
+        """End a process whose place is not to be filled again."""
+        self._leaving.add(pid)
+        for number in (program.stop_signal, signal.SIGKILL):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
+            if await _until(lambda: pid not in self._living(program.name), program.patience):
+                return
 
     def deaths(self, name: str) -> int:
         """Count how often each process of a program died in the last minute, on the average.
@@ -134,7 +161,10 @@ class Supervisor:
     def _on_death(self, watcher: Watcher, exit_code: int, process_pid: int, **_: object) -> None:
         """Say that a program ended and decide when it starts again (circus calls this)."""
         self._serving[watcher.name].discard(process_pid)  # the number may be given out again
-        if watcher.respawn and not self.stopping:
+        if process_pid in self._leaving:
+            self._leaving.discard(process_pid)
+            watcher.numprocesses = self._programs[watcher.name].processes
+        elif watcher.respawn and not self.stopping:
             self._deaths[watcher.name].append(time.monotonic())
             delay = _delay(self.deaths(watcher.name))
             when = f"in {delay:.0f} s, it keeps ending" if delay else "now"
@@ -180,6 +210,14 @@ class Supervisor:
             except ConflictError:
                 await asyncio.sleep(_TURN_WAIT)
         raise TimeoutError("circus did not end what it was doing")
+
+
+async def _until(condition: Callable[[], bool], seconds: float) -> bool:
+    """Wait until something is so, for some seconds at most; tell whether it is."""
+    until = time.monotonic() + seconds
+    while not (holds := condition()) and time.monotonic() < until:  # noqa: ASYNC110 (nobody tells)
+        await asyncio.sleep(_LOOK_EVERY)
+    return holds
 
 
 def _delay(deaths: int) -> float:

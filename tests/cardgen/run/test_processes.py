@@ -75,7 +75,7 @@ async def until(condition: Callable[[], bool]) -> None:
 
 
 async def serving(supervisor: Supervisor, wanted: int) -> None:
-    await until(lambda: supervisor.serving("web") >= wanted)
+    await until(lambda: len(supervisor.serving("web")) >= wanted)
 
 
 async def who_answers(listener: socket.socket) -> int:
@@ -109,7 +109,7 @@ def test_one_that_dies_is_started_again_and_no_connection_is_refused_meanwhile(v
         await serving(supervisor, 3)
         for pid in list(supervisor.watcher("web").processes):
             psutil.Process(pid).kill()
-            while pid in supervisor.watcher("web").processes or supervisor.serving("web") < 3:
+            while pid in supervisor.watcher("web").processes or len(supervisor.serving("web")) < 3:
                 await who_answers(listener)
 
     assert supervised(var, doing).count("starting it again now") == 3
@@ -130,13 +130,48 @@ def test_what_keeps_dying_takes_nobody_along(var):
     async def doing(supervisor: Supervisor, _listener: socket.socket) -> None:
         await supervisor.start(program(LIVE_OR_DIE, str(var / "taken"), processes=2))
         await serving(supervisor, 1)
-        (living,) = supervisor.watcher("web").processes.keys() & supervisor._serving["web"]
+        (living,) = supervisor.serving("web")
         await until(lambda: supervisor.deaths("web") >= 3)
         await asyncio.sleep(1)  # circus looks twice
-        assert psutil.pid_exists(living)
-        assert supervisor.serving("web") == 1
+        assert supervisor.serving("web") == {living}
 
     assert "it keeps ending" in supervised(var, doing)
+
+
+def test_processes_are_replaced_one_after_another_and_all_serve_meanwhile(var):
+    async def doing(supervisor: Supervisor, listener: socket.socket) -> None:
+        await supervisor.start(served_by(listener))
+        await serving(supervisor, 3)
+        old = supervisor.serving("web")
+        for pid in old:
+            replacing = asyncio.create_task(supervisor.replace("web", pid))
+            while not replacing.done():
+                assert len(supervisor.serving("web")) >= 3
+                await asyncio.sleep(0.02)
+            assert replacing.result()
+        await until(lambda: supervisor.watcher("web").processes.keys() == supervisor.serving("web"))
+        assert len(supervisor.serving("web")) == 3
+        assert not old & supervisor.serving("web")
+
+    assert "starting it again" not in supervised(var, doing)
+
+
+def test_old_processes_stay_when_a_new_one_does_not_serve(var, monkeypatch):
+    monkeypatch.setattr("cardgen.run.supervisor._SERVING", 2)
+    code = f"import os, sys, time; os.path.exists(sys.argv[2]) and time.sleep(60)\n{SERVE}"
+
+    async def doing(supervisor: Supervisor, listener: socket.socket) -> None:
+        broken = var / "broken"
+        words = [str(listener.fileno()), str(broken)]
+        await supervisor.start(program(code, *words, processes=2))
+        await serving(supervisor, 2)
+        old = supervisor.serving("web")
+        broken.touch()
+        assert not await supervisor.replace("web", min(old))
+        assert supervisor.serving("web") == old
+        assert supervisor.watcher("web").processes.keys() == old
+
+    supervised(var, doing)
 
 
 def test_only_who_is_to_have_the_socket_has_it(var):
