@@ -1,5 +1,6 @@
 """Real Daphne and Celery processes against the test database."""
 
+import http.client
 import os
 import signal
 import socket
@@ -9,18 +10,20 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 from django.conf import settings
 from django.db import connection
 
 from cardgen.embedded import paths
 from cardgen.logs import LISTENS
+from tests.support.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
-_PATIENCE = 30.0
+PATIENCE = 30.0  # seconds; only a test that fails takes so long
 
 
 def environment(**changes: str) -> dict[str, str]:
@@ -56,6 +59,10 @@ class Webs:
     start: Callable[[], subprocess.Popen[bytes]]
     """Starts one more, and waits until it takes connections."""
 
+    def connection(self) -> http.client.HTTPConnection:
+        """Return a connection that is opened by its first request."""
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+
 
 @contextmanager
 def webs(log: Path, count: int, **changes: str) -> Iterator[Webs]:
@@ -72,6 +79,19 @@ def webs(log: Path, count: int, **changes: str) -> Iterator[Webs]:
             return child
 
         yield Webs(listener.getsockname()[1], [start() for _ in range(count)], start)
+
+
+def end(child: subprocess.Popen[bytes]) -> None:
+    """Tell a web process to end, and wait until it takes no more connections."""
+    child.send_signal(signal.SIGTERM)
+    wait_until(lambda: not _listens(child.pid))
+
+
+def _listens(pid: int) -> bool:
+    with suppress(psutil.Error):
+        found = psutil.Process(pid).net_connections("tcp")
+        return any(one.status == psutil.CONN_LISTEN for one in found)
+    return False
 
 
 @contextmanager
@@ -119,12 +139,12 @@ def _stop(child: subprocess.Popen[bytes]) -> None:
 
 
 def _await(condition: Callable[[], bool], child: subprocess.Popen[bytes], log: Path) -> None:
-    until = time.monotonic() + _PATIENCE
+    until = time.monotonic() + PATIENCE
     while time.monotonic() < until and child.poll() is None:
         if condition():
             return
         time.sleep(0.1)
-    raise AssertionError(f"not ready after {_PATIENCE} s:\n{log.read_text()[-2000:]}")
+    raise AssertionError(f"not ready after {PATIENCE} s:\n{log.read_text()[-2000:]}")
 
 
 def _answers(url: str) -> bool:

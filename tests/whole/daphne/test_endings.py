@@ -1,13 +1,10 @@
 """A web process that is told to end, a real one: nothing in hand is dropped, nobody is kept."""
 
-import http.client
 import json
-import signal
 import socket
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing
 from datetime import timedelta
-from subprocess import Popen
 
 import psutil
 import pytest
@@ -17,11 +14,10 @@ from websockets.sync.client import connect
 from cardgen.access.keys import create_key
 from jobs import work
 from realtime.consumers import CloseCode
-from tests.support.processes import Webs, webs
+from tests.support.processes import PATIENCE, Webs, end, webs
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PATIENCE = 30  # only a test that fails takes so long
 
 
 @pytest.fixture
@@ -37,23 +33,6 @@ def key(user) -> str:
     return create_key(user=user, name="endings")
 
 
-def connection_to(web: Webs) -> http.client.HTTPConnection:
-    return http.client.HTTPConnection("127.0.0.1", web.port, timeout=PATIENCE)
-
-
-def end(child: Popen[bytes]) -> None:
-    """Tell it to end, and wait until it takes no more connections."""
-    child.send_signal(signal.SIGTERM)
-    wait_until(lambda: not listens(child))
-
-
-def listens(child: Popen[bytes]) -> bool:
-    with suppress(psutil.Error):
-        found = psutil.Process(child.pid).net_connections("tcp")
-        return any(one.status == psutil.CONN_LISTEN for one in found)
-    return False
-
-
 def test_a_request_in_hand_is_answered_and_its_connection_closed(web):
     with socket.create_connection(("127.0.0.1", web.port), PATIENCE) as client:
         client.sendall(b"GET /health/live HTTP/1.1\r\n")
@@ -66,6 +45,15 @@ def test_a_request_in_hand_is_answered_and_its_connection_closed(web):
     assert web.children[0].wait(PATIENCE) == 0
 
 
+def test_a_request_that_does_not_end_is_cut_off_in_the_end(web):
+    with socket.create_connection(("127.0.0.1", web.port), PATIENCE) as client:
+        client.sendall(b"GET /health/live HTTP/1.1\r\n")
+        wait_until(lambda: connections_of(web) == 1)
+        end(web.children[0])
+        assert client.recv(1) == b""
+    assert web.children[0].wait(PATIENCE) == 0
+
+
 def connections_of(web: Webs) -> int:
     found = psutil.Process(web.children[0].pid).net_connections("tcp")
     return sum(one.status == psutil.CONN_ESTABLISHED for one in found)
@@ -74,7 +62,7 @@ def connections_of(web: Webs) -> int:
 def test_a_download_in_hand_arrives_whole(web, submit, key):
     job = submit(count=200_000)
     work.work(duration=timedelta(seconds=60))
-    with closing(connection_to(web)) as client:
+    with closing(web.connection()) as client:
         client.request(
             "GET", f"/api/v1/cards/jobs/{job.id}/result?format=csv", headers={"X-API-Key": key}
         )
@@ -84,7 +72,7 @@ def test_a_download_in_hand_arrives_whole(web, submit, key):
 
 
 def test_an_idle_connection_is_closed_and_keeps_nobody(web):
-    with closing(connection_to(web)) as client:
+    with closing(web.connection()) as client:
         client.request("GET", "/health/live")
         assert client.getresponse().read()
         end(web.children[0])
@@ -94,7 +82,7 @@ def test_an_idle_connection_is_closed_and_keeps_nobody(web):
 
 def test_who_waits_for_news_is_answered_at_once(web, submit, key):
     path = f"/api/v1/cards/jobs/{submit().id}"
-    with closing(connection_to(web)) as poll, closing(connection_to(web)) as events:
+    with closing(web.connection()) as poll, closing(web.connection()) as events:
         events.request("GET", f"{path}/events", headers={"X-API-Key": key})
         stream = events.getresponse()
         stream.readline()

@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from cardgen.access.keys import create_key
-from tests.support.processes import Webs, webs
-from tests.whole.daphne.test_endings import PATIENCE, connection_to, end
+from tests.support.processes import PATIENCE, Webs, end, webs
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CLIENTS = 4
@@ -38,7 +37,7 @@ class Client(threading.Thread):
         """Ask until told to stop, or until something fails."""
         try:
             while not self.stopped.is_set():
-                with closing(connection_to(self._web)) as client:
+                with closing(self._web.connection()) as client:
                     self._ask_all(client)
         except Exception as error:  # noqa: BLE001 (the test looks at it)
             self.error = error
