@@ -59,7 +59,7 @@ openapi: $(RUNTIME) ## Write docs/openapi.yaml anew
 	$(PYTHON) manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
 
 .PHONY: bench
-bench: $(DEVELOPMENT) ## Measure, as ratios (ARGS='--cards 5000000 --rounds 1')
+bench: $(DEVELOPMENT) ## Measure, as ratios (ARGS=--quick)
 	@exec $(PYTHON) -m bench $(ARGS)
 
 .PHONY: simulate

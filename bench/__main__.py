@@ -1,4 +1,4 @@
-"""Run the benchmarks on throw-away servers and print one table.
+"""Run the benchmarks on throw-away servers.
 
 The suite itself is a second process, started once the servers run: Django's settings find them by
 CARDGEN_VAR.
@@ -10,18 +10,20 @@ import sys
 import tempfile
 from pathlib import Path
 
+from bench import options
 from cardgen.embedded.servers import running
 
 
 def main() -> int:
     """Start the servers, run the suite against them, and return its exit code."""
+    out = options.parse(sys.argv[1:]).out  # wrong options end it here, before anything starts
     with tempfile.TemporaryDirectory(prefix="cardgen-bench-") as folder:
         environment = os.environ | {
             "CARDGEN_VAR": folder,
             "DJANGO_SETTINGS_MODULE": "cardgen.settings",
         }
         with running(Path(folder)):
-            command = [sys.executable, "-m", "bench.suite", *sys.argv[1:]]
+            command = [sys.executable, "-m", "bench.suite", *sys.argv[1:], "--out", str(out)]
             return subprocess.run(command, env=environment, check=False).returncode
 
 

@@ -4,14 +4,14 @@ Half of each 10,000 were issued, the other half lie in the same range and were n
 state, slot and job; the look-up only finds the rows. No layer has seen the numbers before.
 """
 
-import time
 from collections.abc import Callable, Iterator, Sequence
-from statistics import median
+from functools import partial
 
 import numpy as np
 from django.db import connection
 
-from bench.table import Row
+from bench.row import Row
+from bench.timing import seconds
 from generation.kernel.mint import mint
 from generation.kernel.spec import Profile
 from generation.models import SLOTS_PER_RANGE, IssuerRange
@@ -27,7 +27,7 @@ _LOOK_UP = "SELECT slot, pan FROM uniqueness_ledger WHERE pan = ANY(%s)"
 
 
 def measure() -> Iterator[Row]:
-    """Time both over the same batches, in turns; the median batch counts."""
+    """Time both over the same batches, in turns; the batch in the middle counts."""
     sync(limit=1_000)
     forget_all()
     batches = list(_batches())
@@ -35,9 +35,10 @@ def measure() -> Iterator[Row]:
         _look_up(batch)  # pages of the index are in memory for both
     plain, ours = _rates((_look_up, _checked), batches)
     yield Row(
+        key="check/10,000 numbers",
         name="check of 10,000 numbers",
         against="SELECT ... = ANY on the unique index",
-        unit="numbers per second",
+        unit="numbers a second",
         ours=ours,
         theirs=plain,
         aim=2.0,
@@ -79,13 +80,7 @@ def _require(found: int, numbers: Sequence[str]) -> None:
 
 def _rates(
     actions: Sequence[Callable[[Sequence[str]], None]], batches: list[list[str]]
-) -> list[float]:
+) -> list[list[float]]:
     """Time the actions in turns, batch by batch: what disturbs one disturbs the other."""
-    seconds = [[_seconds(action, batch) for action in actions] for batch in batches]
-    return [_BATCH / median(of_one) for of_one in zip(*seconds, strict=True)]
-
-
-def _seconds(action: Callable[[Sequence[str]], None], batch: Sequence[str]) -> float:
-    started = time.perf_counter()
-    action(batch)
-    return time.perf_counter() - started
+    taken = [[seconds(partial(action, batch)) for action in actions] for batch in batches]
+    return [[_BATCH / one for one in of_one] for of_one in zip(*taken, strict=True)]

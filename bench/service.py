@@ -1,9 +1,10 @@
-"""A whole cardgen for benchmarks: web process and worker processes, on a free port."""
+"""A whole cardgen for benchmarks: the programs of `make run`, on a free port."""
 
+import http.client
 import json
+import os
 import socket
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -12,9 +13,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.core.management import call_command
 
 from cardgen.access.keys import ensure_administrator
+from cardgen.run import Program, applications
 
 _START_SECONDS = 60
 
@@ -40,29 +43,32 @@ class Service:
 
 @contextmanager
 def serving() -> Iterator[Service]:
-    """Migrate, load the catalogue, and run Daphne, two worker processes and beat."""
+    """Migrate, load the catalogue, and run web server, worker, beat and reconciler."""
     call_command("migrate", verbosity=0)
-    call_command("load_catalogue")
+    call_command("load_catalogue", verbosity=0)
     credentials = ensure_administrator()
     if credentials is None:
         raise SystemExit("benchmarks want servers of their own: this database is in use")
     port = _free_port()
-    celery = ["celery", "--quiet", "-A", "cardgen.celery"]
-    commands = [
-        ["daphne", "-v", "0", "-b", "127.0.0.1", "-p", str(port), "cardgen.asgi:application"],
-        [*celery, "worker", "-c", "2", "--loglevel", "WARNING"],
-        [*celery, "beat", "--loglevel", "WARNING", "--pidfile="],
-    ]
-    children = [subprocess.Popen([sys.executable, "-m", *command]) for command in commands]
+    children = [_start(program) for program in applications(settings.VAR, port=port, pool=0)]
     try:
         service = Service(url=f"http://127.0.0.1:{port}", api_key=credentials.api_key)
         _await(service)
         yield service
     finally:
-        for child in children:
-            child.terminate()
-        for child in children:
-            child.wait(timeout=60)
+        _stop(children)
+
+
+def _start(program: Program) -> subprocess.Popen[bytes]:
+    environment = os.environ | dict(program.environment)
+    return subprocess.Popen(program.command, cwd=settings.BASE_DIR, env=environment)
+
+
+def _stop(children: list[subprocess.Popen[bytes]]) -> None:
+    for child in children:
+        child.terminate()
+    for child in children:
+        child.wait(timeout=60)
 
 
 def _free_port() -> int:
@@ -76,7 +82,7 @@ def _await(service: Service) -> None:
     while time.monotonic() < until:
         try:
             job = service.call("/api/v1/cards/generate-async", {"scheme": "visa", "count": 1})
-        except urllib.error.URLError:
+        except (urllib.error.URLError, http.client.HTTPException):
             time.sleep(0.2)
             continue
         finish(service, job["id"])

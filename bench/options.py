@@ -1,0 +1,70 @@
+"""What `make bench ARGS=…` takes."""
+
+import argparse
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+PARTS = ("single", "records", "job")
+_DEFAULT_VAR = "var"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What is measured, how often, and where the figures go."""
+
+    parts: tuple[str, ...]
+    rounds: int
+    seconds: float
+    cards: int
+    quick: bool
+    out: Path
+    history: Path
+    write: Path | None
+
+
+def parse(arguments: list[str]) -> Options:
+    """Read the command line; `--quick` is for what is not said otherwise."""
+    given = _parser().parse_args(arguments)
+    rounds, seconds, cards = (2, 1.0, 500_000) if given.quick else (3, 4.0, 5_000_000)
+    return Options(
+        parts=tuple(given.only or PARTS),
+        rounds=given.rounds or rounds,
+        seconds=given.seconds or seconds,
+        cards=given.cards or cards,
+        quick=given.quick,
+        out=given.out,
+        history=given.history or given.out / "history.jsonl",
+        write=given.write,
+    )
+
+
+def _count(text: str) -> int:
+    _amount(text)
+    return int(text)
+
+
+def _amount(text: str) -> float:
+    amount = float(text)
+    if amount <= 0:
+        raise argparse.ArgumentTypeError("must be above 0")
+    return amount
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="make bench")
+    add = parser.add_argument
+    add("--quick", action="store_true", help="everything small, in less than three minutes")
+    add("--only", choices=PARTS, nargs="+", help="leave the other parts out")
+    add("--rounds", type=_count, help="how often each is measured; the median counts")
+    add("--seconds", type=_amount, help="how long each load over HTTP lasts")
+    add("--cards", type=_count, help="cards in the large job")
+    add("--out", type=Path, default=_folder(), help="folder of report and plots")
+    add("--history", type=Path, help="file that figures are added to, one run a line")
+    add("--write", type=Path, metavar="PAGE", help="put the figures into this page too")
+    return parser
+
+
+def _folder() -> Path:
+    """Name a folder that git ignores, and that outlives the servers of this run."""
+    return Path(os.environ.get("CARDGEN_VAR", _DEFAULT_VAR)) / "bench"
