@@ -9,6 +9,7 @@ from functools import partial
 
 import numpy as np
 from django.db import connection
+from django.db.models import Max, Min
 
 from bench.row import Row
 from bench.timing import seconds
@@ -16,10 +17,10 @@ from generation.kernel.mint import mint
 from generation.kernel.spec import Profile
 from generation.models import SLOTS_PER_RANGE, IssuerRange
 from generation.ranges import spec
+from jobs.models import Chunk, Job
 from uniqueness.bloom import sync
 from uniqueness.cache.answers import forget_all
 from uniqueness.check import State, check
-from uniqueness.models import Card
 
 _BATCH = 10_000
 _BATCHES = 15
@@ -46,18 +47,28 @@ def measure() -> Iterator[Row]:
 
 
 def _batches() -> Iterator[list[str]]:
-    """Draw numbers from both sides of the cursor's window, the same in every run."""
-    last = Card.objects.order_by("-slot").values_list("slot", flat=True)[0]
-    issuer_range = IssuerRange.objects.get(pk=last // SLOTS_PER_RANGE)
-    issued = last - issuer_range.first_slot
+    """Draw numbers of the largest job and numbers that nobody has, the same in every run.
+
+    Between the cards of other jobs may lie numbers that a process holds for small orders.
+    """
+    first, end = _largest_job()
+    issuer_range = IssuerRange.objects.get(pk=first // SLOTS_PER_RANGE)
     drawn = np.random.default_rng(7)
     profile = Profile(first_month=2030 * 12, months=1)
     for _ in range(_BATCHES):
-        ours = drawn.integers(0, issued, size=_BATCH // 2)
-        others = drawn.integers(issued + 1, issuer_range.capacity, size=_BATCH // 2)
+        ours = drawn.integers(first, end, size=_BATCH // 2) - issuer_range.first_slot
+        # No cursor is as far as the middle of such a range.
+        others = drawn.integers(issuer_range.capacity // 2, issuer_range.capacity, size=_BATCH // 2)
         slots = drawn.permutation(np.concatenate([ours, others]))
         pans = mint(spec(issuer_range), slots=slots, profile=profile).pans
         yield [pan.decode() for pan in pans.tolist()]
+
+
+def _largest_job() -> tuple[int, int]:
+    """Find the packed slots of its only span."""
+    job = Job.objects.order_by("-requested", "-created_at")[0]
+    ends = Chunk.objects.filter(job=job).aggregate(first=Min("first_slot"), end=Max("end_slot"))
+    return ends["first"], ends["end"]
 
 
 def _look_up(numbers: Sequence[str]) -> None:

@@ -1,7 +1,7 @@
 """All benchmarks, against servers that run already."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import django
 
@@ -10,10 +10,11 @@ django.setup()
 from bench import check, job_against_copy, records  # noqa: E402 (models need Django set up)
 from bench.load import single_card  # noqa: E402
 from bench.options import Options, parse  # noqa: E402
+from bench.peers import full_range, written_rows  # noqa: E402
 from bench.report import history, machine, page, terminal  # noqa: E402
 from bench.report.report import Report  # noqa: E402
 from bench.row import Row  # noqa: E402
-from bench.service import serving  # noqa: E402
+from bench.service import Service, serving  # noqa: E402
 
 
 def main() -> None:
@@ -34,15 +35,23 @@ def _keep(report: Report, options: Options) -> None:
 
 
 def _rows(options: Options) -> Iterator[Row]:
-    """The single card comes before what fills the ledger; `check` asks for the job's cards."""
-    if "records" in options.parts:
-        yield from records.measure(rounds=options.rounds)
+    """Measure the parts that are wanted, and say which one it is at."""
     with serving() as service:
-        if "single" in options.parts:
-            yield from single_card.measure(service, rounds=options.rounds, seconds=options.seconds)
-        if "job" in options.parts:
-            yield job_against_copy.measure(service, cards=options.cards, rounds=options.rounds)
-            yield from check.measure()
+        for name, part in _parts(service, options):
+            if name in options.parts:
+                print(f"measuring: {name}", file=sys.stderr, flush=True)  # noqa: T201
+                yield from part()
+
+
+def _parts(service: Service, options: Options) -> Iterator[tuple[str, Callable[[], Iterable[Row]]]]:
+    """List the parts: the single card comes before what fills the ledger."""
+    rounds, seconds, cards = options.rounds, options.seconds, options.cards
+    yield "single", lambda: single_card.measure(service, rounds=rounds, seconds=seconds)
+    yield "records", lambda: records.measure(rounds=rounds, seconds=seconds / 2)
+    yield "job", lambda: [job_against_copy.measure(service, cards=cards, rounds=rounds)]
+    yield "job", check.measure  # of the cards of that job
+    yield "rows", written_rows.measure
+    yield "full", lambda: full_range.measure(service)
 
 
 if __name__ == "__main__":

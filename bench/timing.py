@@ -12,12 +12,13 @@ def seconds(action: Callable[[], object]) -> float:
 
 
 def rate(action: Callable[[], object], *, each: int, lasting: float) -> float:
-    """Do it again and again for some seconds; tell how many a second that gives.
+    """Do it again and again for some seconds, or once; tell how many a second that gives.
 
     :param each: how many one call gives
     """
-    done, started = 0, time.perf_counter()
-    while (passed := time.perf_counter() - started) < lasting:
+    started, done, passed = time.perf_counter(), 0, 0.0
+    while not done or passed < lasting:
         action()
         done += each
+        passed = time.perf_counter() - started
     return done / passed

@@ -7,13 +7,13 @@ from bench.report.machine import Machine
 from bench.report.terminal import written
 from bench.row import Row
 
-_AIMS = ("what", "unit", "ours", "against", "theirs", "figure", "spread", "aim", "")
+_HELD = ("what", "unit", "ours", "against", "theirs", "figure", "spread", "aim", "")
 _LOADS = ("request", "clients", "answers a second", "p50, ms", "p99, ms")
 
 
 def tables(rows: Sequence[Row]) -> Iterator[str]:
-    """Give the table of what has an aim, then that of the loads."""
-    yield table(_AIMS, [_aimed(row) for row in rows if row.aim is not None])
+    """Give the table of what is held against something, then that of the loads."""
+    yield table(_HELD, [_held(row) for row in rows if row.theirs or row.aim is not None])
     if loads := list(_loads(rows)):
         yield table(_LOADS, loads)
 
@@ -35,7 +35,7 @@ def table(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, rule, *lines))
 
 
-def _aimed(row: Row) -> list[str]:
+def _held(row: Row) -> list[str]:
     return [
         row.name,
         row.unit,
@@ -44,9 +44,15 @@ def _aimed(row: Row) -> list[str]:
         written(median(row.theirs)) if row.theirs else "",
         f"**{written(row.value)}**",
         f"{row.spread:.0%}",
-        f"{'≤' if row.smaller else '≥'} {written(row.aim or 0)}",
-        "reached" if row.met else "missed",
+        *_verdict(row),
     ]
+
+
+def _verdict(row: Row) -> tuple[str, str]:
+    if row.aim is None:
+        return "", ""
+    sign = "≤" if row.smaller else "≥"
+    return f"{sign} {written(row.aim)}", "reached" if row.met else "missed"
 
 
 def _loads(rows: Sequence[Row]) -> Iterator[list[str]]:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from statistics import median
 
 from bench.report.chart import THEMES, Chart, draw
 from bench.row import Row
@@ -22,6 +23,20 @@ def charts(rows: Sequence[Row]) -> Iterator[tuple[str, Chart]]:
             lines[name][clients] = row.value
         if lines:
             yield file, _chart(title, "clients at a time", lines)
+    if full := [row for row in rows if row.key.startswith("full/")]:
+        yield "bench-full", _full(full)
+
+
+def _full(rows: Sequence[Row]) -> Chart:
+    return Chart(
+        title="Cards a second, in orders of ten",
+        across="how full the range is",
+        places=[row.key.partition("/")[2] for row in rows],
+        lines={
+            "cardgen, over HTTP": [median(row.ours) for row in rows],
+            "random and check": [median(row.theirs) for row in rows],
+        },
+    )
 
 
 def _loads(rows: Sequence[Row], what: str) -> Iterator[tuple[str, str, Row]]:

@@ -1,0 +1,1 @@
+"""The rivals do what they promise."""
