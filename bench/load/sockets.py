@@ -8,56 +8,17 @@ request: 70 to 85 us; asyncio's streams took 76 to 122, threads with http.client
 
 import itertools
 import json
-import re
 import selectors
 import socket
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from typing import Any
 
+from bench.load.connection import Connection
+
 _PATIENCE = 60.0
-_PIECE = 1 << 18
-_LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
-
-
-@dataclass(slots=True)
-class Connection:
-    """One client: it keeps its connection and has one request under way."""
-
-    link: socket.socket
-    sent: float = 0.0
-    answer: bytearray = field(default_factory=bytearray)
-    length: int = 0
-
-    def send(self, request: bytes) -> None:
-        """Send a request; the time counts from here."""
-        self.answer.clear()
-        self.length = 0
-        self.sent = time.perf_counter()
-        self.link.sendall(request)
-
-    def receive(self) -> bool:
-        """Take what has come; tell whether the answer is whole."""
-        piece = self.link.recv(_PIECE)
-        if not piece:
-            raise SystemExit("the server closed a connection")
-        self.answer += piece
-        self.length = self.length or _whole_length(self.answer)
-        return len(self.answer) == self.length
-
-
-def _whole_length(answer: bytearray) -> int:
-    """Read how long the whole answer is; 0 while the header is not there."""
-    end = answer.find(b"\r\n\r\n")
-    if end < 0:
-        return 0
-    found = _LENGTH.search(answer, 0, end)
-    if found is None:
-        raise SystemExit(f"an answer without its length: {bytes(answer[:end])!r}")
-    return end + 4 + int(found[1])
 
 
 def run(rush: dict[str, Any]) -> dict[str, Any]:

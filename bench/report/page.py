@@ -37,22 +37,22 @@ def write_into(page: Path, report: Report) -> None:
     require_place(page)
     before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
     after = rest.partition(END)[2]
-    names = plots.save(report.rows, folder=page.parent / "images")
-    text = block(report, names, folder="images/")
+    titles = plots.save(report.rows, folder=page.parent / "images")
+    text = block(report, titles, folder="images/")
     page.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}", encoding="utf-8")
 
 
-def block(report: Report, names: list[str], *, folder: str) -> str:
+def block(report: Report, titles: dict[str, str], *, folder: str) -> str:
     """Return facts, tables and plots."""
     facts = markdown.facts(report.machine, when=report.when, quick=report.quick)
-    pictures = [_picture(name, folder) for name in names]
+    pictures = [_picture(name, title, folder) for name, title in titles.items()]
     return "\n\n".join([facts, *markdown.tables(report.rows), *pictures])
 
 
-def _picture(name: str, folder: str) -> str:
+def _picture(name: str, title: str, folder: str) -> str:
     return (
         "<picture>\n"
         f'<source media="(prefers-color-scheme: dark)" srcset="{folder}{name}-dark.svg">\n'
-        f'<img alt="{name}" src="{folder}{name}-light.svg">\n'
+        f'<img alt="{title}" src="{folder}{name}-light.svg">\n'
         "</picture>"
     )

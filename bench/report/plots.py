@@ -52,11 +52,11 @@ def _chart(title: str, across: str, lines: dict[str, dict[str, float]]) -> Chart
     return Chart(title=title, across=across, places=places, lines=values)
 
 
-def save(rows: Sequence[Row], *, folder: Path) -> list[str]:
-    """Write each chart in both themes, and return the names of the charts."""
+def save(rows: Sequence[Row], *, folder: Path) -> dict[str, str]:
+    """Write each chart in both themes; return the titles of the charts by their names."""
     folder.mkdir(parents=True, exist_ok=True)
     made = dict(charts(rows))
     for name, chart in made.items():
         for theme in THEMES:
             (folder / f"{name}-{theme}.svg").write_text(draw(chart, theme), encoding="utf-8")
-    return list(made)
+    return {name: chart.title for name, chart in made.items()}

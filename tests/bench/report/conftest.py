@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
+from bench.load.answers import rows
 from bench.load.clients import Answered
-from bench.load.single_card import CROWDS, rows
+from bench.load.single_card import CROWDS
 from bench.report.machine import Machine
 from bench.report.report import Report
 

@@ -57,7 +57,7 @@ def test_a_page_without_marks_is_refused_and_left_alone(make_report, tmp_path):
 
 
 def test_every_line_of_a_table_has_as_many_cells_as_its_head(make_report):
-    text = page.block(make_report(), [], folder="")
+    text = page.block(make_report(), {}, folder="")
     tables = [part.splitlines() for part in text.split("\n\n") if part.startswith("|")]
     assert len(tables) == 2
     for lines in tables:
@@ -67,7 +67,7 @@ def test_every_line_of_a_table_has_as_many_cells_as_its_head(make_report):
 
 def test_rows_of_other_parts_need_no_load(machine):
     other = Row(key="job/5", name="job", unit="cards a second", ours=[2.0], theirs=[1.0], aim=1.0)
-    text = page.block(Report(machine=machine, quick=True, rows=[other]), [], folder="")
+    text = page.block(Report(machine=machine, quick=True, rows=[other]), {}, folder="")
     assert text.count("| job |") == 1
 
 
