@@ -7,6 +7,7 @@ from pathlib import Path
 
 PARTS = ("single", "records", "job", "rows", "full")
 _DEFAULT_VAR = "var"
+_LEAST_CARDS = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +45,12 @@ def _count(text: str) -> int:
     return int(text)
 
 
+def _cards(text: str) -> int:
+    if int(text) < _LEAST_CARDS:
+        raise argparse.ArgumentTypeError(f"must be {_LEAST_CARDS:,} at least")
+    return int(text)
+
+
 def _amount(text: str) -> float:
     amount = float(text)
     if amount <= 0:
@@ -58,7 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--only", choices=PARTS, nargs="+", help="leave the other parts out")
     add("--rounds", type=_count, help="how often each is measured; the median counts")
     add("--seconds", type=_amount, help="how long each load over HTTP lasts")
-    add("--cards", type=_count, help="cards in the large job")
+    add("--cards", type=_cards, help="cards in the large job; numbers to check come from it")
     add("--out", type=Path, default=_folder(), help="folder of report and plots")
     add("--history", type=Path, help="file that figures are added to, one run a line")
     add("--write", type=Path, metavar="PAGE", help="put the figures into this page too")

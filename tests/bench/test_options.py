@@ -29,8 +29,14 @@ def test_the_history_can_lie_elsewhere():
     assert parse(["--out", "here", "--history", "there.jsonl"]).history == Path("there.jsonl")
 
 
-@pytest.mark.parametrize("wrong", ["--rounds=0", "--seconds=0", "--cards=-1"])
+@pytest.mark.parametrize("wrong", ["--rounds=0", "--seconds=0", "--rounds=-1"])
 def test_nothing_can_be_measured_less_than_once(wrong, capsys):
     with pytest.raises(SystemExit):
         parse([wrong])
     assert "above 0" in capsys.readouterr().err
+
+
+def test_the_large_job_has_numbers_enough_to_check(capsys):
+    with pytest.raises(SystemExit):
+        parse(["--cards=9999"])
+    assert "10,000 at least" in capsys.readouterr().err
