@@ -1,4 +1,4 @@
-"""A whole cardgen for benchmarks: the programs of `make run`, on a free port."""
+"""A whole cardgen for benchmarks: the programs of `make run`, as many web processes as there."""
 
 import http.client
 import json
@@ -8,7 +8,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +20,7 @@ from cardgen.access.keys import ensure_administrator
 from cardgen.run import Program, applications
 
 _START_SECONDS = 60
+_QUEUE = 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +50,9 @@ def serving() -> Iterator[Service]:
     credentials = ensure_administrator()
     if credentials is None:
         raise SystemExit("benchmarks want servers of their own: this database is in use")
-    port = _free_port()
-    children = [_start(program) for program in applications(settings.VAR, port=port, pool=0)]
+    with socket.create_server(("127.0.0.1", 0), backlog=_QUEUE) as listener:
+        port = int(listener.getsockname()[1])
+        children = list(_started(listener))
     try:
         service = Service(url=f"http://127.0.0.1:{port}", api_key=credentials.api_key)
         _await(service)
@@ -59,9 +61,24 @@ def serving() -> Iterator[Service]:
         _stop(children)
 
 
-def _start(program: Program) -> subprocess.Popen[bytes]:
+def _started(listener: socket.socket) -> Iterator[subprocess.Popen[bytes]]:
+    """Start each program as often as `make run` does; web processes share the socket."""
+    shared = listener.fileno()
+    processes = settings.CARDGEN_WEB_PROCESSES
+    for program in applications(settings.VAR, listen=["--fd", str(shared)], processes=processes):
+        for _ in range(program.processes):
+            yield _start(program, inherited=[shared] if program.inherits else [])
+
+
+def _start(program: Program, *, inherited: Collection[int]) -> subprocess.Popen[bytes]:
     environment = os.environ | dict(program.environment)
-    return subprocess.Popen(program.command, cwd=settings.BASE_DIR, env=environment)
+    return subprocess.Popen(
+        program.command,
+        cwd=settings.BASE_DIR,
+        env=environment,
+        pass_fds=inherited,
+        stdout=subprocess.DEVNULL,
+    )
 
 
 def _stop(children: list[subprocess.Popen[bytes]]) -> None:
@@ -69,11 +86,6 @@ def _stop(children: list[subprocess.Popen[bytes]]) -> None:
         child.terminate()
     for child in children:
         child.wait(timeout=60)
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 def _await(service: Service) -> None:

@@ -2,6 +2,7 @@
 
 import logging
 from contextlib import suppress
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -41,7 +42,7 @@ def issue(user: User, **changes: object) -> at_once.Issued | None:
 
 
 def rows_of(job: Job) -> list[dict[str, object]]:
-    mine = {
+    mine: dict[Any, dict[str, object]] = {
         Job: {"id": job.id},
         Item: {"job": job},
         Chunk: {"job": job},
