@@ -118,8 +118,6 @@ DATABASES["default"]["CONN_MAX_AGE"] = 0 if DATABASE_POOL else 600
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = CARDGEN_POOLED
 DATABASES["default"].setdefault("OPTIONS", {})["connect_timeout"] = 10
-# After so many times the server keeps the plan. PgBouncer gives each transaction another server.
-DATABASES["default"]["OPTIONS"]["prepare_threshold"] = None if CARDGEN_POOLED else 5
 if DATABASE_POOL:
     DATABASES["default"]["ENGINE"] = "cardgen.backend"
     # The backend looks at connections itself: between dead ones the pool would pause.

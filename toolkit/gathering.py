@@ -1,10 +1,12 @@
 """Work that can wait a moment, done for many at once in a thread of its own."""
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
+logger = logging.getLogger(__name__)
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
@@ -14,7 +16,7 @@ class Gatherer(Generic[K, V]):
 
     The thread ends when there is nothing more, and the next value starts another.
 
-    :param hand_on: called with a key and its values, in the order they came; must not raise
+    :param hand_on: called with a key and its values, in the order they came
     :param seconds: how long values are gathered
     """
 
@@ -26,17 +28,24 @@ class Gatherer(Generic[K, V]):
         self._works = False
 
     def add(self, key: K, value: V) -> None:
-        """Take a value; returns at once."""
+        """Take a value; returns at once, and never raises."""
         with self._lock:
             self._gathered.setdefault(key, []).append(value)
-            start, self._works = not self._works, True
-        if start:
+            if self._works:
+                return
+            self._works = True
+        try:
             threading.Thread(target=self._work, daemon=True).start()
+        except RuntimeError:  # no more threads now: the next value tries again
+            self._works = False
 
     def _work(self) -> None:
         while found := self._take():
             for key, values in found.items():
-                self._hand_on(key, values)
+                try:
+                    self._hand_on(key, values)
+                except Exception:
+                    logger.exception("what was gathered could not be handed on")
 
     def _take(self) -> dict[K, list[V]]:
         time.sleep(self._seconds)

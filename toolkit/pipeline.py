@@ -9,6 +9,8 @@ from django.db.models import Model
 from django.db.models.expressions import DatabaseDefault
 from psycopg import Cursor
 
+from toolkit.database import driver
+
 Values = Sequence[Any] | Mapping[str, Any]
 Send = Callable[[str, Values], Cursor[Any]]
 
@@ -21,13 +23,12 @@ def together() -> Iterator[Send]:
 
     :raises django.db.Error: of the first statement that fails; those behind it are not carried out
     """
-    connection.ensure_connection()
-    driver = connection.connection
+    to = driver()
 
     def send(statement: str, values: Values) -> Cursor[Any]:
-        return Cursor(driver).execute(statement, values)
+        return Cursor(to).execute(statement, values)
 
-    with connection.wrap_database_errors, driver.pipeline():
+    with connection.wrap_database_errors, to.pipeline():
         yield send
 
 

@@ -72,7 +72,7 @@ def key_sent(headers: Mapping[str, str]) -> str | None:
 
 def find_key(key: str) -> ApiKey | None:
     """Return the live key (not revoked, not expired, user active), or None."""
-    rows = read_binary(_live(), [_digest(key), timezone.now()])
+    rows = read_binary(_live(), [_digest(key), timezone.now()], often=True)
     if not rows:
         return None
     width = len(_columns(ApiKey))

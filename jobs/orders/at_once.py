@@ -5,22 +5,25 @@ of the time; what it cannot do it leaves to that way, with nothing done.
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
 
 from generation import recipes
 from generation.batch import Batch
-from jobs import quotas, results, work
+from generation.models import IssuerRange
+from jobs import quotas, results, states, work
 from jobs.models import Chunk, ChunkState, Item, Job, Status
-from jobs.orders import accepting
+from jobs.orders import accepting, idempotency
 from jobs.orders.accepting import check_cvv, new_job, ranges_for
 from jobs.orders.order import Order, Origin
 from jobs.results import Block
+from toolkit.database import refused_by
 from toolkit.pipeline import insertion, together
 from uniqueness.errors import DuplicateRefused
-from uniqueness.pool.stock import Piece, StockLost, Stocks
+from uniqueness.pool.stock import Piece, StockInDoubt, StockLost, Stocks
 
 logger = logging.getLogger(__name__)
 _ENDED = dict.fromkeys(
@@ -40,6 +43,10 @@ class Issued:
     block: Block
 
 
+class Faster(Exception):
+    """Another request with the same Idempotency-Key has committed."""
+
+
 class Paused(Exception):
     """No cards are made while the queue is paused."""
 
@@ -49,7 +56,11 @@ def generate(*, order: Order, origin: Origin) -> tuple[Job, Iterable[Block]]:
 
     :raises Refusal: as `accepting.submit`
     """
-    if issued := issue(order=order, origin=origin):
+    try:
+        issued = issue(order=order, origin=origin)
+    except DuplicateRefused as error:
+        return _stopped(error, order=order, origin=origin), []
+    if issued:
         return issued.job, [issued.block]
     job = accepting.generate(order=order, origin=origin)
     return job, results.blocks(job)
@@ -59,19 +70,21 @@ def issue(*, order: Order, origin: Origin) -> Issued | None:
     """Issue the cards of an order of one plain item; None: it takes the way of all orders.
 
     :raises Refusal: as `accepting.submit`, with nothing done
+    :raises DuplicateRefused: if a unique index refuses a card, with nothing done
     """
     if len(order.items) > 1 or order.defect or order.distinct_last_four or order.sequential:
         return None
     (item,) = order.items
+
+    def choose() -> IssuerRange:
+        issuer_range = ranges_for(item)[0]
+        check_cvv(order, [issuer_range])
+        return issuer_range
+
     try:
-        with _stocks.piece(
-            (item.scheme, item.range), count=item.count, choose=lambda: ranges_for(item)[0]
-        ) as piece:
+        with _stocks.piece((item.scheme, item.range), count=item.count, choose=choose) as piece:
             return _issue(piece, order=order, origin=origin) if piece else None
-    except (StockLost, IntegrityError, Paused):
-        return None
-    except DuplicateRefused as error:
-        logger.critical("a small order takes the way of all: %s", error)
+    except (StockLost, Paused, Faster):
         return None
 
 
@@ -82,7 +95,7 @@ def _issue(piece: Piece, *, order: Order, origin: Origin) -> Issued:
     job.produced = job.requested
     slots = piece.slots - issuer_range.first_slot
     cards = recipes.make(issuer_range=issuer_range, slots=slots, recipe=job.recipe)
-    with transaction.atomic():
+    with _telling_refusals(), transaction.atomic():
         quotas.admit(origin.orderer, cards=order.count)
         chunk_id = _write_rows(job, piece)
         piece.write(cards)
@@ -90,6 +103,33 @@ def _issue(piece: Piece, *, order: Order, origin: Origin) -> Issued:
     work.announce_soon(job)
     batch = Batch(issuer_range=issuer_range, cards=cards, recipe=job.recipe)
     return Issued(job=job, block=Block(chunk_id=chunk_id, batch=batch))
+
+
+@contextmanager
+def _telling_refusals() -> Iterator[None]:
+    """Tell a faster request with the same key from a constraint that should never refuse.
+
+    :raises Faster: for the one
+    :raises StockInDoubt: for the other, which is an alarm
+    """
+    try:
+        yield
+    except IntegrityError as error:
+        if idempotency.is_ours(error):
+            raise Faster from None
+        # The message would quote the row.
+        logger.critical("a small order was refused by %s", refused_by(error))
+        raise StockInDoubt from None
+
+
+def _stopped(error: DuplicateRefused, *, order: Order, origin: Origin) -> Job:
+    """Leave a failed job behind, as the way of all orders does: no other number is tried."""
+    with transaction.atomic():
+        job = accepting.create_job(order, origin=origin, status=Status.RUNNING)
+        states.move(job.id, to=Status.FAILED, error_code=error.code, error=str(error))
+    logger.critical("job %s stopped: %s", job.id, error)
+    job.refresh_from_db()
+    return job
 
 
 def _write_rows(job: Job, piece: Piece) -> int:

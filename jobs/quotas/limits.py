@@ -70,7 +70,7 @@ def limits_of(by: Orderer) -> Limits:
         (Subject.USER, Unit.CARDS): settings.CARDGEN_CARDS_PER_DAY,
         (Subject.USER, Unit.JOBS): settings.CARDGEN_ACTIVE_JOBS,
     }
-    for of_user, *limits in read_binary(_SET_FOR, [by.user_id, by.api_key_id]):
+    for of_user, *limits in read_binary(_SET_FOR, [by.user_id, by.api_key_id], often=True):
         subject = Subject.USER if of_user else Subject.KEY
         set_here = zip(((subject, unit) for unit in (Unit.CARDS, Unit.JOBS)), limits, strict=True)
         found |= {place: limit for place, limit in set_here if limit is not None}

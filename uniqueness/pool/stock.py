@@ -14,15 +14,17 @@ from uuid import UUID, uuid4
 
 import numpy as np
 from django.db import connection, transaction
+from django.db.models import Value
+from django.db.models.functions import Now
 from numpy.typing import NDArray
 
 from generation.kernel.mint import Cards
 from generation.models import IssuerRange, Tier
 from toolkit.pipeline import Send
 from uniqueness import bloom, ledger
-from uniqueness.errors import DuplicateRefused
+from uniqueness.errors import DuplicateRefused, RangeExhausted
 from uniqueness.locks import ABANDONED_SECONDS, Space
-from uniqueness.models import Pool
+from uniqueness.models import Pool, Reservation
 from uniqueness.pool import settlement
 from uniqueness.pool.reserving import reserve
 from uniqueness.slots import WINDOW, Span, excluded_slots
@@ -30,7 +32,9 @@ from uniqueness.slots import WINDOW, Span, excluded_slots
 _LARGEST = 10_000
 _SHARE = 1_000
 """A stock takes at most this part of what a range has left: one near its end has none."""
+_LEAST_ORDERS = 4  # for fewer it is not worth the while
 _LIFETIME = timedelta(days=1)  # from one order to the next
+_PATIENCE = 1.0  # seconds; who has the lock for longer waits for the database, and not for us
 _LOCKS = 64  # and not one for each name that somebody thinks of
 _HOLD_OFF_IMPORTS = """
     SELECT set_config('idle_in_transaction_session_timeout', %s, true),
@@ -54,10 +58,19 @@ _CUT = """
     SELECT issuer_range_id, int8range(%(first)s, %(end)s), 'used', %(owner)s, false, %(issued)s,
         %(holes)s, false FROM cut
 """
+_TAKE = """
+    UPDATE uniqueness_reservation SET state = 'used', owner = %(owner)s, issued = %(issued)s,
+        holes = %(holes)s, expires_at = NULL
+    WHERE owner = %(stock)s AND state = 'held' AND span = int8range(%(first)s, %(end)s)
+"""
 
 
 class StockLost(Exception):
     """What the database says of the stock is not what this process believed."""
+
+
+class StockInDoubt(StockLost):
+    """The database refused what no other owner should have: these numbers are left alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,8 +97,15 @@ class Piece:
         return np.setdiff1d(np.arange(self.span.first, self.span.end), self.holes)
 
     @property
-    def rest(self) -> Stock:
-        """What the stock is without it."""
+    def is_all(self) -> bool:
+        """Tell whether the stock ends with it."""
+        return self.span.end == self.stock.span.end
+
+    @property
+    def rest(self) -> Stock | None:
+        """What the stock is without it; None if that was the last of it."""
+        if self.is_all:
+            return None
         left = self.stock.excluded[len(self.holes) :]
         return replace(self.stock, span=Span(self.span.end, self.stock.span.end), excluded=left)
 
@@ -106,7 +126,7 @@ class Piece:
             "issued": len(span) - len(self.holes),
             "holes": self.holes,
         }
-        cut = send(_CUT, values)
+        cut = send(_TAKE if self.is_all else _CUT, values)
         bloom.send_before_record(self.slots, send=send)
 
         def check() -> None:
@@ -138,60 +158,92 @@ class Stocks:
     def piece(
         self, wanted: Hashable, *, count: int, choose: Callable[[], IssuerRange]
     ) -> Iterator[Piece | None]:
-        """Give `count` numbers to the block, which commits them; None if no stock can.
+        """Give `count` numbers to the block, which commits them; None if no stock can, or not now.
 
-        What a block did that failed is found out by the next one, if it failed while it committed:
-        the stock is lost then.
+        What became of a block that failed while it committed is found out by the next one: the
+        stock is lost then.
 
         :param choose: names the range, if there is no stock of `wanted`
         """
         connection.ensure_connection()  # whoever waits for the lock must not wait for both
-        with self._locks[hash(wanted) % _LOCKS]:
-            stock = self._held.get(wanted)
-            piece = _piece(stock, count=count) if stock else None
-            if piece is None:
-                self._held.pop(wanted, None)
-                piece = _from_new_stock(choose(), count=count, old=stock)
-            if piece is None:
-                yield None
-                return
+        lock = self._locks[hash(wanted) % _LOCKS]
+        if not lock.acquire(timeout=_PATIENCE):
+            yield None
+            return
+        try:
+            piece = self._next(wanted, count=count, choose=choose)
+            yield piece
+            if piece is not None:
+                self._keep(wanted, piece.rest)
+        except (StockInDoubt, DuplicateRefused):
+            self._give_up(wanted, how=settlement.finish)
+            raise
+        except StockLost:
+            self._give_up(wanted, how=settlement.release)
+            raise
+        finally:
+            lock.release()
+
+    def _next(
+        self, wanted: Hashable, *, count: int, choose: Callable[[], IssuerRange]
+    ) -> Piece | None:
+        stock = self._held.get(wanted)
+        piece = _piece(stock, count=count) if stock else None
+        if piece is None:
+            self._give_up(wanted, how=settlement.release)
+            piece = _of_new_stock(choose(), count=count)
+        if piece is not None:
             self._held[wanted] = piece.stock
-            try:
-                yield piece
-            except (StockLost, DuplicateRefused):
-                del self._held[wanted]
-                raise
-            self._held[wanted] = piece.rest
+        return piece
+
+    def _keep(self, wanted: Hashable, rest: Stock | None) -> None:
+        if rest is None:
+            del self._held[wanted]
+        else:
+            self._held[wanted] = rest
+
+    def _give_up(self, wanted: Hashable, *, how: Callable[[UUID], object]) -> None:
+        """Close the stock: free again, or used up if its numbers are in doubt."""
+        if stock := self._held.pop(wanted, None):
+            how(stock.owner)
 
 
 def _piece(stock: Stock, *, count: int) -> Piece | None:
-    """Find the shortest beginning with `count` usable slots, in one window; None: use another.
-
-    One slot stays behind, so that the stock's row is never empty.
-    """
+    """Find the shortest beginning with `count` usable slots, in one window; None: use another."""
     first, end = stock.span.first, stock.span.first + count
     for slot in stock.excluded:
         end += slot < end
-    if end >= stock.span.end or first // WINDOW != (end - 1) // WINDOW:
+    if end > stock.span.end or first // WINDOW != (end - 1) // WINDOW:
         return None
     holes = [slot for slot in stock.excluded if slot < end]
     return Piece(stock=stock, span=Span(first, end), holes=holes)
 
 
-def _from_new_stock(issuer_range: IssuerRange, *, count: int, old: Stock | None) -> Piece | None:
-    if old is not None:
-        settlement.release(old.owner)
+def _of_new_stock(issuer_range: IssuerRange, *, count: int) -> Piece | None:
+    """Hold numbers for some orders like this one; None if the range is too small or too full."""
     pool = Pool.objects.filter(issuer_range=issuer_range).first()
     left = issuer_range.capacity - (pool.next_slot if pool else 0)
     size = min(_LARGEST, left // _SHARE)
-    if size <= count:
-        return None
-    owner = uuid4()
-    with transaction.atomic():
-        span = reserve(issuer_range=issuer_range, count=size, owner=owner)[0]
-    excluded = excluded_slots(span)
-    stock = Stock(issuer_range=issuer_range, owner=owner, span=span, excluded=excluded)
-    piece = _piece(stock, count=count)
-    if piece is None:
-        settlement.release(owner)
+    size -= size % count
+    enough = size >= _LEAST_ORDERS * count
+    stock = _held(issuer_range, count=size) if enough else None
+    piece = _piece(stock, count=count) if stock else None
+    if stock and not piece:
+        settlement.release(stock.owner)
     return piece
+
+
+def _held(issuer_range: IssuerRange, *, count: int) -> Stock | None:
+    owner = uuid4()
+    try:
+        with transaction.atomic():
+            span, *others = reserve(issuer_range=issuer_range, count=count, owner=owner)
+            held = Reservation.objects.filter(owner=owner)
+            held.update(expires_at=Now() + Value(_LIFETIME))
+    except RangeExhausted:  # excluded numbers count as left above, and others order too
+        return None
+    if others:
+        settlement.release(owner)
+        return None
+    excluded = excluded_slots(span)
+    return Stock(issuer_range=issuer_range, owner=owner, span=span, excluded=excluded)

@@ -131,11 +131,28 @@ def test_a_card_that_is_there_already_is_an_alarm_and_nothing_is_written(user, w
     issued = issue(user, range=wide_range.name, count=1)
     (card,) = Card.objects.all()
     Card.objects.filter(pk=card.pk).update(slot=card.slot + 1)
+    order = an_order(range=wide_range.name, count=1)
     with caplog.at_level(logging.CRITICAL):
-        assert issue(user, range=wide_range.name, count=1) is None
+        stopped, found = at_once.generate(order=order, origin=Origin(owner=user))
+    assert (stopped.status, stopped.error_code) == (Status.FAILED, "duplicate_refused")
+    assert list(found) == []
     assert "unique index" in caplog.text
     assert card.pan not in caplog.text
-    assert list(Job.objects.values_list("id", flat=True)) == [issued.job.id]
+    assert Card.objects.get() == Card(pk=card.pk + 1)
+    again = issue(user, range=wide_range.name, count=1)
+    assert again.block.batch.cards.slots[0] > issued.block.batch.cards.slots[0] + 1
+
+
+def test_a_constraint_that_refuses_is_an_alarm_and_the_order_takes_the_long_way(
+    user, wide_range, caplog
+):
+    issue(user, range=wide_range.name, count=1)
+    next_slot = wide_range.first_slot + 1
+    job = Job.objects.get()
+    Chunk.objects.filter(job=job).update(first_slot=next_slot, end_slot=next_slot + 1)
+    with caplog.at_level(logging.CRITICAL):
+        assert issue(user, range=wide_range.name, count=1) is None
+    assert "one_live_chunk_per_slot" in caplog.text
     assert issue(user, range=wide_range.name, count=1) is not None
 
 

@@ -3,9 +3,10 @@
 import pytest
 from django.db import connection, transaction
 
-from jobs import states, work
+from jobs import control, states, work
 from jobs.models import Delivery, Job, Status, Webhook
 from jobs.webhooks import hooks as webhooks
+from tests.support.fixtures import silent
 from tests.support.threads import at_once
 from tests.support.webhooks import only, register
 from tests.support.work import LONG
@@ -20,9 +21,17 @@ def test_a_job_that_succeeds_is_to_be_told(webhook, submit):
     assert (found.event, found.attempts) == ("job.finished", 0)
 
 
-def test_cards_minted_on_the_spot_are_told_too(webhook, api):
+def test_cards_answered_at_once_are_not_told(webhook, api):
     api.post("/api/v1/cards/generate", {"scheme": "visa", "count": 2})
-    assert only().job == Job.objects.get()
+    assert not Delivery.objects.exists()
+
+
+def test_a_small_order_that_waited_is_told(webhook, api):
+    control.set_queue(paused=True, reason="a test of webhooks", actor="root", ring=silent)
+    api.post("/api/v1/cards/generate", {"scheme": "visa", "count": 2})
+    control.set_queue(paused=False, reason="a test of webhooks", actor="root", ring=silent)
+    work.work(duration=LONG)
+    assert only().job == Job.objects.get(status=Status.SUCCEEDED)
 
 
 @pytest.mark.parametrize("end", [Status.FAILED, Status.CANCELLED])

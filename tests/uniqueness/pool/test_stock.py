@@ -1,5 +1,6 @@
 """Numbers that a process holds: handed out in order, and only while they are its own."""
 
+from contextlib import suppress
 from uuid import UUID, uuid4
 
 import pytest
@@ -11,7 +12,7 @@ from tests.support.slots import exclude_slots
 from tests.support.threads import at_once
 from toolkit.pipeline import together
 from uniqueness.models import Pool, Reservation
-from uniqueness.pool import cursors, free_spans, settlement
+from uniqueness.pool import cursors, free_spans, settlement, stock
 from uniqueness.pool.stock import StockLost, Stocks
 from uniqueness.slots import WINDOW, Span
 
@@ -70,8 +71,8 @@ def test_a_number_excluded_later_is_never_handed_out(wide_range):
     assert order(stocks, wide_range, 1) == Span(1, 2)
     with pytest.raises(StockLost):
         order(stocks, wide_range, 1)
-    assert order(stocks, wide_range, 1) == Span(10_000, 10_001)
-    assert rows(wide_range, USED) == [(0, 1), (1, 2), (10_000, 10_001)]
+    assert order(stocks, wide_range, 1) == Span(2, 4)
+    assert Reservation.objects.get(span__startswith=wide_range.first_slot + 2).issued == 1
 
 
 def test_a_range_that_was_switched_off_gives_nothing(wide_range):
@@ -135,9 +136,44 @@ def test_a_range_near_its_end_has_no_stock(small_range):
     assert not Reservation.objects.exists()
 
 
-def test_an_order_larger_than_a_stock_has_none(wide_range):
-    assert order(Stocks(), wide_range, 10_000) is None
+def test_an_order_larger_than_a_part_of_a_stock_has_none(wide_range):
+    assert order(Stocks(), wide_range, 2_501) is None
     assert rows(wide_range, HELD) == []
+
+
+def test_orders_of_one_size_leave_nothing_over(wide_range):
+    stocks = Stocks()
+    spans = [order(stocks, wide_range, 999) for _ in range(12)]
+    assert spans == [Span(first, first + 999) for first in range(0, 12 * 999, 999)]
+    assert rows(wide_range, FREE) == []
+    assert rows(wide_range, USED) == [(span.first, span.end) for span in spans]
+
+
+def test_what_is_too_little_for_an_order_is_free_again(wide_range):
+    stocks = Stocks()
+    for count in (1, *[999] * 10):
+        order(stocks, wide_range, count)
+    assert rows(wide_range, FREE) == []
+    order(stocks, wide_range, 500)
+    assert rows(wide_range, FREE) == [(9_991, 10_000)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_waits_for_long_for_one_who_waits(wide_range):
+    stocks = Stocks()
+    order(stocks, wide_range, 1)
+    meanwhile = []
+    with suppress(ValueError), stocks.piece("any", count=1, choose=lambda: wide_range):
+        meanwhile = at_once(1, lambda _: order(stocks, wide_range, 1))
+        raise ValueError
+    assert meanwhile == [None]
+    assert order(stocks, wide_range, 1) == Span(1, 2)
+
+
+def test_a_range_whose_rest_is_excluded_has_no_stock(small_range, monkeypatch):
+    monkeypatch.setattr(stock, "_SHARE", 1)
+    exclude_slots(small_range, *range(1, 1_000))
+    assert order(Stocks(), small_range, 1) is None
 
 
 def test_no_piece_crosses_a_window(wide_range):
@@ -155,4 +191,4 @@ def test_many_at_once_get_different_numbers(wide_range):
     spans = at_once(8, lambda _: [order(stocks, wide_range, 3) for _ in range(20)])
     slots = [slot for some in spans for span in some for slot in range(span.first, span.end)]
     assert sorted(slots) == list(range(480))
-    assert rows(wide_range, HELD) == [(480, 10_000)]
+    assert rows(wide_range, HELD) == [(480, 9_999)]
