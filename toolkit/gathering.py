@@ -44,7 +44,7 @@ class Gatherer(Generic[K, V]):
             for key, values in found.items():
                 try:
                     self._hand_on(key, values)
-                except Exception:
+                except Exception:  # whatever it is: with the thread all later values would be lost
                     logger.exception("what was gathered could not be handed on")
 
     def _take(self) -> dict[K, list[V]]:
