@@ -18,8 +18,17 @@ EPOCH = np.datetime64("2000-01-01", "D")
 
 def refused_by(error: IntegrityError) -> str:
     """Name the constraint that refused a row, without quoting the row."""
+    return _told(error, "constraint_name") or "a constraint without a name"
+
+
+def table_of(error: IntegrityError) -> str | None:
+    """Name the table whose row was refused."""
+    return _told(error, "table_name")
+
+
+def _told(error: IntegrityError, what: str) -> str | None:
     diagnosis = getattr(error.__cause__, "diag", None)
-    return (diagnosis and diagnosis.constraint_name) or "a constraint without a name"
+    return getattr(diagnosis, what, None)
 
 
 def copy_in(statement: str, rows: bytes) -> None:

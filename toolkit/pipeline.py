@@ -1,10 +1,10 @@
-"""Statements that travel together: one way to the database and back for all of them."""
+"""Statements that travel together: one way to the database and back for a whole transaction."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Model
 from django.db.models.expressions import DatabaseDefault
 from psycopg import Cursor
@@ -17,34 +17,64 @@ Send = Callable[[str, Values], Cursor[Any]]
 
 @contextmanager
 def together() -> Iterator[Send]:
-    """Send statements of the caller's transaction at once; answers can be read after the block.
+    """Send the statements of a transaction, and its commit, at once.
 
-    The server binds the values, so none stands in SQL text; each statement is one command.
+    Answers can be read after the block; who reads one inside waits for it there. The server binds
+    the values, so none stands in SQL text; each statement is one command.
 
-    :raises django.db.Error: of the first statement that fails; those behind it are not carried out
+    :raises django.db.Error: of the first statement that fails; nothing is written then
     """
     to = driver()
 
     def send(statement: str, values: Values) -> Cursor[Any]:
         return Cursor(to).execute(statement, values)
 
-    with connection.wrap_database_errors, to.pipeline():
+    with connection.wrap_database_errors, to.pipeline() as trip, transaction.atomic():
         yield send
+        if connection.savepoint_ids:  # inside another transaction; its release waits for no answer
+            trip.sync()
 
 
-def insertion(row: Model, **expressions: str) -> tuple[str, list[Any]]:
-    """Write the statement for a new row, and its values.
+class Parts:
+    """A statement that grows: `WITH a AS (…), b AS (…) SELECT …`, and the values of its parts.
 
-    :param expressions: columns whose value is an SQL expression; what has no value yet is left to
-        the database
+    All parts see the moment at which the statement began. One that writes takes its rows from an
+    earlier one (`RETURNING`): if that has none, nothing is written.
     """
-    given: dict[str, Any] = {}
-    for field in row._meta.concrete_fields:  # noqa: SLF001 (Django documents it)
-        value = getattr(row, field.attname)
-        unset = (value is None and field.primary_key) or isinstance(value, DatabaseDefault)
-        if field.column and field.column not in expressions and not unset:
-            given[field.column] = field.get_db_prep_save(value, connection)
-    columns = ", ".join(f'"{column}"' for column in [*given, *expressions])
-    values = ", ".join([*["%s"] * len(given), *expressions.values()])
-    table = row._meta.db_table  # noqa: SLF001
-    return f'INSERT INTO "{table}" ({columns}) VALUES ({values})', [*given.values()]  # noqa: S608
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._values: dict[str, Any] = {}
+
+    def add(self, name: str, part: str, values: Mapping[str, Any]) -> None:
+        """Add a part; its values are named `%(so)s`, and no two parts name one alike."""
+        self._parts.append(f"{name} AS ({part})")
+        self._values |= values
+
+    def add_row(self, row: Model, *, source: str, **expressions: str) -> None:
+        """Add the insertion of a new row for each row of `source`; `RETURNING id`.
+
+        The part is called as the row's model is: `job`.
+
+        :param expressions: columns whose value is an SQL expression; what has no value yet is left
+            to the database
+        """
+        meta = row._meta  # noqa: SLF001 (Django documents it)
+        given: dict[str, Any] = {}
+        for field in meta.concrete_fields:
+            value = getattr(row, field.attname)
+            unset = (value is None and field.primary_key) or isinstance(value, DatabaseDefault)
+            if field.column and field.column not in expressions and not unset:
+                given[field.column] = field.get_db_prep_save(value, connection)
+        names = {column: f"{meta.model_name}_{column}" for column in given}
+        columns = ", ".join(f'"{column}"' for column in [*given, *expressions])
+        values = ", ".join([*(f"%({name})s" for name in names.values()), *expressions.values()])
+        self.add(
+            meta.model_name or "",
+            f'INSERT INTO "{meta.db_table}" ({columns}) SELECT {values} FROM {source} RETURNING id',  # noqa: S608
+            {names[column]: value for column, value in given.items()},
+        )
+
+    def statement(self, answer: str) -> tuple[str, dict[str, Any]]:
+        """Finish the statement with what it answers, a `SELECT` over the parts."""
+        return f"WITH {', '.join(self._parts)} {answer}", self._values

@@ -15,6 +15,12 @@ class DuplicateRefused(Exception):
 
     code = "duplicate_refused"
 
+    def __init__(self, *, range_name: str) -> None:
+        # The driver's message would quote the number.
+        super().__init__(
+            f"a unique index refused a card of range {range_name}: nothing was written"
+        )
+
 
 class ReservationLost(Exception):
     """The owner does not hold the slots it writes to any more; its transaction must roll back."""

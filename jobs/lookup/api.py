@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from generation.known_ranges import known
 from generation.models import IssuerRange, Tier
 from jobs import watching
 from toolkit.requests import MAX_NUMBERS, NumbersField, StrictSerializer
@@ -110,7 +111,7 @@ def _is_hash(item: Any) -> bool:
 
 
 def _shown(request: Request, findings: list[Finding]) -> list[dict[str, Any]]:
-    ranges = IssuerRange.objects.in_bulk({found.range_id for found in findings if found.slot})
+    ranges = known({found.range_id for found in findings if found.range_id})
     owners = {found.owner for found in findings if found.owner}
     seen = watching.visible_to(request.user).filter(id__in=owners)
     labels: dict[UUID, str] = dict(seen.values_list("id", "label"))

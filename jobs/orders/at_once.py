@@ -13,15 +13,18 @@ from django.db import IntegrityError, transaction
 
 from generation import recipes
 from generation.batch import Batch
+from generation.kernel.mint import Cards
 from generation.models import IssuerRange
 from jobs import quotas, results, states, work
 from jobs.models import Chunk, ChunkState, Item, Job, Status
 from jobs.orders import accepting, idempotency
 from jobs.orders.accepting import check_cvv, new_job, ranges_for
 from jobs.orders.order import Order, Origin
+from jobs.quotas import Orderer
 from jobs.results import Block
 from toolkit.database import refused_by
-from toolkit.pipeline import insertion, together
+from toolkit.pipeline import Parts, together
+from uniqueness import ledger
 from uniqueness.errors import DuplicateRefused
 from uniqueness.pool.stock import Piece, StockInDoubt, StockLost, Stocks
 
@@ -29,9 +32,8 @@ logger = logging.getLogger(__name__)
 _ENDED = dict.fromkeys(
     ("started_at", "running_since", "progressed_at", "finished_at"), "statement_timestamp()"
 )
-_PAUSED = "SELECT FROM jobs_queue WHERE paused"
-_ITEM = "currval(pg_get_serial_sequence('jobs_item', 'id'))"
-_CHUNK = "SELECT currval(pg_get_serial_sequence('jobs_chunk', 'id'))"
+_QUEUE = "SELECT EXISTS (SELECT FROM jobs_queue WHERE paused) AS paused"
+_ANSWER = "SELECT (SELECT paused FROM queue), (SELECT id FROM chunk)"
 _stocks = Stocks()
 
 
@@ -95,10 +97,8 @@ def _issue(piece: Piece, *, order: Order, origin: Origin) -> Issued:
     job.produced = job.requested
     slots = piece.slots - issuer_range.first_slot
     cards = recipes.make(issuer_range=issuer_range, slots=slots, recipe=job.recipe)
-    with _telling_refusals(), transaction.atomic():
-        quotas.admit(origin.orderer, cards=order.count)
-        chunk_id = _write_rows(job, piece)
-        piece.write(cards)
+    with _telling_refusals(issuer_range):
+        chunk_id = _write_rows(job, piece, cards, orderer=origin.orderer)
     piece.tell_filters(cards)
     work.announce_soon(job)
     batch = Batch(issuer_range=issuer_range, cards=cards, recipe=job.recipe)
@@ -106,17 +106,20 @@ def _issue(piece: Piece, *, order: Order, origin: Origin) -> Issued:
 
 
 @contextmanager
-def _telling_refusals() -> Iterator[None]:
-    """Tell a faster request with the same key from a constraint that should never refuse.
+def _telling_refusals(issuer_range: IssuerRange) -> Iterator[None]:
+    """Tell what a constraint that refused a row means.
 
-    :raises Faster: for the one
-    :raises StockInDoubt: for the other, which is an alarm
+    :raises Faster: if it is that of the Idempotency-Key
+    :raises DuplicateRefused: if it is an index of the ledger
+    :raises StockInDoubt: if it should never refuse, which is an alarm
     """
     try:
         yield
     except IntegrityError as error:
         if idempotency.is_ours(error):
             raise Faster from None
+        if ledger.is_refusal(error):
+            raise DuplicateRefused(range_name=issuer_range.name) from None
         # The message would quote the row.
         logger.critical("a small order was refused by %s", refused_by(error))
         raise StockInDoubt from None
@@ -132,10 +135,35 @@ def _stopped(error: DuplicateRefused, *, order: Order, origin: Origin) -> Job:
     return job
 
 
-def _write_rows(job: Job, piece: Piece) -> int:
-    """Write everything but the cards themselves; return the id of the job's only chunk."""
+def _write_rows(job: Job, piece: Piece, cards: Cards, *, orderer: Orderer) -> int:
+    """Write the order, its cards and that nobody else has them; return the id of its only chunk.
+
+    :raises Paused: and
+    :raises StockLost: if that could not be, with nothing written
+    """
+    parts = Parts()
+    parts.add("queue", _QUEUE, {})
+    source = piece.hand_out(
+        parts, owner=job.id, cards=cards, only_if="NOT (SELECT paused FROM queue)"
+    )
     item = Item(job=job, position=0, issuer_range=piece.stock.issuer_range, count=job.requested)
-    chunk = Chunk(
+    parts.add_row(job, source=source, **_ENDED)
+    parts.add_row(item, source=source)
+    parts.add_row(_chunk(job, piece), source="item", item_id="item.id")
+    with together() as send:
+        quotas.admit(orderer, cards=job.requested)
+        piece.hold_off(send)
+        answer = send(*parts.statement(_ANSWER))
+    ((paused, chunk_id),) = answer.fetchall()
+    if paused:
+        raise Paused
+    if chunk_id is None:
+        raise StockLost
+    return int(chunk_id)
+
+
+def _chunk(job: Job, piece: Piece) -> Chunk:
+    return Chunk(
         job=job,
         first_slot=piece.span.first,
         end_slot=piece.span.end,
@@ -146,15 +174,3 @@ def _write_rows(job: Job, piece: Piece) -> int:
         attempts=1,
         worker=work.worker_name(),
     )
-    with together() as send:
-        check = piece.hand_out(send, owner=job.id)
-        paused = send(_PAUSED, [])
-        send(*insertion(job, **_ENDED))
-        send(*insertion(item))
-        send(*insertion(chunk, item_id=_ITEM))
-        written = send(_CHUNK, [])
-    check()
-    if paused.rowcount:
-        raise Paused
-    ((chunk_id,),) = written.fetchall()
-    return int(chunk_id)

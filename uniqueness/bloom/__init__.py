@@ -2,7 +2,13 @@
 
 from uniqueness.bloom.exporting import export, file_name
 from uniqueness.bloom.filters import certainly_absent
-from uniqueness.bloom.minting import after_commit, after_copy, before_record, send_before_record
+from uniqueness.bloom.minting import (
+    after_commit,
+    after_copy,
+    before_record,
+    hold_off_sealing,
+    unsealing,
+)
 from uniqueness.bloom.store import counters
 from uniqueness.bloom.syncing import SyncPlan, SyncReport, carry_out, plan, sync
 from uniqueness.bloom.windows import PER_RANGE, used
@@ -19,8 +25,9 @@ __all__ = [
     "counters",
     "export",
     "file_name",
+    "hold_off_sealing",
     "plan",
-    "send_before_record",
     "sync",
+    "unsealing",
     "used",
 ]

@@ -18,18 +18,16 @@ from uniqueness.slots import WINDOW
 
 # Two statements: an UPDATE reads the state of the moment it begins, so in the statement that waits
 # for a sealer it would not see what that one sealed. Rows are locked in one order by all.
-_BEFORE = (
-    """
-    SELECT pg_advisory_xact_lock_shared(%(space)s, hashint8(asked))
+_HOLD_OFF_SEALING = """
+    SELECT pg_advisory_xact_lock_shared(%(filters)s, hashint8(asked))
     FROM unnest(%(windows)s::bigint[]) asked
-    """,
-    """
+"""
+_UNSEAL = """
     UPDATE uniqueness_windowfilter SET digest = NULL WHERE "window" IN (
         SELECT "window" FROM uniqueness_windowfilter
         WHERE "window" = ANY(%(windows)s::bigint[]) AND digest IS NOT NULL
         ORDER BY "window" FOR NO KEY UPDATE)
-    """,
-)
+"""
 
 
 def before_record(slots: NDArray[np.int64]) -> None:
@@ -39,13 +37,17 @@ def before_record(slots: NDArray[np.int64]) -> None:
     takes it back.
     """
     with connection.cursor() as cursor:
-        cursor.execute(";".join(_BEFORE), _values(slots))
+        cursor.execute(f"{_HOLD_OFF_SEALING};{_UNSEAL}", _values(slots))
 
 
-def send_before_record(slots: NDArray[np.int64], *, send: Send) -> None:
-    """Say the same with other statements that travel together."""
-    for statement in _BEFORE:
-        send(statement, _values(slots))
+def hold_off_sealing(slots: NDArray[np.int64], *, send: Send) -> None:
+    """Send the first half of `before_record`, before a statement that has `unsealing` as a part."""
+    send(_HOLD_OFF_SEALING, _values(slots))
+
+
+def unsealing(slots: NDArray[np.int64]) -> tuple[str, dict[str, Any]]:
+    """Give the other half as a part of another statement, and its values."""
+    return _UNSEAL, _values(slots)
 
 
 def after_copy(*, slots: NDArray[np.int64], pans: Pans) -> None:
@@ -73,7 +75,7 @@ _soon: Gatherer[int, Pans] = Gatherer(_merge_all, seconds=0.5)
 
 
 def _values(slots: NDArray[np.int64]) -> dict[str, Any]:
-    return {"space": int(Space.FILTERS), "windows": _windows(slots)}
+    return {"filters": int(Space.FILTERS), "windows": _windows(slots)}
 
 
 def _windows(slots: NDArray[np.int64]) -> list[int]:

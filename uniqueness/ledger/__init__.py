@@ -1,6 +1,17 @@
 """Layers 1 and 2: the cards that were issued, each once."""
 
+from uniqueness.ledger.few import insertion, is_refusal
 from uniqueness.ledger.renewals import Renewable, keep, lock_issued
-from uniqueness.ledger.rows import copy, count, read, record, write
+from uniqueness.ledger.rows import count, read, record, write
 
-__all__ = ["Renewable", "copy", "count", "keep", "lock_issued", "read", "record", "write"]
+__all__ = [
+    "Renewable",
+    "count",
+    "insertion",
+    "is_refusal",
+    "keep",
+    "lock_issued",
+    "read",
+    "record",
+    "write",
+]

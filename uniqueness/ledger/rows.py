@@ -81,27 +81,16 @@ def write(*, issuer_range: IssuerRange, cards: Cards) -> None:
     :raises DuplicateRefused: if a unique index refuses; the transaction must be rolled back
     """
     packed = cards.slots + issuer_range.first_slot
-    bloom.before_record(packed)
-    copy(issuer_range=issuer_range, cards=cards)
-    bloom.after_copy(slots=packed, pans=cards.pans)
-
-
-def copy(*, issuer_range: IssuerRange, cards: Cards) -> None:
-    """COPY cards whose filters were told; they get the numbers by `bloom.after_commit`.
-
-    :raises DuplicateRefused: as `write`
-    """
     blocks = [
         _rows(same, packed_slots=same.slots + issuer_range.first_slot).tobytes()
         for same in _by_width(cards)
     ]
+    bloom.before_record(packed)
     try:
         copy_in(_COPY_IN, b"".join([_COPY_HEADER, *blocks, _COPY_TRAILER]))
     except UniqueViolation:
-        # The driver's message quotes the number; it goes no further than here.
-        raise DuplicateRefused(
-            f"a unique index refused a card of range {issuer_range.name}: nothing was written"
-        ) from None
+        raise DuplicateRefused(range_name=issuer_range.name) from None
+    bloom.after_copy(slots=packed, pans=cards.pans)
 
 
 def read(

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from generation.kernel.mint import Cards
 from generation.models import IssuerRange, Tier
-from toolkit.pipeline import Send
+from toolkit.pipeline import Parts, Send
 from uniqueness import bloom, ledger
 from uniqueness.errors import DuplicateRefused, RangeExhausted
 from uniqueness.locks import ABANDONED_SECONDS, Space
@@ -41,18 +41,20 @@ _HOLD_OFF_IMPORTS = """
         pg_advisory_xact_lock_shared(%s, 0)
 """
 _MAY = """
-    SELECT r.enabled AND coalesce(t.enabled, r.tier <> %s), ARRAY(
-        SELECT slot FROM uniqueness_exclusion WHERE slot >= %s AND slot < %s ORDER BY slot)
-    FROM generation_issuerrange r LEFT JOIN generation_tierswitch t ON t.tier = r.tier
-    WHERE r.id = %s
+    SELECT FROM generation_issuerrange r LEFT JOIN generation_tierswitch t ON t.tier = r.tier
+    WHERE r.id = %(range)s AND r.enabled AND coalesce(t.enabled, r.tier <> %(brand_shape)s)
+        AND %(holes)s::bigint[] = ARRAY(SELECT slot FROM uniqueness_exclusion
+            WHERE slot >= %(first)s AND slot < %(end)s ORDER BY slot)
 """
 _CUT = """
-    WITH cut AS (
-        UPDATE uniqueness_reservation SET span = int8range(%(end)s, upper(span)),
-            expires_at = clock_timestamp() + make_interval(secs => %(lifetime)s)
-        WHERE owner = %(stock)s AND state = 'held'
-            AND lower(span) = %(first)s AND upper(span) > %(end)s
-        RETURNING issuer_range_id)
+    UPDATE uniqueness_reservation SET span = int8range(%(end)s, upper(span)),
+        expires_at = clock_timestamp() + make_interval(secs => %(lifetime)s)
+    WHERE owner = %(stock)s AND state = 'held'
+        AND lower(span) = %(first)s AND upper(span) > %(end)s
+        AND EXISTS (SELECT FROM may) AND {only_if}
+    RETURNING issuer_range_id
+"""
+_PIECE = """
     INSERT INTO uniqueness_reservation
         (issuer_range_id, span, state, owner, sequential, issued, holes, purged)
     SELECT issuer_range_id, int8range(%(first)s, %(end)s), 'used', %(owner)s, false, %(issued)s,
@@ -62,6 +64,8 @@ _TAKE = """
     UPDATE uniqueness_reservation SET state = 'used', owner = %(owner)s, issued = %(issued)s,
         holes = %(holes)s, expires_at = NULL
     WHERE owner = %(stock)s AND state = 'held' AND span = int8range(%(first)s, %(end)s)
+        AND EXISTS (SELECT FROM may) AND {only_if}
+    RETURNING issuer_range_id
 """
 
 
@@ -109,14 +113,18 @@ class Piece:
         left = self.stock.excluded[len(self.holes) :]
         return replace(self.stock, span=Span(self.span.end, self.stock.span.end), excluded=left)
 
-    def hand_out(self, send: Send, *, owner: UUID) -> Callable[[], None]:
-        """Send what makes the piece its new owner's, before `write`.
+    def hold_off(self, send: Send) -> None:
+        """Send what has imports and sealers wait for this transaction, before `hand_out`."""
+        send(_HOLD_OFF_IMPORTS, [f"{ABANDONED_SECONDS}s", int(Space.EXCLUSIONS)])
+        bloom.hold_off_sealing(self.slots, send=send)
 
-        :returns: raises StockLost if it may not be handed out; call it when the answers are there
+    def hand_out(self, parts: Parts, *, owner: UUID, cards: Cards, only_if: str = "true") -> str:
+        """Add what makes the piece its new owner's, and its cards those of the ledger.
+
+        :param only_if: another condition in SQL
+        :returns: the name of the part that has one row if it was handed out, and none otherwise
         """
         stock, span = self.stock, self.span
-        send(_HOLD_OFF_IMPORTS, [f"{ABANDONED_SECONDS}s", int(Space.EXCLUSIONS)])
-        may = send(_MAY, [Tier.BRAND_SHAPE, span.first, span.end, stock.issuer_range.pk])
         values = {
             "stock": stock.owner,
             "first": span.first,
@@ -125,22 +133,17 @@ class Piece:
             "owner": owner,
             "issued": len(span) - len(self.holes),
             "holes": self.holes,
+            "range": stock.issuer_range.pk,
+            "brand_shape": Tier.BRAND_SHAPE,
         }
-        cut = send(_TAKE if self.is_all else _CUT, values)
-        bloom.send_before_record(self.slots, send=send)
-
-        def check() -> None:
-            if may.fetchone() != (True, self.holes) or cut.rowcount != 1:
-                raise StockLost
-
-        return check
-
-    def write(self, cards: Cards) -> None:
-        """Write the cards of the slots into the ledger, in the transaction that handed them out.
-
-        :raises DuplicateRefused: if a unique index refuses; the transaction must be rolled back
-        """
-        ledger.copy(issuer_range=self.stock.issuer_range, cards=cards.sorted_by_pan())
+        parts.add("may", _MAY, values)
+        parts.add("cut", (_TAKE if self.is_all else _CUT).format(only_if=only_if), {})
+        if not self.is_all:
+            parts.add("piece", _PIECE, {})
+        parts.add("unsealed", *bloom.unsealing(self.slots))
+        issuer_range = stock.issuer_range
+        parts.add("cards", *ledger.insertion(issuer_range=issuer_range, cards=cards, source="cut"))
+        return "cut"
 
     def tell_filters(self, cards: Cards) -> None:
         """Add the cards to their live filter, soon; call it after the commit."""

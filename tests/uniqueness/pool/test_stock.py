@@ -6,16 +6,19 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import transaction
 
+from generation.kernel.mint import Profile
 from generation.models import IssuerRange
+from generation.recipes import Recipe, make
 from tests.support.fixtures import register
 from tests.support.slots import exclude_slots
 from tests.support.threads import at_once
-from toolkit.pipeline import together
+from toolkit.pipeline import Parts, together
 from uniqueness.models import Pool, Reservation
 from uniqueness.pool import cursors, free_spans, settlement, stock
 from uniqueness.pool.stock import StockLost, Stocks
 from uniqueness.slots import WINDOW, Span
 
+RECIPE = Recipe(profile=Profile(first_month=24_000, months=1), month=24_000)
 HELD, USED, FREE = Reservation.State.HELD, Reservation.State.USED, Reservation.State.FREE
 
 
@@ -31,11 +34,16 @@ def order(
     with stocks.piece("any", count=count, choose=lambda: issuer_range) as piece:
         if piece is None:
             return None
-        with transaction.atomic():
-            with together() as send:
-                check = piece.hand_out(send, owner=owner or uuid4())
-            check()
         first = issuer_range.first_slot
+        slots = piece.slots - first
+        cards = make(issuer_range=issuer_range, slots=slots, recipe=RECIPE)
+        parts = Parts()
+        source = piece.hand_out(parts, owner=owner or uuid4(), cards=cards)
+        with together() as send:
+            piece.hold_off(send)
+            answer = send(*parts.statement(f"SELECT FROM {source}"))
+        if answer.rowcount == 0:
+            raise StockLost
         return Span(piece.span.first - first, piece.span.end - first)
 
 
