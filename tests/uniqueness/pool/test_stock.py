@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import transaction
 
-from generation.kernel.mint import Profile
+from generation.kernel.spec import Profile
 from generation.models import IssuerRange
 from generation.recipes import Recipe, make
 from tests.support.fixtures import register
