@@ -28,7 +28,7 @@ def clean_up(**_: object) -> None:
     """Free what nobody holds, seal filters, and delete cards and jobs kept long enough."""
     upkeep.clean_up()
     orders.forget(older_than=settings.CARDGEN_IDEMPOTENCY)
-    quotas.forget_renewals()
+    quotas.forget()
     sync(limit=_WINDOWS_AT_ONCE)
     if settings.CARDGEN_KEEP_CARDS_DAYS:
         upkeep.purge_some(days=settings.CARDGEN_KEEP_CARDS_DAYS, seconds=_PURGE_SECONDS)

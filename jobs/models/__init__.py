@@ -2,7 +2,7 @@
 
 from jobs.models.job import FINAL, MADE, Chunk, ChunkState, Item, Job, Priority, Status
 from jobs.models.queue import Queue, Role, Worker
-from jobs.models.quota import MOST_CARDS, MOST_JOBS, Quota, RenewalOrder
+from jobs.models.quota import MOST_CARDS, MOST_JOBS, Quota, TakenAtOnce
 from jobs.models.webhook import MAX_URL, Delivery, DeliveryState, Event, Webhook
 
 __all__ = [
@@ -21,9 +21,9 @@ __all__ = [
     "Priority",
     "Queue",
     "Quota",
-    "RenewalOrder",
     "Role",
     "Status",
+    "TakenAtOnce",
     "Webhook",
     "Worker",
 ]

@@ -3,7 +3,6 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
 
 from toolkit.wording import counted
 
@@ -56,18 +55,29 @@ class Quota(models.Model):
         return f"user {self.user}" if self.user else f"API key {self.api_key_id}"
 
 
-class RenewalOrder(models.Model):
-    """Cards renewed by one request. Renewals make no job; kept while the day can be asked about."""
+class TakenAtOnce(models.Model):
+    """Cards of a UTC day that ended with their request: renewals and small orders.
+
+    Jobs are counted by their rows; these would be too many to count for each order. `stripe` keeps
+    transactions of one user from waiting for each other's row: it is another one for each.
+    """
 
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="renewal_orders"
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="taken_at_once"
     )
     api_key_id = models.BigIntegerField(null=True)
-    cards = models.PositiveIntegerField()
-    ordered_at = models.DateTimeField(db_default=Now())
+    day = models.DateField()
+    stripe = models.PositiveSmallIntegerField()
+    cards = models.BigIntegerField()
 
     class Meta:
-        indexes = [models.Index(name="renewals_of_a_day", fields=["owner", "ordered_at"])]
+        constraints = [
+            models.UniqueConstraint(
+                name="one_count_per_stripe",
+                fields=["owner", "day", "api_key_id", "stripe"],
+                nulls_distinct=False,
+            )
+        ]
 
     def __str__(self) -> str:
-        return f"{counted(self.cards, 'card')} renewed"
+        return f"{counted(self.cards, 'card')} on {self.day}"

@@ -32,6 +32,8 @@ logger = logging.getLogger(__name__)
 _ENDED = dict.fromkeys(
     ("started_at", "running_since", "progressed_at", "finished_at"), "statement_timestamp()"
 )
+# It is counted by quotas.counting_part; its row must not be looked at for any day.
+_COUNTED = {"counted_from": "to_timestamp(0)"}
 _QUEUE = "SELECT EXISTS (SELECT FROM jobs_queue WHERE paused) AS paused"
 _ANSWER = "SELECT (SELECT paused FROM queue), (SELECT id FROM chunk)"
 _stocks = Stocks()
@@ -94,7 +96,7 @@ def _issue(piece: Piece, *, order: Order, origin: Origin) -> Issued:
     issuer_range = piece.stock.issuer_range
     check_cvv(order, [issuer_range])
     job = new_job(order, origin=origin, status=Status.SUCCEEDED)
-    job.produced = job.requested
+    job.produced = job.counted_before = job.requested
     slots = piece.slots - issuer_range.first_slot
     cards = recipes.make(issuer_range=issuer_range, slots=slots, recipe=job.recipe)
     with _telling_refusals(issuer_range):
@@ -147,7 +149,8 @@ def _write_rows(job: Job, piece: Piece, cards: Cards, *, orderer: Orderer) -> in
         parts, owner=job.id, cards=cards, only_if="NOT (SELECT paused FROM queue)"
     )
     item = Item(job=job, position=0, issuer_range=piece.stock.issuer_range, count=job.requested)
-    parts.add_row(job, source=source, **_ENDED)
+    parts.add("taken", *quotas.counting_part(orderer, cards=job.requested, source=source))
+    parts.add_row(job, source=source, **_ENDED, **_COUNTED)
     parts.add_row(item, source=source)
     parts.add_row(_chunk(job, piece), source="item", item_id="item.id")
     with together() as send:

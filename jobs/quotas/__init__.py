@@ -5,10 +5,10 @@ from jobs.quotas.counting import (
     admit,
     admit_renewals,
     count_anew,
-    forget_renewals,
     usage,
 )
 from jobs.quotas.limits import MOST, Holder, Limits, Orderer, Subject, Unit, limits_of, set_limits
+from jobs.quotas.taking import counting_part, forget
 
 __all__ = [
     "MOST",
@@ -21,7 +21,8 @@ __all__ = [
     "admit",
     "admit_renewals",
     "count_anew",
-    "forget_renewals",
+    "counting_part",
+    "forget",
     "limits_of",
     "set_limits",
     "usage",

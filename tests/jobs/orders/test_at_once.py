@@ -23,7 +23,7 @@ from uniqueness.models import Card, Exclusion, Reservation
 URL = "/api/v1/cards/generate"
 LEFT_OUT = {
     Job: {"id", "created_at", "started_at", "running_since", "progressed_at", "finished_at"}
-    | {"counted_from", "version"},
+    | {"counted_from", "counted_before", "version"},
     Item: {"id", "job_id"},
     Chunk: {"id", "job_id", "item_id", "first_slot", "end_slot", "not_before"}
     | {"backend_pid", "backend_start"},
@@ -125,6 +125,24 @@ def test_an_order_past_a_quota_changes_nothing(user, wide_range):
     assert (Job.objects.count(), Card.objects.count()) == (1, 10)
     assert issue(user, range=wide_range.name, count=5) is not None
     assert Reservation.objects.filter(state="held").count() == 1
+
+
+def test_small_orders_count_as_large_ones_do_and_their_rows_are_not_looked_at(user, wide_range):
+    for _ in range(3):
+        issue(user, range=wide_range.name, count=7)
+    accepting.generate(order=an_order(range=wide_range.name, count=2), origin=Origin(owner=user))
+    now = quotas.usage(quotas.Orderer(user_id=user.pk))
+    assert now.used[quotas.Subject.USER, quotas.Unit.CARDS] == 23
+    assert now.used[quotas.Subject.USER, quotas.Unit.JOBS] == 0
+    assert Job.objects.filter(owner=user, counted_from__year__gt=1970).count() == 1
+
+
+def test_an_order_that_is_not_made_takes_nothing_of_a_quota(user, wide_range):
+    issue(user, range=wide_range.name, count=7)
+    control.set_queue(paused=True, reason="a test of orders", actor="root", ring=silent)
+    issue(user, range=wide_range.name, count=7)
+    now = quotas.usage(quotas.Orderer(user_id=user.pk))
+    assert now.used[quotas.Subject.USER, quotas.Unit.CARDS] == 7
 
 
 def test_a_card_that_is_there_already_is_an_alarm_and_nothing_is_written(user, wide_range, caplog):

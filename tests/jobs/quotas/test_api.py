@@ -12,7 +12,7 @@ from cardgen.access.keys import create_key
 from cardgen.access.models import ApiKey
 from generation.models import IssuerRange
 from jobs import control, states
-from jobs.models import Job, Quota, RenewalOrder, Status
+from jobs.models import Job, Quota, Status, TakenAtOnce
 from tests.support.answers import assert_problem
 from tests.support.forms import EMPTY
 from tests.support.quotas import limit
@@ -200,13 +200,13 @@ def test_renewals_count_and_a_refused_one_renews_nothing(api, user, small_range)
     assert api.post("/api/v1/cards/renew", {"numbers": numbers[:1]}).status_code == 201
     body = refused(api.post("/api/v1/cards/renew", {"numbers": numbers[1:]}))
     assert (body["used"], body["asked"], body["left"]) == (4, 2, 1)
-    assert (Renewal.objects.count(), RenewalOrder.objects.count()) == (1, 1)
+    assert (Renewal.objects.count(), TakenAtOnce.objects.get().cards) == (1, 1)
 
 
 def test_renewals_that_are_refused_for_another_reason_take_nothing(api, user):
     limit(user, cards_per_day=5)
     api.post("/api/v1/cards/renew", {"numbers": ["4000001234567899"]})
-    assert not RenewalOrder.objects.exists()
+    assert not TakenAtOnce.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)

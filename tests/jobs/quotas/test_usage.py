@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from jobs import control, quotas, states, work
 from jobs.control import moves
-from jobs.models import Job, Quota, RenewalOrder, Status
+from jobs.models import Job, Quota, Status, TakenAtOnce
 from jobs.orders import Origin, accepting
 from jobs.quotas import Orderer, QuotaExceeded, Subject, Unit
 from tests.support.fixtures import an_order, silent
@@ -39,7 +39,7 @@ def used(user: User, unit: Unit = Unit.CARDS, *, key: int | None = None) -> int:
 def yesterday() -> None:
     """Move everything ordered so far a day back."""
     Job.objects.update(created_at=F("created_at") - DAY, counted_from=F("counted_from") - DAY)
-    RenewalOrder.objects.update(ordered_at=F("ordered_at") - DAY)
+    TakenAtOnce.objects.update(day=F("day") - DAY)
 
 
 def failed(user: User, *, count: int, produced: int, key: int | None = None) -> Job:
@@ -330,12 +330,19 @@ def test_the_database_refuses_quotas_that_make_no_sense(user, wrong):
         Quota.objects.create(**wrong | ({"user": user} if wrong.get("user") else {}))
 
 
-def test_old_notes_of_renewals_are_deleted_and_todays_kept(user):
+def test_old_counts_are_deleted_and_todays_kept(user):
+    today = timezone.now().date()
     for days in (0, 1, 3):
-        note = RenewalOrder.objects.create(owner=user, cards=days + 1)
-        RenewalOrder.objects.filter(id=note.pk).update(ordered_at=F("ordered_at") - days * DAY)
-    assert quotas.forget_renewals() == 1
+        TakenAtOnce.objects.create(owner=user, day=today - days * DAY, stripe=0, cards=days + 1)
+    assert quotas.forget() == 1
     assert used(user) == 1
+
+
+def test_one_row_for_all_that_a_connection_takes_in_a_day(user):
+    by = quotas.Orderer(user_id=user.pk)
+    for _ in range(3):
+        quotas.admit_renewals(by, cards=5)
+    assert (TakenAtOnce.objects.count(), used(user)) == (1, 15)
 
 
 def test_nothing_of_this_stands_in_the_audit_trail_unless_a_limit_changes(user, catalogue):
