@@ -172,8 +172,16 @@ CARDGEN_SLICE = timedelta(seconds=env.whole("CARDGEN_SLICE_SECONDS", 3, least=1,
 CARDGEN_WORKERS = env.whole("CARDGEN_WORKERS", 2, least=1, most=10_000)
 CARDGEN_RECONCILE_SECONDS = env.whole("CARDGEN_RECONCILE_SECONDS", 3, least=1, most=3_600)
 # What every user may order unless a quota of their own says otherwise; 0: no limit.
-CARDGEN_CARDS_PER_DAY = env.whole("CARDGEN_CARDS_PER_DAY", 0, least=0, most=10**12)
-CARDGEN_ACTIVE_JOBS = env.whole("CARDGEN_ACTIVE_JOBS", 0, least=0, most=10**6)
+CARDGEN_CARDS_PER_DAY = env.whole("CARDGEN_CARDS_PER_DAY", 10**7, least=0, most=10**12)
+CARDGEN_ACTIVE_JOBS = env.whole("CARDGEN_ACTIVE_JOBS", 4, least=0, most=10**6)
+# Percent of what a range has left that one order may take without an operator's rights.
+CARDGEN_RANGE_SHARE = env.whole("CARDGEN_RANGE_SHARE", 10, least=1, most=100)
+# A folder on the disk of the database, if that can be seen from here; None: it is not looked at.
+_volume = env.str("CARDGEN_DATABASE_VOLUME", "")
+CARDGEN_DATABASE_VOLUME = paths.postgres_data(VAR) if EMBEDDED_DATABASE else None
+if _volume:
+    CARDGEN_DATABASE_VOLUME = Path(_volume)
+CARDGEN_DISK_RESERVE_MB = env.whole("CARDGEN_DISK_RESERVE_MB", 1_024, least=0, most=10**7)
 # Files that only exist as a whole are written here before they are sent.
 CARDGEN_SPOOL = VAR / "spool"
 # Web processes share out the places for downloads and watchers by files in here.

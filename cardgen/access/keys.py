@@ -13,7 +13,9 @@ from django.db.models import Model, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from cardgen.access import quota_holders
 from cardgen.access.models import ApiKey, every_scope
+from jobs import quotas
 from toolkit.database import read_binary
 from toolkit.refusals import Mistake
 from uniqueness.numbers import holds_card_number
@@ -89,11 +91,20 @@ def revoke_keys(keys: QuerySet[ApiKey]) -> int:
 
 @transaction.atomic
 def ensure_administrator() -> FirstCredentials | None:
-    """Make the user `admin` with a random password and an API key, unless a superuser exists."""
+    """Make the user `admin` with a random password and an API key, unless a superuser exists.
+
+    No quota holds for this user: whoever runs the service must be able to try it out.
+    """
     if User.objects.filter(Q(is_superuser=True) | Q(username=FIRST_USER)).exists():
         return None
     password = secrets.token_urlsafe(12)
     user = User.objects.create_superuser(FIRST_USER, password=password)
+    quotas.set_limits(
+        holder=quota_holders.of_user(user),
+        changes=dict.fromkeys(quotas.MOST, 0),
+        reason="the first administrator orders without limits",
+        actor=FIRST_USER,
+    )
     return FirstCredentials(
         username=FIRST_USER, password=password, api_key=create_key(user=user, name="first key")
     )

@@ -34,6 +34,9 @@ REFUSAL_STATUS = {
     "job_failed": status.HTTP_500_INTERNAL_SERVER_ERROR,
     "job_unfinished": status.HTTP_409_CONFLICT,
     "quota_exceeded": status.HTTP_429_TOO_MANY_REQUESTS,
+    "beyond_share": status.HTTP_409_CONFLICT,
+    "priority_reserved": status.HTTP_403_FORBIDDEN,
+    "no_room": status.HTTP_503_SERVICE_UNAVAILABLE,
 }
 _CODES = {
     status.HTTP_400_BAD_REQUEST: ("invalid_request", "The request is not valid"),

@@ -65,6 +65,7 @@ def retry(job: Job, *, ring: Callable[[], object]) -> Job:
     :raises IllegalMove: if it has not failed
     :raises CardsPurged: if those it made were deleted: nobody could fetch the rest
     :raises QuotaExceeded: if its owner or its API key may not order what is missing today
+    :raises NoRoom: if the database's disk cannot hold what is missing
     :raises Refusal: if its ranges have too few numbers left; then it stays failed
     """
     with transaction.atomic():
@@ -136,6 +137,7 @@ def _admit_again(job: Job) -> None:
     if job.status != Status.FAILED:
         raise _illegal(job.id, "retried")
     by = Orderer(user_id=job.owner_id, api_key_id=job.api_key_id)
+    orders.require_room(cards=job.requested - job.produced)
     quotas.admit(by, cards=job.requested - job.produced)
 
 

@@ -4,6 +4,7 @@ from jobs.orders.accepting import submit
 from jobs.orders.idempotency import forget
 from jobs.orders.order import MAX_COUNT, ItemOrder, Order, Origin
 from jobs.orders.renewals import FIELDS, MOST_MONTHS, TERM_MONTHS, renew_cards
+from jobs.orders.room import require_room
 
 __all__ = [
     "FIELDS",
@@ -15,5 +16,6 @@ __all__ = [
     "Origin",
     "forget",
     "renew_cards",
+    "require_room",
     "submit",
 ]

@@ -1,6 +1,7 @@
 """What callers may ask of jobs. Knows neither HTTP nor Celery: the bell is passed in."""
 
 from collections.abc import Callable, Iterable
+from itertools import groupby
 
 from django.db import transaction
 from django.db.models.functions import Now
@@ -14,6 +15,8 @@ from jobs import planning, quotas, work
 from jobs.models import Chunk, Item, Job, Queue, Status
 from jobs.orders import idempotency
 from jobs.orders.order import ItemOrder, Order, Origin
+from jobs.orders.room import require_room
+from jobs.orders.share import BeyondShare, require_priority, require_share
 from jobs.planning import TooFewLastFours
 from toolkit.refusals import Mistake, Refusal
 from uniqueness.errors import RangeExhausted
@@ -30,8 +33,10 @@ def submit(*, order: Order, origin: Origin, ring: Callable[[], None]) -> Job:
     """Accept the order: job, reservations and chunks in one transaction; ring once it is committed.
 
     :raises Refusal: with nothing reserved (unknown scheme, unregistered or disabled range, fewer
-        numbers left than asked for, a CVV that does not fit, a quota that is used up)
+        numbers left than asked for, too large a share of them, a CVV that does not fit, a quota
+        that is used up, a disk without room)
     """
+    require_room(cards=order.count)
     with transaction.atomic():
         job = create_job(order, origin=origin, status=Status.QUEUED)
         Chunk.objects.bulk_create(_plan(job, order), batch_size=1_000)
@@ -63,7 +68,9 @@ def create_job(order: Order, *, origin: Origin, status: Status) -> Job:
     """Write the job's row; its items and chunks are the caller's, who has locked no range yet.
 
     :raises QuotaExceeded: if the owner or the key may not order so much
+    :raises PriorityReserved: if the priority is not the owner's to choose
     """
+    require_priority(order.priority, user=origin.owner)
     quotas.admit(origin.orderer, cards=order.count)
     job = new_job(order, origin=origin, status=status)
     if status is Status.RUNNING:
@@ -135,10 +142,25 @@ def _plan_in(job: Job, order: Order, chosen: list[IssuerRange]) -> list[Chunk]:
     _check_defect(order, items)
     Item.objects.bulk_create(items)
     # Ranges are locked in one order everywhere, so that two mixed jobs cannot deadlock.
-    by_range = sorted(items, key=lambda item: item.issuer_range.pk)
+    by_range = sorted(items, key=_range_id)
+    for _, same in groupby(by_range, key=_range_id):
+        _check_share(list(same))
     seen: set[bytes] = set()
     planned = {item.position: _reserve(item, seen=seen) for item in by_range}
     return [chunk for item in items for chunk in planned[item.position]]
+
+
+def _range_id(item: Item) -> int:
+    return int(item.issuer_range.pk)
+
+
+def _check_share(items: list[Item]) -> None:
+    """Check what one order takes of one range."""
+    count = sum(item.count for item in items)
+    try:
+        require_share(items[0].issuer_range, count=count, user=items[0].job.owner)
+    except BeyondShare as refusal:
+        raise _Full(items[0].position, refusal) from None
 
 
 def _reserve(item: Item, *, seen: set[bytes]) -> list[Chunk]:

@@ -20,6 +20,7 @@ from jobs.models import Chunk, ChunkState, Item, Job, Status
 from jobs.orders import accepting, idempotency
 from jobs.orders.accepting import check_cvv, new_job, ranges_for
 from jobs.orders.order import Order, Origin
+from jobs.orders.share import require_priority
 from jobs.quotas import Orderer
 from jobs.results import Block
 from toolkit.database import refused_by
@@ -79,6 +80,7 @@ def issue(*, order: Order, origin: Origin) -> Issued | None:
     if len(order.items) > 1 or order.defect or order.distinct_last_four or order.sequential:
         return None
     (item,) = order.items
+    require_priority(order.priority, user=origin.owner)
 
     def choose() -> IssuerRange:
         issuer_range = ranges_for(item)[0]

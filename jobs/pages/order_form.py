@@ -33,6 +33,9 @@ _ON_THE_FORM = {
 _FIELD_OF_CODE = {
     "range_exhausted": "count",
     "too_few_last_fours": "count",
+    "beyond_share": "count",
+    "no_room": "count",
+    "priority_reserved": "priority",
     "unknown_scheme": "scheme",
     "unregistered_iin": "range",
     "defect_impossible": "defect",

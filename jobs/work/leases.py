@@ -17,19 +17,30 @@ from uniqueness.slots import Span
 MAX_ATTEMPTS = 5
 _CANDIDATES = 16
 
-# Waiting time counts by priority, and running chunks count against it: no job starves. Sorted first
+# First the owner who is served least, then of the owner's jobs the one that is: however many jobs
+# one user orders, others get their share. Waiting time counts by priority, and running chunks count
+# against it: no job starves. An owner counts by the best priority of their jobs. Sorted first
 # (OFFSET keeps that apart), so that chunks are looked for in the first few jobs only: with 10,000
 # jobs queued a fifth of the time that it takes to look in all.
 _BUSIEST_LAST = """
     WITH running AS (
-        SELECT job_id, count(*) AS chunks FROM jobs_chunk WHERE state = 'running' GROUP BY job_id)
-    SELECT id FROM (
-        SELECT j.id FROM jobs_job j LEFT JOIN running ON running.job_id = j.id CROSS JOIN LATERAL (
+        SELECT job_id, count(*) AS chunks FROM jobs_chunk WHERE state = 'running' GROUP BY job_id),
+    active AS (
+        SELECT j.id, j.owner_id, coalesce(running.chunks, 0) AS chunks, w.weight, j.created_at,
+            j.progressed_at, coalesce(j.progressed_at, j.created_at) AS served_at
+        FROM jobs_job j LEFT JOIN running ON running.job_id = j.id CROSS JOIN LATERAL (
             SELECT CASE j.priority
                 WHEN 'high' THEN 4.0 WHEN 'low' THEN 0.25 ELSE 1.0 END AS weight) w
-        WHERE j.status IN ('queued', 'running') AND NOT EXISTS (SELECT FROM jobs_queue WHERE paused)
-        ORDER BY coalesce(running.chunks, 0) / w.weight,
-            (clock_timestamp() - coalesce(j.progressed_at, j.created_at)) * w.weight DESC
+        WHERE j.status IN ('queued', 'running')
+            AND NOT EXISTS (SELECT FROM jobs_queue WHERE paused)),
+    owners AS (
+        SELECT owner_id, sum(chunks) / max(weight) AS load, max(weight) AS weight,
+            coalesce(max(progressed_at), min(created_at)) AS served_at
+        FROM active GROUP BY owner_id)
+    SELECT id FROM (
+        SELECT id FROM active JOIN owners USING (owner_id)
+        ORDER BY owners.load, (clock_timestamp() - owners.served_at) * owners.weight DESC,
+            chunks / active.weight, (clock_timestamp() - active.served_at) * active.weight DESC
         OFFSET 0) least_served
     WHERE EXISTS (
         SELECT FROM jobs_chunk c
@@ -89,7 +100,7 @@ def worker_name() -> str:
 
 
 def lease_next() -> Lease | None:
-    """Lease a waiting chunk of the job that is served least now, or say that there is none."""
+    """Lease a waiting chunk of the owner and job served least now, or say that there is none."""
     with connection.cursor() as cursor:
         cursor.execute(_BUSIEST_LAST, [_CANDIDATES])
         candidates = [row[0] for row in cursor.fetchall()]

@@ -19,6 +19,12 @@ from cardgen.embedded import ownership, servers
 
 _PREFIX = "cardgen-test-"
 _YOUNG = 60  # seconds
+# But where a test sets a limit.
+_UNLIMITED = {
+    "CARDGEN_CARDS_PER_DAY": "0",
+    "CARDGEN_ACTIVE_JOBS": "0",
+    "CARDGEN_RANGE_SHARE": "100",
+}
 _LONG = ("tests/chaos/test_scenarios", "tests/whole/", "tests/jobs/commands/")
 
 
@@ -28,6 +34,8 @@ def pytest_load_initial_conftests() -> Generator[None, object, object]:
     if "CARDGEN_VAR" not in os.environ or "PYTEST_XDIST_WORKER" in os.environ:
         _remove_abandoned()
         os.environ["CARDGEN_VAR"] = tempfile.mkdtemp(prefix=_PREFIX)
+    for name, value in _UNLIMITED.items():
+        os.environ.setdefault(name, value)
     return (yield)
 
 
