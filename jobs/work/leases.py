@@ -39,8 +39,8 @@ _BUSIEST_LAST = """
         FROM active GROUP BY owner_id)
     SELECT id FROM (
         SELECT id FROM active JOIN owners USING (owner_id)
-        ORDER BY owners.load, (clock_timestamp() - owners.served_at) * owners.weight DESC,
-            chunks / active.weight, (clock_timestamp() - active.served_at) * active.weight DESC
+        ORDER BY owners.load, (statement_timestamp() - owners.served_at) * owners.weight DESC,
+            chunks / active.weight, (statement_timestamp() - active.served_at) * active.weight DESC
         OFFSET 0) least_served
     WHERE EXISTS (
         SELECT FROM jobs_chunk c
