@@ -12,7 +12,7 @@ from django.contrib.auth.models import User
 from cardgen.access.keys import ensure_administrator
 from jobs import control, orders, states, work
 from jobs.models import Job, Status
-from jobs.orders import ItemOrder, Origin, room
+from jobs.orders import ItemOrder, Origin
 from jobs.orders.room import NoRoom
 from jobs.orders.share import BeyondShare, PriorityReserved
 from jobs.quotas import Orderer, limits_of
@@ -127,7 +127,7 @@ def test_chunks_in_hand_count_by_owner(user, other_user, catalogue, settings):
 def test_an_order_that_the_disk_cannot_hold_is_refused(api, settings, monkeypatch):
     settings.CARDGEN_DISK_RESERVE_MB = 100
     free = shutil.disk_usage(configured.VAR)._replace(free=100 * 1024**2 + 160 * 5_000)
-    monkeypatch.setattr(room.shutil, "disk_usage", lambda _: free)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: free)
     assert api.post(ASYNC, {"scheme": "visa", "count": 4_000}).status_code == 202
     told = assert_problem(api.post(ASYNC, {"scheme": "visa", "count": 2_000}), 503, "no_room")
     assert told["needed"] - told["free"] == 160 * 1_000
