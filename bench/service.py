@@ -8,7 +8,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -102,10 +102,16 @@ def _await(service: Service) -> None:
     raise SystemExit(f"the service did not start within {_START_SECONDS} s")
 
 
-def finish(service: Service, job_id: str) -> dict[str, Any]:
-    """Poll the job's status until it is final."""
+def finish(
+    service: Service, job_id: str, *, meanwhile: Callable[[], object] = lambda: None
+) -> dict[str, Any]:
+    """Poll the job's status until it is final.
+
+    :param meanwhile: done after each question
+    """
     while True:
         status = service.call(f"/api/v1/cards/jobs/{job_id}/status")
+        meanwhile()
         if status["status"] not in {"queued", "running"}:
             return status
         time.sleep(0.1)

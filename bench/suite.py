@@ -7,7 +7,12 @@ import django
 
 django.setup()
 
-from bench import check, job_against_copy, records  # noqa: E402 (models need Django set up)
+from bench import (  # noqa: E402 (models need Django set up)
+    check,
+    downloads,
+    job_against_copy,
+    records,
+)
 from bench.load import single_card  # noqa: E402
 from bench.options import Options, parse  # noqa: E402
 from bench.peers import full_range, written_rows  # noqa: E402
@@ -48,6 +53,7 @@ def _parts(service: Service, options: Options) -> Iterator[tuple[str, Callable[[
     rounds, seconds, cards = options.rounds, options.seconds, options.cards
     yield "single", lambda: single_card.measure(service, rounds=rounds, seconds=seconds)
     yield "records", lambda: records.measure(rounds=rounds, seconds=seconds / 2)
+    yield "downloads", lambda: downloads.measure(service, cards=cards, rounds=rounds)
     yield "job", lambda: [job_against_copy.measure(service, cards=cards, rounds=rounds)]
     yield "job", check.measure  # of the cards of that job
     yield "rows", written_rows.measure

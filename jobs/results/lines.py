@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from generation.fields import Column
 
@@ -11,18 +10,18 @@ from generation.fields import Column
 def join(parts: Sequence[Column], *, rows: int) -> bytes:
     """Put constants and columns side by side, row by row.
 
-    Rows are laid out at their greatest width, padded with NUL as NumPy pads `S` columns; no value
-    holds a NUL, so dropping all NUL bytes leaves exactly the text.
+    Every row begins as one with the constants alone, and columns are laid over it at their greatest
+    width, padded with NUL as NumPy pads `S` columns. No value holds a NUL, so dropping all NUL
+    bytes leaves exactly the text.
     """
-    widths = [part.itemsize if isinstance(part, np.ndarray) else len(part) for part in parts]
-    table = np.zeros((rows, sum(widths)), dtype=np.uint8)
+    line = b"".join(part if isinstance(part, bytes) else bytes(part.itemsize) for part in parts)
+    text = bytearray(line * rows)
     left = 0
-    for part, width in zip(parts, widths, strict=True):
-        table[:, left : left + width] = _bytes_of(part, width)
-        left += width
-    flat = table.ravel()
-    text: bytes = flat[flat != 0].tobytes()
-    return text
+    for part in parts:
+        if isinstance(part, np.ndarray):
+            np.ndarray((rows,), part.dtype, text, left, (len(line),))[:] = part
+        left += _width(part)
+    return bytes(text.translate(None, b"\0") if b"\0" in text else text)
 
 
 def replaced(column: Column, old: bytes, new: bytes) -> Column:
@@ -43,7 +42,5 @@ def quoted(column: Column, *, delimiter: bytes) -> Column:
     return np.strings.add(np.strings.add(quote, np.char.replace(column, b'"', b'""')), quote)
 
 
-def _bytes_of(part: Column, width: int) -> NDArray[np.uint8]:
-    if isinstance(part, bytes):
-        return np.frombuffer(part, dtype=np.uint8)
-    return np.ascontiguousarray(part).view(np.uint8).reshape(-1, width)
+def _width(part: Column) -> int:
+    return part.itemsize if isinstance(part, np.ndarray) else len(part)
