@@ -5,13 +5,14 @@ from uuid import uuid4
 
 import numpy as np
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from generation.errors import MasterKeyMismatch
 from generation.kernel.mint import Cards, mint, span
 from generation.kernel.spec import Profile
 from generation.models import IssuerRange
 from generation.ranges import spec
+from tests.support.fixtures import register
 from tests.support.ledger import RECIPE, cards_of
 from tests.support.slots import exclude_slots
 from uniqueness import ledger
@@ -46,6 +47,24 @@ def test_what_was_recorded_is_read_back_in_slot_order(small_range):
     back = read(small_range)
     for name in ("slots", "pans", "expiry_months", "cvvs"):
         assert (getattr(back, name) == getattr(cards, name)).all(), name
+
+
+def pages_visited() -> int:
+    """How often this transaction has looked at a page of the ledger's table."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_get_xact_blocks_fetched('uniqueness_ledger'::regclass)")
+        return int(cursor.fetchone()[0])
+
+
+def test_a_page_is_visited_once_for_all_of_its_cards(db):
+    issuer_range = register(iin="99999902", pan_length=16)
+    for chunk in range(10):
+        record(issuer_range, cards_of(issuer_range, first=chunk * 2_000, count=2_000))
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE uniqueness_ledger")
+    before = pages_visited()
+    assert len(read(issuer_range, first=4_000, count=1_000)) == 1_000
+    assert pages_visited() - before < 100
 
 
 def test_rows_can_be_read_with_plain_sql(small_range):
