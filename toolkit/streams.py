@@ -1,7 +1,7 @@
 """Send pieces from the request's thread, with no database connection held in between."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
@@ -47,7 +47,7 @@ def holding(place: Seat, pieces: Iterator[bytes]) -> Iterator[bytes]:
         yield from pieces
 
 
-async def in_thread(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+async def in_thread(pieces: Iterator[bytes]) -> AsyncGenerator[bytes, None]:
     """Read in the request's thread: under ASGI a plain iterator would be loaded whole.
 
     The first piece is empty: a server sends the head with it, for the next one may take a while.
