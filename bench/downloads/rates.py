@@ -6,6 +6,7 @@ and rows thrown away as they come; no web server between.
 
 from collections import deque
 from collections.abc import Iterator, Sequence
+from uuid import UUID
 
 from django.db import connection
 from django.db.models import Max, Min
@@ -33,7 +34,8 @@ def measure(service: Service, job_id: str, *, cards: int, rounds: int) -> Iterat
 
 
 def _copy(job_id: str, cards: int) -> None:
-    ends = Chunk.objects.filter(job=job_id).aggregate(first=Min("first_slot"), end=Max("end_slot"))
+    chunks = Chunk.objects.filter(job=UUID(job_id))
+    ends = chunks.aggregate(first=Min("first_slot"), end=Max("end_slot"))
     statement = (
         f"COPY (SELECT {', '.join(FIELDS)} FROM uniqueness_ledger"
         f" WHERE slot >= {ends['first']} AND slot < {ends['end']}) TO STDOUT (FORMAT CSV)"
