@@ -13,6 +13,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
+from toolkit.actor import Actor, actor_of
 from toolkit.refusals import Refusal
 from toolkit.rights import is_administrator
 
@@ -79,7 +80,7 @@ class Switchable(Window):
         """Find what is to be switched, None if there is no such thing."""
         raise NotImplementedError
 
-    def switch(self, subject: SwitchSubject, *, on: bool, reason: str, actor: str) -> None:
+    def switch(self, subject: SwitchSubject, *, on: bool, reason: str, actor: Actor) -> None:
         """Call the service.
 
         :raises Refusal: its own
@@ -108,7 +109,7 @@ class Switchable(Window):
 
     def _switched(self, request: HttpRequest, subject: SwitchSubject, form: SwitchForm) -> bool:
         try:
-            self.switch(subject, actor=request.user.get_username(), **form.cleaned_data)
+            self.switch(subject, actor=actor_of(request), **form.cleaned_data)
         except Refusal as refusal:
             form.add_error("reason", refusal.detail)
             return False

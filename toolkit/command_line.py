@@ -195,14 +195,6 @@ def user_named(username: str) -> User:
     return user
 
 
-def actor_named(username: str | None) -> str:
-    """Return the name of an active user, or what stands for nobody in particular.
-
-    :raises CommandError: a bad request, if there is no such user
-    """
-    return "command line" if username is None else user_named(username).get_username()
-
-
 def owner_named(username: str | None) -> User:
     """Return the active user of that name, or the first administrator.
 

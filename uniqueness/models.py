@@ -169,17 +169,43 @@ class Exclusion(models.Model):
 
 
 class AuditEntry(models.Model):
-    """Who changed what may be minted, and why. A trigger refuses changes and deletions."""
+    """Who did what, and why. Triggers number, date and chain the rows, and refuse to change them.
+
+    `digest` is SHA-256 over the digest of the entry before and all other columns
+    (`uniqueness.trail.verifying`). The ids have no gap.
+    """
 
     at = models.DateTimeField(db_default=Now())
     actor = models.CharField(max_length=150, help_text="name of the user")
+    user_id = models.BigIntegerField(null=True, help_text="none: somebody without an account")
+    key_id = models.BigIntegerField(null=True, help_text="of the API key, if one was sent")
+    address = models.GenericIPAddressField(null=True, help_text="of the client")
+    request_id = models.CharField(
+        max_length=64, blank=True, db_default="", help_text="the log has more under it"
+    )
+    via = models.CharField(
+        max_length=16, db_default="system", help_text="the way in: toolkit.actor.Via"
+    )
     action = models.CharField(max_length=64)
     subject = models.CharField(max_length=64)
     reason = models.TextField()
+    before = models.JSONField(null=True, help_text="what was changed, as it was")
+    after = models.JSONField(null=True, help_text="and as it is since")
+    previous = models.BinaryField(max_length=32, db_default=b"", help_text="the digest before")
+    digest = models.BinaryField(max_length=32, db_default=b"", help_text="SHA-256")
 
     class Meta:
         ordering = ["-id"]
         verbose_name_plural = "audit entries"
+        indexes = [
+            models.Index(name="audit_by_actor", fields=["actor", "-id"]),
+            models.Index(name="audit_by_action", fields=["action", "-id"]),
+            models.Index(name="audit_by_subject", fields=["subject", "-id"]),
+            models.Index(name="audit_by_time", fields=["at"]),
+            models.Index(
+                name="audit_by_request", fields=["request_id"], condition=~Q(request_id="")
+            ),
+        ]
         constraints = [
             models.CheckConstraint(name="audit_entry_has_a_reason", condition=~Q(reason=""))
         ]

@@ -10,6 +10,7 @@ from bench.load.questions import GENERATE, Question, posted
 from bench.peers.five_layers import FiveLayers
 from bench.service import Service, finish
 from bench.timing import seconds
+from toolkit.actor import shell_user
 from uniqueness.registry import register_owned
 
 ORDER = 10
@@ -24,7 +25,11 @@ class Ranges:
         """Register our range, and give the rival its own."""
         statement = "a range for benchmarks"
         register_owned(
-            scheme=_SCHEME, iin=_IIN, pan_length=_PAN_LENGTH, statement=statement, actor="bench"
+            scheme=_SCHEME,
+            iin=_IIN,
+            pan_length=_PAN_LENGTH,
+            statement=statement,
+            actor=shell_user(),
         )
         self._service = service
         self._rival = FiveLayers(iin=_IIN, pan_length=_PAN_LENGTH, cache=cache)

@@ -13,6 +13,7 @@ from cardgen.access.quota_holders import of_key, of_user, orderer_of
 from jobs import quotas
 from jobs.models import Quota
 from jobs.quotas import Holder, Subject, Unit, set_limits
+from toolkit.actor import Actor, actor_of
 from toolkit.admin import Window
 from toolkit.refusals import Refusal
 from toolkit.rights import is_administrator
@@ -30,7 +31,7 @@ class QuotaForm(forms.ModelForm):  # type: ignore[type-arg]
         widget=forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField"}),
         help_text="10 characters or more. It stands in the audit trail, with your name.",
     )
-    actor = ""
+    actor: Actor
     made: Quota
 
     class Meta:
@@ -122,7 +123,7 @@ class QuotaAdmin(Window):
     ) -> Any:
         """Tell the form who sets."""
         form = super().get_form(request, obj, change=change, **options)
-        return type("QuotaForm", (form,), {"actor": request.user.get_username()})
+        return type("QuotaForm", (form,), {"actor": actor_of(request)})
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         """Nothing left to do: the form set the limits."""

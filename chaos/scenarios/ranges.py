@@ -8,6 +8,7 @@ from chaos.world.web import Web
 from chaos.world.world import World
 from generation.models import IssuerRange
 from jobs.models import Job
+from toolkit.actor import shell_user
 from toolkit.wording import counted
 from uniqueness.pool.capacity import figures_of
 from uniqueness.registry import register_owned
@@ -74,5 +75,5 @@ def _small_range(number: int) -> IssuerRange:
         iin=f"{50999900 + number}",
         pan_length=12,
         statement="numbers of nobody, for a chaos run",
-        actor="chaos",
+        actor=shell_user(),
     )

@@ -19,6 +19,7 @@ from jobs.quotas.headers import QUOTA_HEADERS, Metered
 from jobs.watching import visible
 from jobs.watching.representation import JobSerializer, job_dict
 from jobs.work import bell
+from toolkit.actor import actor_of
 from toolkit.requests import StrictSerializer
 from toolkit.views import RegistryView
 
@@ -126,7 +127,5 @@ class QueueView(RegistryView):
         """Pause the whole queue, or go on; chunks in hand are finished."""
         asked = QueueSwitchSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        moves.set_queue(
-            **asked.validated_data, actor=request.user.get_username(), ring=bell.ring_all
-        )
+        moves.set_queue(**asked.validated_data, actor=actor_of(request), ring=bell.ring_all)
         return Response(asdict(watching.look()))

@@ -12,6 +12,7 @@ from jobs.models import FINAL, Chunk, Job, Queue, Status
 from jobs.orders import ItemOrder, Order, Origin
 from jobs.planning import missing_chunks
 from jobs.quotas import Orderer
+from toolkit.actor import Actor
 from toolkit.refusals import Refusal
 from uniqueness import trail
 
@@ -112,18 +113,26 @@ def clone(job: Job, *, origin: Origin, ring: Callable[[], None], now: datetime) 
     return orders.submit(order=order, origin=origin, ring=ring)
 
 
-def set_queue(*, paused: bool, reason: str, actor: str, ring: Callable[[], object]) -> Queue:
+def set_queue(*, paused: bool, reason: str, actor: Actor, ring: Callable[[], object]) -> Queue:
     """Stop handing out chunks of all jobs, or go on.
 
     :raises ReasonMissing: if the reason says nothing
     """
     trail.require_reason(reason)
     with transaction.atomic():
+        before = Queue.objects.filter(id=1, paused=True).exists()
         queue, _ = Queue.objects.update_or_create(
-            id=1, defaults={"paused": paused, "reason": reason, "changed_by": actor}
+            id=1, defaults={"paused": paused, "reason": reason, "changed_by": actor.name}
         )
         action = "pause_queue" if paused else "resume_queue"
-        trail.note(actor=actor, action=action, subject="queue", reason=reason)
+        trail.note(
+            actor=actor,
+            action=action,
+            subject="queue",
+            reason=reason,
+            before={"paused": before},
+            after={"paused": paused},
+        )
         transaction.on_commit(ring)
     return queue
 

@@ -8,12 +8,12 @@ from django.conf import settings
 from django.db import transaction
 
 from jobs.models import MOST_CARDS, MOST_JOBS, Quota
+from toolkit.actor import Actor
 from toolkit.database import read_binary
 from toolkit.refusals import Mistake
 from uniqueness import trail
 
 MOST = {"cards_per_day": MOST_CARDS, "active_jobs": MOST_JOBS}
-_SUBJECT_LENGTH = 64
 _SET_FOR = """
     SELECT user_id IS NOT NULL, cards_per_day, active_jobs FROM jobs_quota
     WHERE user_id = %s OR api_key_id = %s
@@ -79,7 +79,7 @@ def limits_of(by: Orderer) -> Limits:
 
 @transaction.atomic
 def set_limits(
-    *, holder: Holder, changes: Mapping[str, int | None], reason: str, actor: str
+    *, holder: Holder, changes: Mapping[str, int | None], reason: str, actor: Actor
 ) -> Quota:
     """Set some limits; 0 is none at all, None the setting for users and none for keys.
 
@@ -91,17 +91,18 @@ def set_limits(
     for name, limit in changes.items():
         if limit is not None and not 0 <= limit <= MOST[name]:
             raise InvalidQuota(f"{name} is a number from 0 to {MOST[name]:,}, not {limit:,}.")
-    columns = {**changes, "changed_by": actor}
-    if holder.user_id is None:
-        quota, _ = Quota.objects.update_or_create(columns, api_key_id=holder.api_key_id)
-    else:
-        quota, _ = Quota.objects.update_or_create(columns, user_id=holder.user_id)
+    columns = {**changes, "changed_by": actor.name}
+    whose = {"user_id": holder.user_id, "api_key_id": holder.api_key_id}
+    before = Quota.objects.filter(**whose).values(*changes).first()
+    quota, _ = Quota.objects.update_or_create(columns, **whose)
     told = ", ".join(f"{name} {_told(limit)}" for name, limit in changes.items())
     trail.note(
         actor=actor,
         action="set_quota",
-        subject=holder.name[:_SUBJECT_LENGTH],
+        subject=holder.name,
         reason=f"{told}: {reason.strip()}",
+        before=before,
+        after=changes,
     )
     return quota
 

@@ -20,8 +20,11 @@ from jobs.results.query import ResultQuery, SumQuery
 from jobs.results.representation import CardListSerializer
 from jobs.results.text_forms import DELIMITERS, TEXT_FORMS, Layout
 from jobs.watching import visible
+from toolkit.actor import actor_of
 from toolkit.conditions import RangeUnsatisfiable, names
 from toolkit.views import FormInQuery, next_url
+from toolkit.wording import counted
+from uniqueness.trail import note
 
 _PRIVATE = "private, no-store"
 
@@ -81,11 +84,16 @@ class JobResultView(APIView):
         wanted = query.validated_data
         job, fields = _finished(request, job_id, wanted)
         if wanted["format"] != "json":
-            return answer(request, _file(job, wanted, fields))
+            response = answer(request, _file(job, wanted, fields))
+            if response.streaming and request.method != "HEAD":
+                _note(request, job, form=wanted["format"])
+            return response
         headers = {"Cache-Control": _PRIVATE}
         if request.method == "HEAD":
             return headers_alone("application/json", headers=headers)
         cards, after = export.page(job, after=wanted["after"], limit=wanted["limit"], fields=fields)
+        if cards and not wanted["after"]:
+            _note(request, job, form="json")
         body = {"results": cards, "next": next_url(request, after)}
         return Response(body, headers=headers)
 
@@ -127,6 +135,16 @@ class JobResultSumView(APIView):
             return HttpResponseNotModified(headers=headers)
         line = f"{index.measured(file).sha256}  {file.name}\n"
         return HttpResponse(line, content_type="text/plain; charset=utf-8", headers=headers)
+
+
+def _note(request: Request, job: Job, *, form: str) -> None:
+    """Write down who takes the cards away."""
+    note(
+        actor=actor_of(request),
+        action="download",
+        subject=str(job.id),
+        reason=f"{form}, {counted(job.produced, 'card')}",
+    )
 
 
 def _finished(

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from uuid import uuid4
 
-from django.contrib.auth.models import User
 from django.db import transaction
 
 from generation.models import IssuerRange
 from jobs import states
 from jobs.models import FINAL, MADE, Chunk, ChunkState, Job, Status
 from jobs.planning import missing_chunks
+from toolkit.actor import Actor
 from toolkit.refusals import Refusal
 from uniqueness import trail
 from uniqueness.cache import answers
@@ -27,7 +27,7 @@ class Restored:
     cache_told: bool
 
 
-def advance_cursors(*, by: int, actor: User, reason: str) -> Restored:
+def advance_cursors(*, by: int, actor: Actor, reason: str) -> Restored:
     """Step past `by` slots of every range, and give unfinished jobs other numbers.
 
     A worker that runs meanwhile is fenced: its slots are not its job's any more.
@@ -39,9 +39,7 @@ def advance_cursors(*, by: int, actor: User, reason: str) -> Restored:
         every = IssuerRange.objects.order_by("pk")
         owner = uuid4()
         steps = [cursors.advance(issuer_range, by=by, owner=owner) for issuer_range in every]
-        trail.note(
-            actor=actor.get_username(), action="advance_cursors", subject=f"by {by}", reason=reason
-        )
+        trail.note(actor=actor, action="advance_cursors", subject=f"by {by}", reason=reason)
         outcomes = [_replan(job) for job in Job.objects.exclude(status__in=FINAL).order_by("id")]
     return Restored(
         steps=steps,

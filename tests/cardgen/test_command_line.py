@@ -1,6 +1,8 @@
 """The same mistake has the same exit code in every command."""
 
 import errno
+import os
+import pwd
 import re
 from collections.abc import Callable
 from io import BytesIO, TextIOWrapper
@@ -14,6 +16,7 @@ from django.db import OperationalError, connections
 from chaos.command import Command as Chaos
 from generation.models import IssuerRange
 from jobs.models import Job
+from tests.support.actors import entries
 from toolkit import endings
 from toolkit.exit_codes import ExitCode
 from uniqueness.models import AuditEntry
@@ -47,9 +50,9 @@ SHORT = "--reason x"
 NOWHERE = "/no/such/folder/file"
 MISTAKES = {
     "an unknown user": [
-        *(f"{name} {WELL[name]} {NOBODY}" for name in WELL if name not in {
-            "purge_cards", "forget_jobs", "validate_uniqueness", "export_bloom",
-        }),
+        *(f"{name} {WELL[name]} {NOBODY}" for name in (
+            "create_api_key", "generate_cards", "renew_cards",
+        )),
         "set_quota --for-user nobody --show",
     ],
     "an unknown job": [f"{name} {NO_JOB}" for name in (
@@ -104,9 +107,9 @@ MISTAKES = {
     ],
     # As Python hands on an argument that is no UTF-8.
     "bytes that are no text": [
-        *(f"{name} {WELL[name]} --user \udcff" for name in WELL if name not in {
-            "purge_cards", "forget_jobs", "validate_uniqueness", "export_bloom",
-        }),
+        *(f"{name} {WELL[name]} --user \udcff" for name in (
+            "create_api_key", "generate_cards", "renew_cards",
+        )),
         *(f"{name} {WELL[name]} --reason because_\udcff_it_is_so" for name in (
             "set_quota", "queue", "advance_cursors", "switch", "import_exclusions",
         )),
@@ -212,7 +215,6 @@ def test_another_master_key_is_refused(ends, monkeypatch, capsys, line):
     "line",
     [
         "generate_cards --scheme visa --count 2",
-        "advance_cursors --by 9 --reason because_it_is_so",
         "renew_cards",
     ],
 )
@@ -223,11 +225,22 @@ def test_without_an_administrator_it_is_said_how_to_make_one(ends, monkeypatch, 
     assert "createsuperuser" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("name", ["switch", "register_range", "set_quota", "queue"])
-def test_user_is_the_person_of_the_audit_trail(ends, name):
+@pytest.mark.parametrize(
+    "name", ["switch", "register_range", "set_quota", "queue", "advance_cursors", "verify_audit"]
+)
+def test_nobody_acts_in_the_name_of_another(ends, name):
     User.objects.create_user("ann")
-    assert ends(f"{name} {WELL[name]} --user ann") == ExitCode.DONE
-    assert AuditEntry.objects.latest("id").actor == "ann"
+    assert ends(f"{name} {WELL.get(name, '')} --user ann") == ExitCode.BAD_REQUEST
+    assert not entries().exists()
+
+
+@pytest.mark.parametrize("name", ["switch", "register_range", "set_quota", "queue"])
+def test_the_shells_user_is_the_person_of_the_audit_trail(ends, monkeypatch, name):
+    monkeypatch.setenv("LOGNAME", "ann")
+    assert ends(f"{name} {WELL[name]}") == ExitCode.DONE
+    entry = entries().latest("id")
+    assert entry.actor == f"{pwd.getpwuid(os.getuid()).pw_name} (command line)"
+    assert (entry.via, entry.user_id) == ("command", None)
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ from cardgen.access.keys import create_key
 from cardgen.access.models import ApiKey
 from generation.models import IssuerRange
 from jobs.models import Job
+from tests.support.actors import entries
 from tests.support.fixtures import Submit
 from tests.support.work import mint_one_chunk
-from uniqueness.models import AuditEntry
 
 APPS = {"jobs", "uniqueness", "generation", "access"}
 MODELS = [model for model in admin.site._registry if model._meta.app_label in APPS]
@@ -105,7 +105,7 @@ def test_an_administrator_registers_an_owned_range(admin_client, catalogue):
     assert response.status_code == 302, response.content.decode()
     made = IssuerRange.objects.get(iin="42345678")
     assert (made.tier, made.statement) == ("owned", "ours since 2019")
-    assert AuditEntry.objects.get().actor == "admin"
+    assert entries().get().actor == "admin"
 
 
 @pytest.mark.parametrize(
@@ -120,4 +120,4 @@ def test_a_range_that_cannot_be_is_told_why_in_the_form(admin_client, catalogue,
     response = admin_client.post("/admin/generation/issuerrange/add/", RANGE | change)
     assert response.status_code == 200
     assert words in response.content.decode()
-    assert not AuditEntry.objects.exists()
+    assert not entries().exists()

@@ -11,6 +11,7 @@ from django.urls import URLPattern, path
 from django.utils.text import Truncator
 
 from generation.schemes.text import mask
+from toolkit.actor import Actor, actor_of
 from toolkit.admin import Window
 from toolkit.refusals import Refusal
 from toolkit.rights import is_administrator
@@ -54,7 +55,7 @@ class ImportForm(forms.Form):
             raise forms.ValidationError(TOO_LARGE)
         return file
 
-    def run(self, *, actor: str) -> ImportReport | None:
+    def run(self, *, actor: Actor) -> ImportReport | None:
         """Import; None with `errors` filled if something is wrong."""
         if not self.is_valid():
             return None
@@ -115,7 +116,7 @@ class ExclusionAdmin(Window):
         form, report = ImportForm(), None
         if request.method == "POST":
             form = ImportForm(request.POST, request.FILES)
-            report = form.run(actor=request.user.get_username())
+            report = form.run(actor=actor_of(request))
         context = self.admin_site.each_context(request) | {
             "title": "Import exclusions",
             "opts": self.opts,

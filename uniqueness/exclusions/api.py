@@ -9,8 +9,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from toolkit.actor import actor_of
 from toolkit.requests import NumbersField, PlainNumberField, StrictSerializer, refuse_pans
 from toolkit.views import AdministratorsView, next_url, sees_numbers
+from toolkit.wording import counted
 from uniqueness.exclusions import pages, removing
 from uniqueness.exclusions.imports import importing
 from uniqueness.exclusions.imports.forms import MOST_BYTES, TOO_LARGE, ListForm
@@ -22,6 +24,7 @@ from uniqueness.exclusions.representation import (
 )
 from uniqueness.models import Exclusion
 from uniqueness.numbers import holds_card_number
+from uniqueness.trail import note
 
 """Bytes of an upload, over HTTP and in the admin: about 3.9 million numbers of 16 digits."""
 FORMS = {
@@ -95,7 +98,7 @@ class ImportView(AdministratorsView):
         report = importing.import_numbers(
             Body(request),
             request=importing.ImportRequest(
-                form=_form(request), actor=request.user.get_username(), **asked.validated_data
+                form=_form(request), actor=actor_of(request), **asked.validated_data
             ),
         )
         return Response(report.as_dict(), headers={"Cache-Control": "no-store"})
@@ -122,11 +125,23 @@ class ListView(APIView):
         asked = ListQuery(data=request.query_params)
         asked.is_valid(raise_exception=True)
         rows, after = pages.page(**asked.validated_data)
-        results = pages.shown(rows, whole=sees_numbers(request))
+        whole = sees_numbers(request)
+        if whole and rows:
+            _note_reading(request, len(rows))
+        results = pages.shown(rows, whole=whole)
         return Response(
             {"results": results, "next": next_url(request, after)},
             headers={"Cache-Control": "no-store"},
         )
+
+
+def _note_reading(request: Request, count: int) -> None:
+    note(
+        actor=actor_of(request),
+        action="read_exclusions",
+        subject=counted(count, "number"),
+        reason="exclusions shown whole",
+    )
 
 
 class RemoveView(AdministratorsView):
@@ -141,7 +156,7 @@ class RemoveView(AdministratorsView):
         """Let imported numbers be minted again, where their slots were not passed; all or none."""
         asked = RemovalRequestSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        done = _remove(actor=request.user.get_username(), **asked.validated_data)
+        done = _remove(actor=actor_of(request), **asked.validated_data)
         return Response(RemovalSerializer(done).data, headers={"Cache-Control": "no-store"})
 
 

@@ -12,6 +12,7 @@ from django.db import transaction
 from numpy.typing import NDArray
 
 from generation.models import IssuerRange, SequentialWindow
+from toolkit.actor import Actor
 from toolkit.refusals import Refusal
 from toolkit.wording import counted
 from uniqueness import trail
@@ -59,7 +60,7 @@ class RemovalRequest:
     """Why, and by whom; `tell` hears which of the slow steps begins."""
 
     reason: str
-    actor: str
+    actor: Actor
     dry_run: bool = False
     tell: Callable[[str], None] = lambda _: None
 
@@ -72,7 +73,7 @@ class _Seen:
     windows: int = field(default_factory=SequentialWindow.objects.count)
 
 
-def remove(numbers: list[str], *, reason: str, actor: str, dry_run: bool = False) -> Removal:
+def remove(numbers: list[str], *, reason: str, actor: Actor, dry_run: bool = False) -> Removal:
     """Take imported numbers (digits) off the exclusions; their places count from 0.
 
     :raises PublishedStays: as `remove_all`, and what else it raises

@@ -14,10 +14,12 @@ from generation.batch import issuer_keys
 from generation.errors import UnregisteredIin
 from generation.models import IssuerRange, Tier
 from generation.ranges import registered
+from toolkit.actor import actor_of
 from toolkit.requests import StrictSerializer
 from toolkit.views import RegistryView, checked
 from uniqueness.registry import changes
 from uniqueness.registry.representation import RangeListSerializer, RangeSerializer, range_dicts
+from uniqueness.trail import note
 
 
 class OwnedRangeSerializer(StrictSerializer):
@@ -79,7 +81,7 @@ class RangesView(RegistryView):
     def post(self, request: Request) -> Response:
         """Register a range that the organisation owns (tier `owned`)."""
         asked = checked(OwnedRangeSerializer(data=request.data))
-        made = changes.register_owned(**asked, actor=request.user.get_username())
+        made = changes.register_owned(**asked, actor=actor_of(request))
         return Response(range_dicts([made])[0], status=201)
 
 
@@ -96,7 +98,7 @@ class RangeView(RegistryView):
             name=name,
             on=asked["enabled"],
             reason=asked["reason"],
-            actor=request.user.get_username(),
+            actor=actor_of(request),
         )
         return Response(range_dicts([found])[0])
 
@@ -115,6 +117,12 @@ class RangeKeysView(APIView):
         found = registered(name).first()
         if found is None:
             raise UnregisteredIin(f"No issuer range {name} is registered.", range=name)
+        note(
+            actor=actor_of(request),
+            action="read_test_keys",
+            subject=found.name,
+            reason="test keys shown",
+        )
         keys = issuer_keys(found)
         shown = {key: getattr(keys, key).hex().upper() for key in ("cvk", "pvk", "zpk")}
         body = {"range": found.name, **shown, "check_values": keys.check_values}
@@ -143,7 +151,7 @@ class TierView(RegistryView):
             tier=Tier(tier),
             on=asked["enabled"],
             reason=asked["reason"],
-            actor=request.user.get_username(),
+            actor=actor_of(request),
         )
         return Response(_tier_dict(tier))
 

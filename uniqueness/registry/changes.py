@@ -2,11 +2,13 @@
 
 from django.db import IntegrityError, transaction
 
+from generation import tiers
 from generation.errors import UnknownScheme, UnregisteredIin
 from generation.kernel.defects import UNKNOWN_PREFIX
 from generation.models import IssuerRange, Tier, TierSwitch
 from generation.ranges import range_keys, registered
 from generation.schemes import detection, registry
+from toolkit.actor import Actor
 from toolkit.refusals import Mistake, Refusal
 from uniqueness.exclusions import adding
 from uniqueness.trail import note, require_reason
@@ -26,7 +28,7 @@ class RangeOverlaps(Refusal):
 
 @transaction.atomic
 def register_owned(
-    *, scheme: str, iin: str, pan_length: int, statement: str, actor: str
+    *, scheme: str, iin: str, pan_length: int, statement: str, actor: Actor
 ) -> IssuerRange:
     """Register a range of the operator's own organisation, with its written statement.
 
@@ -55,12 +57,18 @@ def register_owned(
             " GET /api/v1/issuer-ranges lists them."
         ) from None
     adding.place([issuer_range])
-    note(actor=actor, action="register_range", subject=issuer_range.name, reason=statement)
+    note(
+        actor=actor,
+        action="register_range",
+        subject=issuer_range.name,
+        reason=statement,
+        after={"scheme": scheme, "iin": iin, "pan_length": pan_length},
+    )
     return issuer_range
 
 
 @transaction.atomic
-def switch_range(*, name: str, on: bool, reason: str, actor: str) -> IssuerRange:
+def switch_range(*, name: str, on: bool, reason: str, actor: Actor) -> IssuerRange:
     """Switch a range on or off for minting; what was issued keeps its guarantee.
 
     :raises UnregisteredIin: if there is no such range
@@ -70,21 +78,36 @@ def switch_range(*, name: str, on: bool, reason: str, actor: str) -> IssuerRange
     found = registered(name).select_for_update(no_key=True).first()
     if found is None:
         raise UnregisteredIin(f"No issuer range {name} is registered.", range=name)
-    found.enabled = on
+    before, found.enabled = found.enabled, on
     found.save(update_fields=["enabled"])
-    note(actor=actor, action=_verb(on, "range"), subject=found.name, reason=reason)
+    note(
+        actor=actor,
+        action=_verb(on, "range"),
+        subject=found.name,
+        reason=reason,
+        before={"enabled": before},
+        after={"enabled": on},
+    )
     return found
 
 
 @transaction.atomic
-def switch_tier(*, tier: Tier, on: bool, reason: str, actor: str) -> None:
+def switch_tier(*, tier: Tier, on: bool, reason: str, actor: Actor) -> None:
     """Switch a whole tier on or off for minting.
 
     :raises ReasonMissing: if the reason says nothing
     """
     require_reason(reason)
+    before = tiers.is_enabled(tier)
     TierSwitch.objects.update_or_create(tier=tier, defaults={"enabled": on})
-    note(actor=actor, action=_verb(on, "tier"), subject=tier, reason=reason)
+    note(
+        actor=actor,
+        action=_verb(on, "tier"),
+        subject=tier,
+        reason=reason,
+        before={"enabled": before},
+        after={"enabled": on},
+    )
 
 
 def _give_way(*, iin: str, pan_length: int) -> None:

@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from generation import tiers
 from generation.models import IssuerRange
 from generation.schemes import model, registry
+from toolkit.actor import Actor, actor_of
 from toolkit.admin import Switchable, SwitchSubject
 from toolkit.refusals import Refusal
 from toolkit.rights import is_administrator
@@ -48,7 +49,7 @@ class OwnedRangeForm(forms.ModelForm):  # type: ignore[type-arg]
         help_text="Why the organisation may use these numbers, in 10 characters or more."
         " It is kept for good and shown beside the tier.",
     )
-    actor = ""
+    actor: Actor
     made: IssuerRange
 
     class Meta:
@@ -146,7 +147,7 @@ class IssuerRangeAdmin(Switchable):
     ) -> Any:
         """Tell the form who registers."""
         form = super().get_form(request, obj, change=change, **options)
-        return type("OwnedRangeForm", (form,), {"actor": request.user.get_username()})
+        return type("OwnedRangeForm", (form,), {"actor": actor_of(request)})
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         """Nothing left to do: the form registered the range."""
@@ -172,7 +173,7 @@ class IssuerRangeAdmin(Switchable):
             back=reverse("admin:generation_issuerrange_change", args=[found.pk]),
         )
 
-    def switch(self, subject: SwitchSubject, *, on: bool, reason: str, actor: str) -> None:
+    def switch(self, subject: SwitchSubject, *, on: bool, reason: str, actor: Actor) -> None:
         """Switch the range."""
         changes.switch_range(name=subject.name, on=on, reason=reason, actor=actor)
 

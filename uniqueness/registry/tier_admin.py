@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from generation import tiers
 from generation.models import IssuerRange, Tier, TierSwitch
+from toolkit.actor import Actor
 from toolkit.admin import Switchable, SwitchSubject
 from toolkit.rights import is_administrator
 from uniqueness.registry import changes
@@ -53,7 +54,7 @@ class TierAdmin(Switchable):
             back=reverse("admin:generation_tierswitch_changelist"),
         )
 
-    def switch(self, subject: SwitchSubject, *, on: bool, reason: str, actor: str) -> None:
+    def switch(self, subject: SwitchSubject, *, on: bool, reason: str, actor: Actor) -> None:
         """Switch the tier."""
         changes.switch_tier(tier=Tier(subject.name), on=on, reason=reason, actor=actor)
 

@@ -11,12 +11,13 @@ from uniqueness.models import AuditEntry
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(Window):
-    """Who changed what may be minted, and why: newest first, to be read and nothing else."""
+    """Who did what, and why: newest first, to be read and nothing else."""
 
-    list_display = ["at", "actor", "action", "subject", "reason"]
-    list_display_links = None
-    list_filter = ["action", "actor"]
-    search_fields = ["subject", "reason", "actor"]
+    list_display = ["at", "actor", "via", "action", "subject", "reason"]
+    list_filter = ["via", ("at", admin.DateFieldListFilter)]
+    search_fields = ["actor__exact", "action__exact", "subject__exact", "request_id__exact"]
+    search_help_text = "A whole actor, action, subject or request id."
+    exclude = ["previous", "digest"]
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

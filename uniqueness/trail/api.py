@@ -2,15 +2,20 @@
 
 from typing import Any, ClassVar
 
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from toolkit.requests import PlainNumberField, StrictSerializer, refuse_pans
 from toolkit.views import IsAdministrator, RegistryView, checked, next_url
 from uniqueness.models import AuditEntry
+from uniqueness.numbers import holds_card_number
+from uniqueness.trail.searching import Search, find
 
-_PAGE = 100
+_MOST = 1_000
+_MAX_ID = 2**62
 
 
 class AuditEntrySerializer(serializers.ModelSerializer[AuditEntry]):
@@ -18,7 +23,10 @@ class AuditEntrySerializer(serializers.ModelSerializer[AuditEntry]):
 
     class Meta:
         model = AuditEntry
-        fields: ClassVar = ["id", "at", "actor", "action", "subject", "reason"]
+        fields: ClassVar = [
+            *("id", "at", "actor", "user_id", "key_id", "address", "request_id", "via"),
+            *("action", "subject", "reason", "before", "after"),
+        ]
 
 
 class AuditListSerializer(serializers.Serializer[Any]):
@@ -28,10 +36,17 @@ class AuditListSerializer(serializers.Serializer[Any]):
     next = serializers.URLField(allow_null=True)
 
 
-class AuditQuery(serializers.Serializer[Any]):
+class AuditQuery(StrictSerializer):
     """Query of the audit trail."""
 
-    after = serializers.IntegerField(min_value=0, max_value=2**62, default=2**62)
+    actor = serializers.CharField(max_length=150, required=False)
+    action = serializers.CharField(max_length=64, required=False)
+    subject = serializers.CharField(max_length=64, required=False)
+    request_id = serializers.CharField(max_length=64, required=False)
+    since = serializers.DateTimeField(required=False)
+    until = serializers.DateTimeField(required=False)
+    limit = PlainNumberField(min_value=1, max_value=_MOST, default=100)
+    after = PlainNumberField(min_value=0, max_value=_MAX_ID, default=_MAX_ID)
 
 
 class AuditView(RegistryView):
@@ -41,14 +56,25 @@ class AuditView(RegistryView):
 
     @extend_schema(
         operation_id="audit",
-        parameters=[OpenApiParameter("after", int, description="from `next`")],
+        parameters=[
+            OpenApiParameter("actor", str, description="name of the user, whole"),
+            OpenApiParameter("action", str, description="such as `revoke_key`, docs/security.md"),
+            OpenApiParameter("subject", str, description="whole"),
+            OpenApiParameter("request_id", str, description="of the `X-Request-ID` header"),
+            OpenApiParameter("since", OpenApiTypes.DATETIME, description="the first moment"),
+            OpenApiParameter("until", OpenApiTypes.DATETIME, description="after the last one"),
+            OpenApiParameter("limit", int, description="1 to 1,000; 100 if absent"),
+            OpenApiParameter("after", int, description="from `next`"),
+        ],
         responses=AuditListSerializer,
     )
     def get(self, request: Request) -> Response:
-        """List what administrators changed, newest first."""
-        after = checked(AuditQuery(data=request.query_params))["after"]
-        rows = list(AuditEntry.objects.filter(id__lt=after)[: _PAGE + 1])
-        shown = rows[:_PAGE]
-        after = str(shown[-1].pk) if len(rows) > _PAGE else ""
+        """List who did what, newest first."""
+        refuse_pans(request.query_params, found=holds_card_number)
+        asked = checked(AuditQuery(data=request.query_params))
+        after, limit = asked.pop("after"), asked.pop("limit")
+        rows = list(find(Search(**asked)).filter(id__lt=after)[: limit + 1])
+        shown = rows[:limit]
+        after = str(shown[-1].pk) if len(rows) > limit else ""
         results = AuditEntrySerializer(shown, many=True).data
         return Response({"results": results, "next": next_url(request, after)})

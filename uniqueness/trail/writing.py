@@ -1,10 +1,15 @@
 """Lines of the audit trail, and their words: no card number may stand in what is kept and shown."""
 
+from collections.abc import Mapping
+
+from toolkit.actor import Actor
 from toolkit.refusals import Mistake
 from uniqueness.models import AuditEntry
 from uniqueness.numbers import holds_card_number
 
 _SHORTEST_REASON = 10
+_LONGEST = 64
+Values = Mapping[str, object]
 
 
 class ReasonMissing(Mistake):
@@ -36,6 +41,33 @@ def require_reason(reason: str) -> None:
         )
 
 
-def note(*, actor: str, action: str, subject: str, reason: str) -> None:
-    """Add a line to the audit trail, in the caller's transaction."""
-    AuditEntry.objects.create(actor=actor, action=action, subject=subject, reason=reason.strip())
+def note(
+    *,
+    actor: Actor,
+    action: str,
+    subject: str,
+    reason: str,
+    before: Values | None = None,
+    after: Values | None = None,
+) -> None:
+    """Add a line to the audit trail, in the caller's transaction.
+
+    Do it last: until the commit nobody else can add one.
+
+    :param reason: for what is no change, what was done
+    :param before: what is changed, as it was; plain values for JSON
+    :param after: and as it is from now on
+    """
+    AuditEntry.objects.create(
+        actor=actor.name,
+        user_id=actor.user_id,
+        key_id=actor.key_id,
+        address=actor.address,
+        request_id=actor.request_id,
+        via=actor.via,
+        action=action,
+        subject=subject[:_LONGEST],
+        reason=reason.strip(),
+        before=before,
+        after=after,
+    )

@@ -8,7 +8,8 @@ from django.db import transaction
 
 from jobs import upkeep
 from jobs.upkeep import Restored
-from toolkit.command_line import ending_plainly, owner_named
+from toolkit.actor import shell_user
+from toolkit.command_line import ending_plainly
 from toolkit.commands import OperatorCommand
 from toolkit.exit_codes import ExitCode
 from toolkit.wording import counted
@@ -36,7 +37,6 @@ class Command(OperatorCommand):
             " whole windows of 1,000,000: a range of no more than that is exhausted by any",
         )
         parser.add_argument("--reason", required=True, help="stands in the audit trail")
-        parser.add_argument("--user", help="who does it; the first administrator if absent")
         parser.add_argument("--dry-run", action="store_true", help="only say what would happen")
 
     @ending_plainly(interrupted="nothing was changed")
@@ -44,9 +44,8 @@ class Command(OperatorCommand):
         """Advance all ranges in use."""
         by = _number(options["by"])
         trail.require_reason(options["reason"])
-        actor = owner_named(options["user"])
         with transaction.atomic():
-            done = upkeep.advance_cursors(by=by, actor=actor, reason=options["reason"])
+            done = upkeep.advance_cursors(by=by, actor=shell_user(), reason=options["reason"])
             self._report(done)
             if options["dry_run"]:
                 transaction.set_rollback(True)

@@ -7,7 +7,8 @@ from django.core.management.base import CommandError
 
 from jobs import control, watching
 from jobs.work import bell
-from toolkit.command_line import actor_named, ending_plainly
+from toolkit.actor import shell_user
+from toolkit.command_line import ending_plainly
 from toolkit.commands import OperatorCommand
 from toolkit.exit_codes import ExitCode
 
@@ -26,12 +27,10 @@ class Command(OperatorCommand):
         which.add_argument("--pause", action="store_true", help="hand out no more work")
         which.add_argument("--resume", action="store_true", help="hand out work again")
         parser.add_argument("--reason", default="", help="why; users see it while it is paused")
-        parser.add_argument("--user", help="who does it, by name; 'command line' if absent")
 
     @ending_plainly()
     def handle(self, *_: object, **options: Any) -> None:
         """Switch if asked to, then show."""
-        actor = actor_named(options["user"])
         switch = options["pause"] or options["resume"]
         if options["reason"] and not switch:
             raise CommandError(
@@ -41,7 +40,7 @@ class Command(OperatorCommand):
             control.set_queue(
                 paused=options["pause"],
                 reason=options["reason"],
-                actor=actor,
+                actor=shell_user(),
                 ring=bell.ring_all,
             )
         self._show(watching.look())

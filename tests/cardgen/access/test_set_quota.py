@@ -10,8 +10,8 @@ from django.test import Client
 from cardgen.access.keys import create_key
 from cardgen.access.models import ApiKey
 from jobs.models import Job, Quota
+from tests.support.actors import entries
 from tests.support.quotas import limit, order
-from uniqueness.models import AuditEntry
 
 REASON = "the wallet team loads its own numbers"
 PAGE = "/admin/jobs/quota/"
@@ -31,10 +31,10 @@ def test_limits_are_set_shown_and_on_record(user, catalogue):
         "cards_per_day   limit 1,000   used 10   left 990",
         "active_jobs     limit 4   used 1   left 3",
     ]
-    entry = AuditEntry.objects.get()
-    assert (entry.action, entry.subject, entry.actor) == (
-        "set_quota", "user tester", "command line",
-    )  # fmt: skip
+    entry = entries().get()
+    assert (entry.action, entry.subject, entry.via) == ("set_quota", "user tester", "command")
+    assert entry.before is None
+    assert entry.after == {"cards_per_day": 1000, "active_jobs": 4}
     assert entry.reason == f"cards_per_day 1,000, active_jobs 4: {REASON}"
 
 
@@ -56,7 +56,7 @@ def test_a_key_is_found_by_name_id_and_first_characters(user, by):
     key = ApiKey.objects.get()
     run(f"--for-key={getattr(key, by)}", "--active-jobs=2", f"--reason={REASON}")
     assert Quota.objects.get(api_key_id=key.pk).active_jobs == 2
-    assert AuditEntry.objects.get().subject == f"API key {key.pk} (nightly)"
+    assert entries().get().subject == f"API key {key.pk} (nightly)"
 
 
 def test_showing_changes_nothing(user, catalogue):
@@ -103,7 +103,7 @@ def test_an_administrator_sets_a_users_limits_in_the_admin(admin_client: Client,
     assert admin_client.post(f"{PAGE}add/", typed).status_code == 302
     quota = Quota.objects.get()
     assert (quota.user, quota.cards_per_day, quota.active_jobs) == (user, 50, None)
-    assert AuditEntry.objects.get().actor == quota.changed_by == "admin"
+    assert entries().get().actor == quota.changed_by == "admin"
 
 
 def test_a_keys_limits_are_changed_in_the_admin(admin_client: Client, user: User):
@@ -117,7 +117,7 @@ def test_a_keys_limits_are_changed_in_the_admin(admin_client: Client, user: User
     assert admin_client.post(page, typed).status_code == 302
     quota = Quota.objects.get()
     assert (quota.api_key_id, quota.cards_per_day, quota.active_jobs) == (key.pk, 60, 2)
-    assert AuditEntry.objects.count() == 2
+    assert entries().count() == 2
 
 
 @pytest.mark.parametrize(

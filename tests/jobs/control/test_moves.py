@@ -18,6 +18,7 @@ from jobs.orders import Origin
 from jobs.pages.curl import body_of
 from jobs.pages.order_words import order_words
 from jobs.watching import figures, retries_of
+from tests.support.actors import somebody
 from tests.support.fixtures import silent
 from tests.support.threads import at_once
 from tests.support.work import LONG
@@ -203,11 +204,15 @@ def test_priority_decides_how_often_a_job_comes_up_and_none_starves(submit, user
 def test_a_paused_queue_hands_out_nothing_and_loses_nothing(submit, api):
     admin = User.objects.create_superuser("root")
     job = submit(count=100)
-    control.set_queue(paused=True, reason="a database move", actor=admin.username, ring=silent)
+    control.set_queue(
+        paused=True, reason="a database move", actor=somebody(admin.username), ring=silent
+    )
     assert work.work(duration=LONG) is False
     waiting = api.post("/api/v1/cards/generate", {"scheme": "visa", "count": 5})
     assert (waiting.status_code, waiting.json()["status"]) == (202, "queued")
-    control.set_queue(paused=False, reason="the database moved", actor=admin.username, ring=silent)
+    control.set_queue(
+        paused=False, reason="the database moved", actor=somebody(admin.username), ring=silent
+    )
     work.work(duration=LONG)
     assert reload(job).status == Status.SUCCEEDED
     assert Card.objects.count() == 105

@@ -16,6 +16,7 @@ from jobs.orders.order import Origin
 from jobs.proof.proving import prove_cards
 from jobs.quotas import Holder
 from jobs.results import blocks, card_dicts, fields_of
+from tests.support.actors import somebody
 from tests.support.fixtures import an_order, register, silent
 from tests.support.slots import exclude_slots
 from uniqueness.models import Card, Exclusion, Reservation
@@ -104,10 +105,10 @@ def test_a_small_range_takes_the_long_way(user, small_range):
 
 def test_while_the_queue_is_paused_nothing_is_made_and_the_stock_is_kept(user, wide_range):
     issue(user, range=wide_range.name)
-    control.set_queue(paused=True, reason="a test of orders", actor="root", ring=silent)
+    control.set_queue(paused=True, reason="a test of orders", actor=somebody("root"), ring=silent)
     assert issue(user, range=wide_range.name) is None
     assert (Job.objects.count(), Card.objects.count()) == (1, 10)
-    control.set_queue(paused=False, reason="a test of orders", actor="root", ring=silent)
+    control.set_queue(paused=False, reason="a test of orders", actor=somebody("root"), ring=silent)
     assert issue(user, range=wide_range.name) is not None
     assert Reservation.objects.filter(state="held").count() == 1
 
@@ -117,7 +118,7 @@ def test_an_order_past_a_quota_changes_nothing(user, wide_range):
         holder=Holder(name="tester", user_id=user.pk),
         changes={"cards_per_day": 15},
         reason="a test of orders",
-        actor="root",
+        actor=somebody("root"),
     )
     issue(user, range=wide_range.name)
     with pytest.raises(quotas.QuotaExceeded):

@@ -9,6 +9,7 @@ from rest_framework.test import APIClient
 
 from jobs import control, orders, upkeep, work
 from jobs.models import Job, Status
+from tests.support.actors import somebody
 from tests.support.fixtures import silent
 from tests.support.threads import at_once
 from tests.support.work import LONG
@@ -78,14 +79,14 @@ def test_a_repeat_after_its_deadline_gives_the_same_job(api):
 
 
 def test_a_small_order_that_waits_in_a_paused_queue_is_answered_alike_each_time(api):
-    control.set_queue(paused=True, reason="maintenance", actor="root", ring=silent)
+    control.set_queue(paused=True, reason="maintenance", actor=somebody("root"), ring=silent)
     first, second = post(api, NOW, BODY), post(api, NOW, BODY)
     assert (first.status_code, second.status_code) == (202, 202)
     assert first.json()["id"] == second.json()["id"]
 
 
 def test_a_repeat_of_a_cancelled_order_says_so(api):
-    control.set_queue(paused=True, reason="maintenance", actor="root", ring=silent)
+    control.set_queue(paused=True, reason="maintenance", actor=somebody("root"), ring=silent)
     post(api, NOW, BODY)
     control.cancel(Job.objects.get())
     answer = post(api, NOW, BODY)

@@ -8,6 +8,7 @@ from django.test import Client
 
 from jobs import control, states
 from jobs.models import Chunk, Job, Status
+from tests.support.actors import somebody
 from tests.support.fixtures import Submit, silent
 from tests.support.work import mint_one_chunk
 
@@ -114,10 +115,10 @@ def test_failures_that_are_being_mended_are_told(browser: Client, submit: Submit
 def test_pages_say_why_a_paused_queue_makes_no_cards(browser: Client, submit: Submit) -> None:
     job = submit(count=10)
     pages = ("/", f"/jobs/{job.id}")
-    control.set_queue(paused=True, reason="a database move", actor="root", ring=silent)
+    control.set_queue(paused=True, reason="a database move", actor=somebody("root"), ring=silent)
     for url in pages:
         page = browser.get(url).content.decode()
         assert "The queue is paused" in page
         assert "a database move" in page
-    control.set_queue(paused=False, reason="it is done", actor="root", ring=silent)
+    control.set_queue(paused=False, reason="it is done", actor=somebody("root"), ring=silent)
     assert not any("paused</strong>" in browser.get(url).content.decode() for url in pages)

@@ -15,6 +15,7 @@ from jobs.orders import ItemOrder
 from jobs.results.file_forms import FILE_FORMS
 from jobs.results.forms import FORMS, PURPOSES
 from jobs.results.room import Room
+from tests.support.actors import somebody
 from tests.support.fixtures import FIRST_MONTH, Submit
 from tests.support.work import mint_one_chunk
 from uniqueness import registry
@@ -101,7 +102,9 @@ def test_a_sequential_order_says_so(browser: Client, submit: Submit) -> None:
 def test_each_line_of_an_order_has_its_range_tier_and_promise(
     browser: Client, submit: Submit
 ) -> None:
-    registry.switch_tier(tier=Tier.BRAND_SHAPE, on=True, reason="for this very test", actor="root")
+    registry.switch_tier(
+        tier=Tier.BRAND_SHAPE, on=True, reason="for this very test", actor=somebody("root")
+    )
     items = (ItemOrder(count=3, scheme="iso_test"), ItemOrder(count=4, range="340000-15"))
     text = text_of(browser, submit(items=items))
     reserved = f"reserved {tiers.PROMISES['reserved']}"

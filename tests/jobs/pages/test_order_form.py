@@ -15,6 +15,7 @@ from generation.kernel.defects import Defect
 from generation.models import IssuerRange, Tier
 from jobs.models import Job
 from jobs.pages.order_choices import DEFECTS, field_groups
+from tests.support.actors import somebody
 from tests.support.forms import EMPTY, TEXTS
 from uniqueness import registry
 
@@ -227,7 +228,7 @@ def test_the_tier_and_its_promise_are_shown_before_ordering(browser: Client) -> 
 
 def test_a_scheme_stands_under_the_safest_tier_it_has_numbers_in(browser: Client) -> None:
     registry.switch_tier(
-        tier=Tier.BRAND_SHAPE, on=True, reason="the wallet team tests amex", actor="root"
+        tier=Tier.BRAND_SHAPE, on=True, reason="the wallet team tests amex", actor=somebody("root")
     )
     shown = {tier.tier: tier.schemes for tier in browser.get("/").context["tiers"]}
     assert "visa" in {scheme.code for scheme in shown["scheme_test"]}

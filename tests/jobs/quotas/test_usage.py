@@ -15,12 +15,13 @@ from jobs.control import moves
 from jobs.models import Job, Quota, Status, TakenAtOnce
 from jobs.orders import Origin, accepting
 from jobs.quotas import Orderer, QuotaExceeded, Subject, Unit
+from tests.support.actors import entries
 from tests.support.fixtures import an_order, silent
 from tests.support.quotas import limit, order
 from tests.support.threads import at_once
 from tests.support.work import LONG
 from uniqueness.locks import Space
-from uniqueness.models import AuditEntry, Reservation
+from uniqueness.models import Reservation
 
 KEY = 77
 CLIENTS = 16
@@ -349,4 +350,4 @@ def test_nothing_of_this_stands_in_the_audit_trail_unless_a_limit_changes(user, 
     limit(user, cards_per_day=100)
     order(user)
     work.work(duration=LONG)
-    assert not AuditEntry.objects.exists()
+    assert not entries().exists()

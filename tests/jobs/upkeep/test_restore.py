@@ -9,10 +9,11 @@ from django.core.management import CommandError, call_command
 from jobs import planning, work
 from jobs.models import Job
 from jobs.planning import TooFewLastFours
+from tests.support.actors import entries
 from tests.support.fixtures import register
 from tests.support.slots import exclude_slots, make_free
 from tests.support.work import LONG
-from uniqueness.models import AuditEntry, Card, Reservation
+from uniqueness.models import Card, Reservation
 from uniqueness.pool.capacity import left_in
 
 
@@ -111,13 +112,13 @@ def test_a_card_excluded_after_it_was_minted_keeps_its_last_four(submit, owned):
 def test_it_stands_in_the_audit_trail(submit, owned):
     submit(range=owned.name, count=10)
     advance()
-    assert AuditEntry.objects.get().action == "advance_cursors"
+    assert entries().get().action == "advance_cursors"
 
 
 def test_a_dry_run_changes_nothing(submit, owned):
     job = submit(range=owned.name, count=10)
     assert "nothing was changed" in advance(dry_run=True)
-    assert not AuditEntry.objects.exists()
+    assert not entries().exists()
     work.work(duration=LONG)
     assert slots() == [*range(10)]
     assert Job.objects.get(id=job.id).status == "succeeded"

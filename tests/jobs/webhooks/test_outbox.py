@@ -6,6 +6,7 @@ from django.db import connection, transaction
 from jobs import control, states, work
 from jobs.models import Delivery, Job, Status, Webhook
 from jobs.webhooks import hooks as webhooks
+from tests.support.actors import somebody
 from tests.support.fixtures import silent
 from tests.support.threads import at_once
 from tests.support.webhooks import only, register
@@ -27,9 +28,11 @@ def test_cards_answered_at_once_are_not_told(webhook, api):
 
 
 def test_a_small_order_that_waited_is_told(webhook, api):
-    control.set_queue(paused=True, reason="a test of webhooks", actor="root", ring=silent)
+    control.set_queue(paused=True, reason="a test of webhooks", actor=somebody("root"), ring=silent)
     api.post("/api/v1/cards/generate", {"scheme": "visa", "count": 2})
-    control.set_queue(paused=False, reason="a test of webhooks", actor="root", ring=silent)
+    control.set_queue(
+        paused=False, reason="a test of webhooks", actor=somebody("root"), ring=silent
+    )
     work.work(duration=LONG)
     assert only().job == Job.objects.get(status=Status.SUCCEEDED)
 

@@ -3,6 +3,7 @@
 from io import BytesIO
 from typing import Any
 
+from tests.support.actors import somebody
 from tests.support.slots import pans
 from toolkit.reading import Readable
 from uniqueness.exclusions.imports.forms import ListForm
@@ -25,7 +26,7 @@ def bring_in(content: bytes, **changes: Any) -> ImportReport:
 
 def import_stream(stream: Readable, **changes: Any) -> ImportReport:
     """Import what can be read."""
-    request = {"form": ListForm.PLAIN, "source": "a test", "actor": "me"} | changes
+    request = {"form": ListForm.PLAIN, "source": "a test", "actor": somebody()} | changes
     return import_numbers(stream, request=ImportRequest(**request))
 
 

@@ -3,9 +3,10 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from tests.support.actors import entries
 from tests.uniqueness.exclusions.files import OUTSIDE, text_of
 from uniqueness.exclusions import admin
-from uniqueness.models import AuditEntry, Exclusion
+from uniqueness.models import Exclusion
 
 PAGE = "/admin/uniqueness/exclusion/import/"
 WHY = "list of the acquirer"
@@ -26,7 +27,7 @@ def test_a_file_is_imported_and_the_report_shown(admin_client, catalogue):
     assert "1 new number excluded" in page
     assert "line 2: only digits" in page
     assert Exclusion.objects.get(pan=OUTSIDE).source == "bank.txt"
-    assert AuditEntry.objects.get().actor == "admin"
+    assert entries().get().actor == "admin"
 
 
 def test_a_file_without_a_number_is_refused_with_its_bad_lines(admin_client, catalogue):

@@ -10,10 +10,11 @@ from rest_framework.request import Request
 from rest_framework.test import APIClient
 
 from cardgen.access.keys import create_key
+from tests.support.actors import entries
 from tests.support.answers import assert_problem
 from tests.uniqueness.exclusions.files import OUTSIDE, bring_in, numbers_of, text_of
 from uniqueness.exclusions import api as exclusions_api
-from uniqueness.models import AuditEntry, Exclusion
+from uniqueness.models import Exclusion
 
 IMPORT, LIST, REMOVE = (f"/api/v1/exclusions{path}" for path in ("/import", "", "/remove"))
 WHY = "the list was wrong"
@@ -43,7 +44,7 @@ def test_a_file_comes_as_the_body(administrator, media, content):
     assert response.status_code == 200, response.content
     assert response.json()["new"] == 1
     assert Exclusion.objects.get(pan=OUTSIDE).source == "API"
-    assert AuditEntry.objects.get().actor == "root"
+    assert entries().get().actor == "root"
 
 
 def test_source_reason_and_dry_run_come_in_the_query(administrator):
@@ -53,7 +54,7 @@ def test_source_reason_and_dry_run_come_in_the_query(administrator):
     assert not Exclusion.objects.filter(pan=OUTSIDE).exists()
     send(administrator, OUTSIDE.encode(), query=query)
     assert Exclusion.objects.get(pan=OUTSIDE).source == "bank"
-    assert AuditEntry.objects.get().reason == "list of the acquirer"
+    assert entries().get().reason == "list of the acquirer"
 
 
 def test_digits_that_are_no_card_number_may_stand_in_source_and_reason(administrator):
@@ -61,7 +62,7 @@ def test_digits_that_are_no_card_number_may_stand_in_source_and_reason(administr
     response = send(administrator, OUTSIDE.encode(), query=f"?{urlencode(words)}")
     assert response.status_code == 200, response.content
     assert Exclusion.objects.get(pan=OUTSIDE).source == words["source"]
-    assert AuditEntry.objects.get().reason == words["reason"]
+    assert entries().get().reason == words["reason"]
     (row,) = administrator.get(f"{LIST}?{urlencode({'source': words['source']})}").json()["results"]
     assert row["number"] == OUTSIDE
 

@@ -6,12 +6,12 @@ import subprocess
 from io import BytesIO, TextIOWrapper
 
 import pytest
-from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
+from tests.support.actors import entries
 from tests.support.commands import MANAGE, environment
 from tests.uniqueness.exclusions.files import OUTSIDE, numbers_of, text_of
-from uniqueness.models import AuditEntry, Exclusion
+from uniqueness.models import Exclusion
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -38,18 +38,17 @@ def call(monkeypatch, capsys):
 
 
 def test_a_file_is_imported_and_reported(small_range, tmp_path):
-    User.objects.create_user("ann")
     file = tmp_path / "bank.csv"
     file.write_text(f"pan,name\n{OUTSIDE},Ann\nx,Bob\n{numbers_of(small_range, 1)[0]},Eve\n")
-    done = run("import_exclusions", str(file), "--json", "--user", "ann")
+    done = run("import_exclusions", str(file), "--json")
     report = json.loads(done.stdout)
     assert (done.returncode, report["new"], report["header"]) == (0, 2, 1)
     assert report["invalid_lines"][0]["line"] == 3
     assert b"2 new numbers excluded" in done.stderr
     assert b"line 3: only digits" in done.stderr
     assert Exclusion.objects.get(pan=OUTSIDE).source == "bank.csv"
-    entry = AuditEntry.objects.get()
-    assert (entry.actor, entry.reason) == ("ann", "import of bank.csv")
+    entry = entries().get()
+    assert (entry.via, entry.reason) == ("command", "import of bank.csv")
 
 
 def test_digits_that_are_no_card_number_may_stand_in_names_and_reasons(call, db, tmp_path):
@@ -72,7 +71,6 @@ def test_standard_input_and_dry_run(call):
     [
         (["import_exclusions", "/no/such/file"], b"", 2, "No such file"),
         (["import_exclusions", "/"], b"", 2, "directory"),
-        (["import_exclusions", "-", "--user", "nobody"], OUTSIDE.encode(), 2, "no active user"),
         (["import_exclusions", "-"], b"", 2, "The file is empty"),
         (["import_exclusions", "-"], b"12\n", 2, "line 1: a number has 12 to 19 digits"),
         (["import_exclusions", "-"], OUTSIDE.encode("utf-16"), 2, "UTF-16"),

@@ -2,10 +2,11 @@
 
 import pytest
 
+from tests.support.actors import entries
 from tests.uniqueness.exclusions.files import bring_in, numbers_of, text_of
 from uniqueness.exclusions.imports.importing import BadLines, NothingToImport
 from uniqueness.exclusions.imports.rendering import text_of as report_of
-from uniqueness.models import AuditEntry, Exclusion
+from uniqueness.models import Exclusion
 
 PAN, OTHER = "4929123456781236", "378282246310005"
 WRONG = "the check digit is wrong"
@@ -72,7 +73,7 @@ def test_a_strict_import_takes_all_lines_or_none(db):
         bring_in(text_of(PAN, "oops", "", OTHER), strict=True)
     assert [line for line, _ in refusal.value.lines.bad] == [2]
     assert not Exclusion.objects.exists()
-    assert not AuditEntry.objects.exists()
+    assert not entries().exists()
     report = bring_in(text_of("pan", PAN, "", "4929123456781237"), form="csv", strict=True)
     assert report.new == 2
 

@@ -6,13 +6,14 @@ from django.db import connection
 from generation.kernel.luhn import is_valid
 from jobs import upkeep, work
 from jobs.models import Job, Status
+from tests.support.actors import entries, somebody
 from tests.support.fixtures import register
 from tests.support.work import LONG
 from tests.uniqueness.exclusions.files import OUTSIDE, bring_in, numbers_of, text_of
 from uniqueness.errors import RangeExhausted
 from uniqueness.exclusions.imports.importing import InvalidSource, NothingToImport
 from uniqueness.exclusions.imports.report import MOST_LISTED
-from uniqueness.models import AuditEntry, Card, Exclusion
+from uniqueness.models import Card, Exclusion
 from uniqueness.pool.reserving import reserve
 from uniqueness.slots import Span, excluded_slots
 from uniqueness.trail.writing import ReasonMissing
@@ -65,22 +66,22 @@ def test_a_number_with_a_wrong_check_digit_is_excluded_as_it_stands(small_range)
 
 
 def test_the_audit_trail_tells_who_and_why(db):
-    bring_in(text_of(OUTSIDE), actor="ann", reason="list of the acquirer")
-    entry = AuditEntry.objects.get()
+    bring_in(text_of(OUTSIDE), actor=somebody("ann"), reason="list of the acquirer")
+    entry = entries().get()
     assert (entry.actor, entry.action, entry.subject) == ("ann", "import_exclusions", "1 number")
     assert entry.reason == "list of the acquirer"
 
 
 def test_without_a_reason_the_audit_trail_tells_the_source(db):
     bring_in(text_of(OUTSIDE), source="bank.csv")
-    assert AuditEntry.objects.get().reason == "import of bank.csv"
+    assert entries().get().reason == "import of bank.csv"
 
 
 def test_a_dry_run_reports_the_same_and_changes_nothing(small_range):
     content = text_of(*numbers_of(small_range, 1, 2), "bad", OUTSIDE)
     tried = bring_in(content, dry_run=True)
     assert not Exclusion.objects.exists()
-    assert not AuditEntry.objects.exists()
+    assert not entries().exists()
     done = bring_in(content)
     same = ("lines", "new", "known", "issued", "invalid_lines", "duplicates")
     assert [tried.as_dict()[name] for name in same] == [done.as_dict()[name] for name in same]
@@ -117,7 +118,7 @@ def test_a_file_without_a_number_is_refused_and_changes_nothing(db, content):
     with pytest.raises(NothingToImport) as refusal:
         bring_in(content)
     assert refusal.value.facts["lines"] == content.count(b"\n")
-    assert not AuditEntry.objects.exists()
+    assert not entries().exists()
 
 
 def test_a_million_bad_lines_are_counted_and_the_first_are_told(db):

@@ -12,6 +12,7 @@ from generation.models import IssuerRange
 from jobs import orders, work
 from jobs.models import Job, Status
 from jobs.orders import Origin
+from tests.support.actors import somebody
 from tests.support.fixtures import an_order, register, silent
 from tests.support.slots import take
 from tests.support.threads import at_once
@@ -166,7 +167,7 @@ def test_a_range_registered_while_an_import_runs_gets_its_slots(catalogue, monke
     def register_first(**options):
         added = add(**options)
         owned = {"scheme": "visa", "iin": "42345670", "pan_length": 16}
-        words = {"statement": "ours since 2019", "actor": "me"}
+        words = {"statement": "ours since 2019", "actor": somebody()}
         (found,) = at_once(1, lambda _: registry.register_owned(**owned, **words))
         made.append(found)
         return added

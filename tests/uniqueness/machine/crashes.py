@@ -15,6 +15,7 @@ from cardgen.configuration.cache import caches
 from jobs import control, upkeep
 from jobs.models import FINAL, Job
 from jobs.orders import Origin, at_once
+from tests.support.actors import somebody
 from tests.support.fixtures import silent
 from tests.uniqueness.exclusions.files import bring_in, text_of
 from tests.uniqueness.machine.base import one_of, step
@@ -120,4 +121,6 @@ class Crashes(Numbers):
                 )
 
     def _set_queue(self, *, paused: bool) -> None:
-        control.set_queue(paused=paused, reason="a test of the queue", actor="root", ring=silent)
+        control.set_queue(
+            paused=paused, reason="a test of the queue", actor=somebody("root"), ring=silent
+        )

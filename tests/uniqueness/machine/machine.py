@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition
 
 from jobs.upkeep import advance_cursors
+from tests.support.actors import somebody
 from tests.uniqueness.machine import world
 from tests.uniqueness.machine.base import one_of, step
 from tests.uniqueness.machine.crashes import AFTER, Crashes
@@ -80,9 +81,13 @@ class UniquenessMachine(Crashes):
         places = zip(used, self.world.ranges, strict=True)
         by = max(0, *(after - world.cursor_of(one) for after, one in places))
         with dying(after) as fate:
-            advance_cursors(by=by, actor=self.world.root, reason="a backup was restored")
+            advance_cursors(
+                by=by, actor=somebody(self.world.root.username), reason="a backup was restored"
+            )
         if fate.died:
-            advance_cursors(by=by, actor=self.world.root, reason="the same, once more")
+            advance_cursors(
+                by=by, actor=somebody(self.world.root.username), reason="the same, once more"
+            )
         self._bring_back(lost)
 
     def _bring_back(self, lost: Timeline) -> None:

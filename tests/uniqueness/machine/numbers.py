@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from jobs import upkeep
 from jobs.models import FINAL, Job, Status
 from jobs.orders import Origin, claims, renew_cards
+from tests.support.actors import somebody
 from tests.uniqueness.exclusions.files import bring_in, text_of
 from tests.uniqueness.machine.base import one_of, step
 from tests.uniqueness.machine.deaths import NEVER, dying
@@ -59,7 +60,7 @@ class Numbers(Minting):
         if not numbers:
             return
         try:
-            found = remove(numbers, reason="removed by a test", actor="root")
+            found = remove(numbers, reason="removed by a test", actor=somebody("root"))
         except Refusal:
             return
         assert not now.claimed & {*numbers}, "a claimed number can be minted again"

@@ -7,8 +7,8 @@ from rest_framework.test import APIClient
 
 from cardgen.access.keys import create_key
 from generation.models import IssuerRange
+from tests.support.actors import entries
 from tests.support.answers import assert_problem
-from uniqueness.models import AuditEntry
 
 OLD_WAYS = "ignore::cryptography.utils.CryptographyDeprecationWarning"  # of psec
 WHY = "the wallet team needs it"
@@ -20,26 +20,17 @@ CHANGES = [
 ]
 
 
-@pytest.fixture
-def administrator(catalogue):
-    """A client with an administrator's key of every scope."""
-    client = APIClient()
-    owner = User.objects.create_superuser("root")
-    client.credentials(HTTP_X_API_KEY=create_key(user=owner, name="k"))
-    return client
-
-
 @pytest.mark.parametrize(("method", "url", "body"), CHANGES)
 def test_an_administrator_changes_and_is_named(administrator, method, url, body):
     response = getattr(administrator, method)(url, body)
     assert response.status_code in {200, 201}, response.content
-    assert AuditEntry.objects.get().actor == "root"
+    assert entries().get().actor == "root"
 
 
 @pytest.mark.parametrize(("method", "url", "body"), CHANGES)
 def test_a_tester_changes_nothing(api, method, url, body):
     assert_problem(getattr(api, method)(url, body), 403, "forbidden")
-    assert not AuditEntry.objects.exists()
+    assert not entries().exists()
 
 
 @pytest.mark.parametrize(("method", "url", "body"), CHANGES)

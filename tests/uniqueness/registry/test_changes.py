@@ -8,9 +8,10 @@ from generation import ranges
 from generation.errors import RangeDisabled, UnknownScheme, UnregisteredIin
 from generation.kernel.luhn import is_valid
 from generation.models import IssuerRange, Tier
+from tests.support.actors import entries, somebody
 from tests.support.slots import take
 from uniqueness import registry
-from uniqueness.models import AuditEntry, Exclusion
+from uniqueness.models import Exclusion
 from uniqueness.registry.changes import InvalidRange, RangeOverlaps
 from uniqueness.trail.writing import ReasonMissing
 
@@ -18,7 +19,13 @@ WHY = "the wallet team needs it"
 
 
 def own(**changes: object) -> IssuerRange:
-    asked = {"scheme": "visa", "iin": "42345678", "pan_length": 16, "statement": WHY, "actor": "me"}
+    asked = {
+        "scheme": "visa",
+        "iin": "42345678",
+        "pan_length": 16,
+        "statement": WHY,
+        "actor": somebody(),
+    }
     return registry.register_owned(**asked | changes)
 
 
@@ -35,9 +42,9 @@ def test_a_published_maestro_number_gives_maestro_a_brand_shape(catalogue):
 
 def test_switching_the_tier_on_needs_a_reason_and_leaves_a_trace(catalogue):
     with pytest.raises(ReasonMissing):
-        registry.switch_tier(tier=Tier.BRAND_SHAPE, on=True, reason=" x ", actor="me")
-    registry.switch_tier(tier=Tier.BRAND_SHAPE, on=True, reason=WHY, actor="me")
-    entry = AuditEntry.objects.get()
+        registry.switch_tier(tier=Tier.BRAND_SHAPE, on=True, reason=" x ", actor=somebody())
+    registry.switch_tier(tier=Tier.BRAND_SHAPE, on=True, reason=WHY, actor=somebody())
+    entry = entries().get()
     assert (entry.actor, entry.action, entry.subject) == ("me", "enable_tier", "brand_shape")
     assert ranges.of_scheme("amex")
 
@@ -50,7 +57,7 @@ def test_cards_of_a_scheme_without_luhn_end_in_their_luhn_digit(catalogue, api):
 
 
 def test_a_scheme_uses_its_safest_tier_first(catalogue, submit):
-    registry.switch_tier(tier=Tier.BRAND_SHAPE, on=True, reason=WHY, actor="me")
+    registry.switch_tier(tier=Tier.BRAND_SHAPE, on=True, reason=WHY, actor=somebody())
     own()
     tiers = {item.issuer_range.tier for _ in range(4) for item in submit().items.all()}
     assert tiers == {Tier.SCHEME_TEST}
@@ -88,7 +95,7 @@ def test_what_cannot_be_is_refused_and_leaves_nothing(catalogue, changes, refusa
     with pytest.raises(refusal):
         own(**changes)
     assert IssuerRange.objects.count() == before
-    assert not AuditEntry.objects.exists()
+    assert not entries().exists()
 
 
 def test_a_brand_shape_gives_way_to_an_owned_range_for_good(catalogue):
@@ -108,22 +115,22 @@ def test_a_brand_shape_in_use_does_not_give_way(catalogue):
 def test_a_range_switched_off_mints_no_more_and_keeps_its_cards(catalogue, submit):
     made = own()
     job = submit(range=made.name)
-    registry.switch_range(name=made.name, on=False, reason=WHY, actor="me")
+    registry.switch_range(name=made.name, on=False, reason=WHY, actor=somebody())
     with pytest.raises(RangeDisabled, match="switched off"):
         submit(range=made.name)
     assert job.items.get().issuer_range == made
-    registry.switch_range(name=made.name, on=True, reason=WHY, actor="me")
+    registry.switch_range(name=made.name, on=True, reason=WHY, actor=somebody())
     assert submit(range=made.name)
 
 
 def test_a_range_that_is_not_there_cannot_be_switched(catalogue):
     with pytest.raises(UnregisteredIin):
-        registry.switch_range(name="999999-16", on=False, reason=WHY, actor="me")
+        registry.switch_range(name="999999-16", on=False, reason=WHY, actor=somebody())
 
 
 @pytest.mark.parametrize("change", ["UPDATE {} SET reason = 'y'", "DELETE FROM {}"])
 def test_the_audit_trail_only_grows(catalogue, change):
-    registry.switch_tier(tier=Tier.OWNED, on=False, reason=WHY, actor="me")
+    registry.switch_tier(tier=Tier.OWNED, on=False, reason=WHY, actor=somebody())
     with (
         pytest.raises(IntegrityError, match="audit_trail_only_grows"),
         connection.cursor() as cursor,
@@ -132,7 +139,7 @@ def test_the_audit_trail_only_grows(catalogue, change):
 
 
 def test_the_cvv_of_a_brand_shape_follows_the_public_rule(catalogue, submit, api):
-    registry.switch_tier(tier=Tier.BRAND_SHAPE, on=True, reason=WHY, actor="me")
+    registry.switch_tier(tier=Tier.BRAND_SHAPE, on=True, reason=WHY, actor=somebody())
     body = {"items": [{"scheme": "amex", "count": 3}, {"scheme": "jcb", "count": 3}]}
     cards = api.post("/api/v1/cards/generate", body).json()["cards"]
     assert [card["cvv"] for card in cards] == [

@@ -6,8 +6,8 @@ from django.test import Client
 
 from generation import tiers
 from generation.models import IssuerRange, Tier
+from tests.support.actors import entries, somebody
 from uniqueness import registry
-from uniqueness.models import AuditEntry
 
 TIERS = "/admin/generation/tierswitch/"
 REASON = "the wallet team tests American Express"
@@ -44,7 +44,7 @@ def test_a_tier_is_switched_on_with_a_reason_that_stays(admin_browser: Client) -
     response = admin_browser.post(where, {"on": "True", "reason": REASON}, follow=True)
     assert "Tier brand_shape is on." in response.content.decode()
     assert tiers.is_enabled(Tier.BRAND_SHAPE)
-    entry = AuditEntry.objects.get()
+    entry = entries().get()
     assert (entry.actor, entry.action, entry.subject, entry.reason) == (
         *("root", "enable_tier", "brand_shape"),
         REASON,
@@ -63,7 +63,7 @@ def test_nothing_is_switched_without_a_reason(admin_browser: Client, reason: str
         assert response.status_code == 200
         assert 'class="errorlist"' in response.content.decode()
     assert not tiers.is_enabled(Tier.BRAND_SHAPE)
-    assert not AuditEntry.objects.exists()
+    assert not entries().exists()
 
 
 def test_sending_the_same_form_twice_switches_once(admin_browser: Client) -> None:
@@ -83,7 +83,7 @@ def test_a_range_is_switched_off_and_on_with_a_reason(admin_browser: Client) -> 
     assert not IssuerRange.objects.get(iin="400000").enabled
     admin_browser.post(f"{where}/switch/", form | {"on": "True"})
     assert IssuerRange.objects.get(iin="400000").enabled
-    assert [entry.action for entry in AuditEntry.objects.all()] == ["enable_range", "disable_range"]
+    assert [entry.action for entry in entries().all()] == ["enable_range", "disable_range"]
 
 
 def test_a_range_says_how_many_numbers_are_left_and_whether_its_tier_is_on(
@@ -93,7 +93,7 @@ def test_a_range_says_how_many_numbers_are_left_and_whether_its_tier_is_on(
     page = admin_browser.get(where).content.decode()
     assert "100,000,000" in page
     assert "icon-no" in page
-    registry.switch_tier(tier=Tier.BRAND_SHAPE, on=True, reason=REASON, actor="root")
+    registry.switch_tier(tier=Tier.BRAND_SHAPE, on=True, reason=REASON, actor=somebody("root"))
     assert "icon-no" not in admin_browser.get(where).content.decode()
 
 
@@ -116,7 +116,7 @@ def test_who_is_no_administrator_cannot_switch(staff: Client, method: str) -> No
     for where in (f"{TIERS}brand_shape", range_page("400000-16")):
         send = getattr(staff, method)
         assert send(f"{where}/switch/", {"on": "True", "reason": REASON}).status_code == 403
-    assert not AuditEntry.objects.exists()
+    assert not entries().exists()
 
 
 def test_who_may_not_view_tiers_is_refused(catalogue: None) -> None:
@@ -131,8 +131,10 @@ def test_what_is_not_there_cannot_be_switched(admin_browser: Client, where: str)
 
 
 def test_the_audit_trail_shows_who_did_what_and_why_newest_first(admin_browser: Client) -> None:
-    registry.switch_tier(tier=Tier.BRAND_SHAPE, on=True, reason=REASON, actor="root")
-    registry.switch_tier(tier=Tier.BRAND_SHAPE, on=False, reason="done with those", actor="root")
+    registry.switch_tier(tier=Tier.BRAND_SHAPE, on=True, reason=REASON, actor=somebody("root"))
+    registry.switch_tier(
+        tier=Tier.BRAND_SHAPE, on=False, reason="done with those", actor=somebody("root")
+    )
     page = admin_browser.get("/admin/uniqueness/auditentry/").content.decode()
     assert "Audit trail" in page
     assert page.index("done with those") < page.index(REASON)

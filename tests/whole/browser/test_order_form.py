@@ -6,6 +6,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from generation import tiers
 from generation.models import Tier
+from tests.support.actors import somebody
 from tests.whole.browser.conftest import PASSWORD, sign_in
 from uniqueness import registry
 
@@ -16,7 +17,9 @@ pytestmark = [pytest.mark.timeout(240)]
 def all_tiers(catalogue: None) -> None:
     """Brand shapes are switched on, so that schemes have several tiers."""
     User.objects.create_superuser("root", password=PASSWORD)
-    registry.switch_tier(tier=Tier.BRAND_SHAPE, on=True, reason="for browser tests", actor="root")
+    registry.switch_tier(
+        tier=Tier.BRAND_SHAPE, on=True, reason="for browser tests", actor=somebody("root")
+    )
 
 
 def scheme(page: Page) -> Locator:

@@ -8,6 +8,7 @@ import numpy as np
 from django.db import transaction
 
 from generation.models import SLOTS_PER_RANGE, IssuerRange
+from toolkit.actor import Actor
 from toolkit.reading import Readable
 from toolkit.refusals import Mistake
 from toolkit.wording import counted
@@ -59,7 +60,7 @@ class ImportRequest:
 
     form: ListForm
     source: str
-    actor: str
+    actor: Actor
     reason: str = ""
     dry_run: bool = False
     strict: bool = False

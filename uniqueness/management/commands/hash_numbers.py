@@ -5,9 +5,11 @@ from typing import Any
 
 import numpy as np
 
+from toolkit.actor import shell_user
 from toolkit.command_line import ending_plainly, numbers_on_stdin
 from toolkit.commands import OperatorCommand
 from uniqueness.cache import LONGEST_PAN, cache_keys, tokens
+from uniqueness.trail import note
 
 
 class Command(OperatorCommand):
@@ -29,6 +31,12 @@ class Command(OperatorCommand):
     def handle(self, *_: object, **options: Any) -> None:
         """Write the hashes, or the key."""
         if options["key"]:
+            note(
+                actor=shell_user(),
+                action="read_hash_key",
+                subject="key of keyed hashes",
+                reason="hash_numbers --key",
+            )
             self.stdout.write(cache_keys().token.hex())
             return
         for _line, digits in numbers_on_stdin(longest=LONGEST_PAN):

@@ -7,7 +7,8 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from toolkit.command_line import Progress, actor_named, ending_plainly, reading
+from toolkit.actor import shell_user
+from toolkit.command_line import Progress, ending_plainly, reading
 from toolkit.commands import OperatorCommand
 from toolkit.exit_codes import ExitCode
 from toolkit.refusals import Refusal
@@ -40,7 +41,6 @@ class Command(OperatorCommand):
         )
         parser.add_argument("--source", help="kept with each number; the file's name if absent")
         parser.add_argument("--reason", default="", help="stands in the audit trail")
-        parser.add_argument("--user", help="who does it, by name; 'command line' if absent")
         parser.add_argument("--dry-run", action="store_true", help="only report")
         parser.add_argument(
             "--strict", action="store_true", help="import nothing if a line is bad; exit code 4"
@@ -74,7 +74,7 @@ def _import(progress: Progress, *, options: dict[str, Any]) -> ImportReport:
     request = ImportRequest(
         form=ListForm(options["format"] or form_of(name)),
         source=options["source"] if options["source"] is not None else name,
-        actor=actor_named(options["user"]),
+        actor=shell_user(),
         reason=options["reason"],
         dry_run=options["dry_run"],
         strict=options["strict"],

@@ -3,7 +3,8 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from toolkit.command_line import actor_named, ending_plainly
+from toolkit.actor import shell_user
+from toolkit.command_line import ending_plainly
 from toolkit.commands import OperatorCommand
 from toolkit.wording import counted
 from uniqueness import registry
@@ -22,14 +23,13 @@ class Command(OperatorCommand):
         parser.add_argument(
             "--statement", required=True, help="why the organisation may use these numbers"
         )
-        parser.add_argument("--user", help="who states it, by name; 'command line' if absent")
 
     @ending_plainly()
     def handle(self, *_: object, **options: Any) -> None:
         """Register it."""
         names = ("scheme", "iin", "pan_length", "statement")
         made = registry.register_owned(
-            **{name: options[name] for name in names}, actor=actor_named(options["user"])
+            **{name: options[name] for name in names}, actor=shell_user()
         )
         self.stdout.write(made.name)
         self.stderr.write(f"{counted(made.capacity, 'number')} can be minted in {made.name}")

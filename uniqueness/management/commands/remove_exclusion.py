@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from django.core.management.base import CommandError
 
-from toolkit.command_line import actor_named, ending_plainly, naming_lines, reading
+from toolkit.actor import shell_user
+from toolkit.command_line import ending_plainly, naming_lines, reading
 from toolkit.commands import OperatorCommand
 from toolkit.exit_codes import ExitCode
 from toolkit.reading import Readable
@@ -33,7 +34,6 @@ class Command(OperatorCommand):
         which.add_argument("file", metavar="FILE", nargs="?", default="-", help="- is stdin")
         which.add_argument("--source", help="all that were imported from there, as it was named")
         parser.add_argument("--reason", required=True, help="stands in the audit trail")
-        parser.add_argument("--user", help="who does it, by name; 'command line' if absent")
         parser.add_argument("--dry-run", action="store_true", help="only say what would happen")
 
     @ending_plainly(interrupted="nothing was removed")
@@ -51,7 +51,7 @@ class Command(OperatorCommand):
 def _remove(options: dict[str, Any]) -> Removal:
     words = {
         "reason": options["reason"],
-        "actor": actor_named(options["user"]),
+        "actor": shell_user(),
         "dry_run": options["dry_run"],
     }
     if options["source"] is not None:

@@ -4,7 +4,8 @@ from argparse import ArgumentParser
 from typing import Any
 
 from generation.models import Tier
-from toolkit.command_line import actor_named, ending_plainly
+from toolkit.actor import shell_user
+from toolkit.command_line import ending_plainly
 from toolkit.commands import OperatorCommand
 from uniqueness import registry
 
@@ -21,7 +22,6 @@ class Command(OperatorCommand):
         what.add_argument("--range", help="e.g. 400000-16")
         parser.add_argument("state", choices=["on", "off"])
         parser.add_argument("--reason", required=True, help="stands in the audit trail")
-        parser.add_argument("--user", help="who does it, by name; 'command line' if absent")
 
     @ending_plainly()
     def handle(self, *_: object, **options: Any) -> None:
@@ -29,7 +29,7 @@ class Command(OperatorCommand):
         change: dict[str, Any] = {
             "on": options["state"] == "on",
             "reason": options["reason"],
-            "actor": actor_named(options["user"]),
+            "actor": shell_user(),
         }
         if options["tier"]:
             registry.switch_tier(tier=Tier(options["tier"]), **change)

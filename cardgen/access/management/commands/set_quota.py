@@ -12,7 +12,8 @@ from cardgen.access.models import ApiKey
 from cardgen.access.quota_holders import key_named, of_key, of_user, orderer_of
 from jobs import quotas
 from jobs.quotas import MOST, Subject, Unit, limits_of, set_limits
-from toolkit.command_line import actor_named, ending_plainly, user_named
+from toolkit.actor import shell_user
+from toolkit.command_line import ending_plainly, user_named
 from toolkit.commands import OperatorCommand
 from toolkit.exit_codes import ExitCode
 
@@ -43,7 +44,6 @@ class Command(OperatorCommand):
                 " no limit for keys",
             )
         parser.add_argument("--reason", default="", help="stands in the audit trail")
-        parser.add_argument("--user", help="who does it, by name; 'command line' if absent")
         parser.add_argument("--show", action="store_true", help="change nothing")
 
     @ending_plainly()
@@ -54,11 +54,10 @@ class Command(OperatorCommand):
             raise CommandError(
                 "--show changes nothing: give limits or --show", returncode=ExitCode.BAD_REQUEST
             )
-        actor = actor_named(options["user"])
         holder = _holder(user=options["for_user"], key=options["for_key"])
         if changes:
             named = of_user(holder) if isinstance(holder, User) else of_key(holder)
-            set_limits(holder=named, changes=changes, reason=options["reason"], actor=actor)
+            set_limits(holder=named, changes=changes, reason=options["reason"], actor=shell_user())
         self._show(holder)
 
     def _show(self, holder: User | ApiKey) -> None:
