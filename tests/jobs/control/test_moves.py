@@ -261,8 +261,8 @@ def test_a_body_that_says_anything_is_refused(api, begun, action, body):
 
 def test_the_command_pauses_the_queue_and_shows_it(begun):
     out = StringIO()
-    call_command("queue", pause=True, reason="a database move", user="tester", stdout=out)
-    assert "paused by tester: a database move\n" in out.getvalue()
+    call_command("queue", pause=True, reason="a database move", stdout=out)
+    assert " (command line): a database move\n" in out.getvalue()
     assert "chunks       4 waiting, the oldest for " in out.getvalue()
     assert work.lease_next() is None
     call_command("queue", resume=True, reason="it is done", stdout=out)
