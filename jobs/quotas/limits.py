@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -92,7 +93,7 @@ def set_limits(
         if limit is not None and not 0 <= limit <= MOST[name]:
             raise InvalidQuota(f"{name} is a number from 0 to {MOST[name]:,}, not {limit:,}.")
     columns = {**changes, "changed_by": actor.name}
-    whose = {"user_id": holder.user_id, "api_key_id": holder.api_key_id}
+    whose: Mapping[str, Any] = {"user_id": holder.user_id, "api_key_id": holder.api_key_id}
     before = Quota.objects.filter(**whose).values(*changes).first()
     quota, _ = Quota.objects.update_or_create(columns, **whose)
     told = ", ".join(f"{name} {_told(limit)}" for name, limit in changes.items())
