@@ -16,6 +16,7 @@ from django.utils import timezone
 from cardgen.access import quota_holders
 from cardgen.access.models import ApiKey, every_scope
 from jobs import quotas
+from toolkit.actor import shell_user
 from toolkit.database import read_binary
 from toolkit.refusals import Mistake
 from uniqueness.numbers import holds_card_number
@@ -103,7 +104,7 @@ def ensure_administrator() -> FirstCredentials | None:
         holder=quota_holders.of_user(user),
         changes=dict.fromkeys(quotas.MOST, 0),
         reason="the first administrator orders without limits",
-        actor=FIRST_USER,
+        actor=shell_user(),
     )
     return FirstCredentials(
         username=FIRST_USER, password=password, api_key=create_key(user=user, name="first key")

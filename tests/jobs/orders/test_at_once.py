@@ -140,7 +140,7 @@ def test_small_orders_count_as_large_ones_do_and_their_rows_are_not_looked_at(us
 
 def test_an_order_that_is_not_made_takes_nothing_of_a_quota(user, wide_range):
     issue(user, range=wide_range.name, count=7)
-    control.set_queue(paused=True, reason="a test of orders", actor="root", ring=silent)
+    control.set_queue(paused=True, reason="a test of orders", actor=somebody("root"), ring=silent)
     issue(user, range=wide_range.name, count=7)
     now = quotas.usage(quotas.Orderer(user_id=user.pk))
     assert now.used[quotas.Subject.USER, quotas.Unit.CARDS] == 7
