@@ -1,5 +1,6 @@
-"""Who changed what, and why."""
+"""Who did what, and why."""
 
+from uniqueness.trail.verifying import Anchor, verify
 from uniqueness.trail.writing import note, require_reason
 
-__all__ = ["note", "require_reason"]
+__all__ = ["Anchor", "note", "require_reason", "verify"]

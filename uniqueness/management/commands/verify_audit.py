@@ -10,7 +10,7 @@ from toolkit.command_line import ending_plainly
 from toolkit.commands import OperatorCommand
 from toolkit.exit_codes import ExitCode
 from toolkit.wording import counted
-from uniqueness.trail.verifying import Anchor, verify
+from uniqueness.trail import Anchor, verify
 
 _SHOWN = 10
 
