@@ -5,7 +5,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-PARTS = ("single", "records", "downloads", "job", "rows", "full")
+PARTS = ("single", "records", "downloads", "job", "rows", "full", "flat")
 _DEFAULT_VAR = "var"
 _LEAST_CARDS = 10_000
 
@@ -18,6 +18,7 @@ class Options:
     rounds: int
     seconds: float
     cards: int
+    flat_cards: int
     quick: bool
     out: Path
     history: Path
@@ -28,11 +29,13 @@ def parse(arguments: list[str]) -> Options:
     """Read the command line; `--quick` is for what is not said otherwise."""
     given = _parser().parse_args(arguments)
     rounds, seconds, cards = (2, 1.0, 500_000) if given.quick else (3, 4.0, 5_000_000)
+    flat_cards = 1_000_000 if given.quick else 50_000_000
     return Options(
         parts=tuple(given.only or PARTS),
         rounds=given.rounds or rounds,
         seconds=given.seconds or seconds,
         cards=given.cards or cards,
+        flat_cards=given.flat_cards or flat_cards,
         quick=given.quick,
         out=given.out,
         history=given.history or given.out / "history.jsonl",
@@ -66,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--rounds", type=_count, help="how often each is measured; the median counts")
     add("--seconds", type=_amount, help="how long each load over HTTP lasts")
     add("--cards", type=_cards, help="cards in the large job; numbers to check come from it")
+    add("--flat-cards", type=_cards, help="cards in the job whose ends are compared")
     add("--out", type=Path, default=_folder(), help="folder of report and plots")
     add("--history", type=Path, help="file that figures are added to, one run a line")
     add("--write", type=Path, metavar="PAGE", help="put the figures into this page too")

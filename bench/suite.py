@@ -10,6 +10,7 @@ django.setup()
 from bench import (  # noqa: E402 (models need Django set up)
     check,
     downloads,
+    flat,
     job_against_copy,
     records,
 )
@@ -58,6 +59,7 @@ def _parts(service: Service, options: Options) -> Iterator[tuple[str, Callable[[
     yield "job", check.measure  # of the cards of that job
     yield "rows", written_rows.measure
     yield "full", lambda: full_range.measure(service)
+    yield "flat", lambda: flat.measure(service, cards=options.flat_cards)  # fills the ledger
 
 
 if __name__ == "__main__":

@@ -25,6 +25,24 @@ def charts(rows: Sequence[Row]) -> Iterator[tuple[str, Chart]]:
             yield file, _chart(title, "clients at a time", lines)
     if full := [row for row in rows if row.key.startswith("full/")]:
         yield "bench-full", _full(full)
+    if growth := [row for row in rows if row.key.startswith("growth/")]:
+        yield "bench-growth", _growth(growth)
+
+
+def _growth(rows: Sequence[Row]) -> Chart:
+    """Draw what was measured, and the model through it and beyond."""
+    measured = [row for row in rows if row.against == "the model"]
+    beyond = rows[len(measured) :]
+    places = [int(row.key.partition("/")[2].replace(",", "")) for row in rows]
+    return Chart(
+        title="Cards a second as the ledger grows",
+        across="million cards in the ledger",
+        places=[f"{place / 1e6:,.3g}" for place in places],
+        lines={
+            "measured": [row.ours[0] for row in measured],
+            "model": [row.theirs[0] for row in measured] + [row.ours[0] for row in beyond],
+        },
+    )
 
 
 def _full(rows: Sequence[Row]) -> Chart:

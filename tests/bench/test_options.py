@@ -15,6 +15,7 @@ def test_everything_is_measured_unless_parts_are_named():
 def test_quick_makes_everything_small_that_is_not_said():
     whole, quick, told = parse([]), parse(["--quick"]), parse(["--quick", "--rounds", "7"])
     assert (quick.rounds, quick.seconds, quick.cards) < (whole.rounds, whole.seconds, whole.cards)
+    assert quick.flat_cards < whole.flat_cards
     assert (told.rounds, told.seconds) == (7, quick.seconds)
 
 
