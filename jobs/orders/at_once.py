@@ -103,7 +103,6 @@ def _issue(piece: Piece, *, order: Order, origin: Origin) -> Issued:
     cards = recipes.make(issuer_range=issuer_range, slots=slots, recipe=job.recipe)
     with _telling_refusals(issuer_range):
         chunk_id = _write_rows(job, piece, cards, orderer=origin.orderer)
-    piece.tell_filters(cards)
     work.announce_soon(job)
     batch = Batch(issuer_range=issuer_range, cards=cards, recipe=job.recipe)
     return Issued(job=job, block=Block(chunk_id=chunk_id, batch=batch))

@@ -2,13 +2,7 @@
 
 from uniqueness.bloom.exporting import export, file_name
 from uniqueness.bloom.filters import certainly_absent
-from uniqueness.bloom.minting import (
-    after_commit,
-    after_copy,
-    before_record,
-    hold_off_sealing,
-    unsealing,
-)
+from uniqueness.bloom.minting import before_record, hold_off_sealing, unsealing
 from uniqueness.bloom.store import counters
 from uniqueness.bloom.syncing import SyncPlan, SyncReport, carry_out, plan, sync
 from uniqueness.bloom.windows import PER_RANGE, used
@@ -17,8 +11,6 @@ __all__ = [
     "PER_RANGE",
     "SyncPlan",
     "SyncReport",
-    "after_commit",
-    "after_copy",
     "before_record",
     "carry_out",
     "certainly_absent",

@@ -53,13 +53,13 @@ def _contents(window: int) -> Contents | None:
     wanted = bytes(row.digest) if row and row.digest else None
     created = timezone.now()
     if row is None or wanted is None:
-        return _open(window, build(window), version=row.version if row else 0, created=created)
+        return _open(build(window), version=row.version if row else 0, created=created)
     text = store.get(window=window, version=row.version, wanted=wanted)
     if text is None:
         built = build(window)
         text = built.bloom.tobytes()
         if digest(text) != wanted:  # a card came, or the ledger is not the one that was sealed
-            return _open(window, built, version=row.version, created=created)
+            return _open(built, version=row.version, created=created)
     return Contents(
         bloom=text,
         version=row.version,
@@ -70,14 +70,11 @@ def _contents(window: int) -> Contents | None:
     )
 
 
-def _open(window: int, built: Built, *, version: int, created: datetime) -> Contents | None:
+def _open(built: Built, *, version: int, created: datetime) -> Contents | None:
     if not built.cards:
         return None
-    # Read after the ledger, so that it has what was committed meanwhile.
-    live = store.live(window)
-    bloom = built.bloom if live is None else built.bloom | live
     return Contents(
-        bloom=bloom.tobytes(),
+        bloom=built.bloom.tobytes(),
         version=version,
         cards=built.cards,
         strays=built.strays,

@@ -1,4 +1,4 @@
-"""What a minter does about the filters of its windows: un-seal before COPY, add after it.
+"""What a minter does about the filters of its windows: un-seal them before COPY.
 
 Nearly always all slots lie in one window; only claimed numbers are spread over several.
 """
@@ -9,10 +9,7 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
-from toolkit.gathering import Gatherer
 from toolkit.pipeline import Send
-from uniqueness.bloom import store
-from uniqueness.bloom.sbbf import Pans
 from uniqueness.locks import Space
 from uniqueness.slots import WINDOW
 
@@ -48,30 +45,6 @@ def hold_off_sealing(slots: NDArray[np.int64], *, send: Send) -> None:
 def unsealing(slots: NDArray[np.int64]) -> tuple[str, dict[str, Any]]:
     """Give the other half as a part of another statement, and its values."""
     return _UNSEAL, _values(slots)
-
-
-def after_copy(*, slots: NDArray[np.int64], pans: Pans) -> None:
-    """Add the N numbers in these N packed slots to the live filter, before the commit.
-
-    Claimed numbers in several windows are not added: each would take 2 MiB of the server, for a
-    hint. Never raises.
-    """
-    windows = _windows(slots)
-    if len(windows) == 1:
-        store.merge(window=windows[0], pans=pans)
-
-
-def after_commit(*, slots: NDArray[np.int64], pans: Pans) -> None:
-    """Add the numbers of a small order half a second later, with those of others."""
-    (window,) = _windows(slots)
-    _soon.add(window, pans)
-
-
-def _merge_all(window: int, pans: list[Pans]) -> None:
-    store.merge(window=window, pans=np.concatenate(pans))
-
-
-_soon: Gatherer[int, Pans] = Gatherer(_merge_all, seconds=0.5)
 
 
 def _values(slots: NDArray[np.int64]) -> dict[str, Any]:

@@ -35,7 +35,6 @@ _ONE = np.uint64(1)
 # cards/s, 5.5 M/s with single words).
 _PAIRS = np.arange(4)[:, np.newaxis]
 _PAIR = np.dtype("<u8")
-_WORD_STARTS = np.arange(8)[:, np.newaxis] * 32
 # So many hashes with their masks stay in the processor's cache.
 _AT_ONCE = 8_192
 
@@ -68,12 +67,6 @@ def contains(bloom: Filter, pans: Pans) -> NDArray[np.bool_]:
         places, masks = _masks(_hashed(part))
         found.append((pairs[places] & masks == masks).all(axis=0))
     return np.concatenate(found)
-
-
-def bits(pans: Pans) -> NDArray[np.int64]:
-    """List the bits that N PANs set: 8 N numbers, the lowest bit of byte b being 8 b."""
-    hashes = _hashed(pans)
-    return (_blocks(hashes) * 256 + _WORD_STARTS + _picked(hashes)).ravel()
 
 
 def digest(bloom: bytes) -> bytes:

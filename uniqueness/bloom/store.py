@@ -1,17 +1,14 @@
-"""Filters on the cache server: one live filter a window, and one sealed version.
+"""Sealed filters on the cache server: one version for each window.
 
 All keys of a window share a hash tag, so that they live on one node of a Cluster and MULTI works.
 Every key expires: what a crash leaves behind goes away by itself.
 """
 
 import re
-import secrets
-import time
 from collections.abc import Callable
 from functools import partial
 from typing import Literal, TypeVar, get_args
 
-import numpy as np
 from redis import Redis
 
 from toolkit.counters import Counters
@@ -19,59 +16,39 @@ from toolkit.valkey.breaker import Breakers
 from toolkit.valkey.connections import Client, client
 from toolkit.valkey.nodes import MOVING, server_of, servers
 from uniqueness.bloom import sbbf
-from uniqueness.bloom.sbbf import FILTER_BYTES, Filter, Pans
+from uniqueness.bloom.sbbf import FILTER_BYTES, Filter
 
 T = TypeVar("T")
 Stored = tuple[int, str]
-"""A filter on the server: its window, and `live` or, if it is sealed, `v1`."""
+"""A filter on the server: its window, and its version: `v1`."""
 
-_DAY = 86_400
-_LIVE_FOR = _DAY
-_SEALED_FOR = 30 * _DAY
-_TEMPORARY_FOR = 60
-FEW = 64
-"""Up to so many cards are sent bit by bit. Measured on a socket: 64 cards and 2 MiB both take 2 to
-3 ms, ten cards 0.6 ms; over a network the bits win for longer."""
-_NEEDED = 2  # filters: a merge has its own for a moment
+_SEALED_FOR = 30 * 86_400
+_NEEDED = 2  # filters: a version and the one before it are there together for a moment
 _SHARE = 0.5  # of the server's memory: with one server for everything, the rest is the broker's
-_KEY = re.compile(r"cardgen:bloom:\{([0-9]+)\}:(live|v[0-9]+)")
+_KEY = re.compile(r"cardgen:bloom:\{([0-9]+)\}:(v[0-9]+)")
 
-_PAUSE = 10.0  # seconds; a hung server costs minters one timeout in each
-_PROCESSES = 8  # so many may add filters at once before a server without room is noticed
+_PAUSE = 10.0  # seconds; a hung server costs who asks one timeout in each
 _BOUNDLESS = 1_000_000
-_FULL = -1  # in place of merges left: refused until the second is over
 
-Event = Literal["hits", "misses", "loads", "absent", "damaged", "merges", "skipped", "errors"]
+Event = Literal["hits", "misses", "loads", "absent", "damaged", "errors"]
 """What layer 4 counts.
 
 * hits: numbers that a sealed filter ruled out; misses: numbers that none did
 * loads: filters fetched; absent: not there; damaged: not what was sealed, and dropped
-* merges: chunks added to a live filter; skipped: those without room or server
 * errors: calls of the cache server that failed
 """
 
 counters: Counters[Event] = Counters(get_args(Event))
 breakers = Breakers(counters=counters, pause=_PAUSE)
-_merges: dict[str, tuple[float, int]] = {}  # by server: until when so many more need no asking
-
-
-def merge(*, window: int, pans: Pans) -> None:
-    """Add N PANs to the window's live filter. Never raises; a server that fails is left alone."""
-    send = _set_bits if pans.size <= FEW else _merge_filter
-
-    def call(server: Client) -> bool:
-        return _may_merge(server, window) and send(server, _key(window, "live"), pans)
-
-    counters.add("merges" if _attempt(window, call) else "skipped")
 
 
 def put(*, window: int, version: int, bloom: Filter) -> bool:
-    """Store a sealed version in place of the one before and of the live filter; tell if it is."""
+    """Store a sealed version in place of the one before; tell if it is."""
 
     def call(server: Client) -> bool:
         with server.pipeline(transaction=True) as pipe:
             pipe.set(_key(window, f"v{version}"), bloom.data, ex=_SEALED_FOR)
-            pipe.delete(_key(window, f"v{version - 1}"), _key(window, "live"))
+            pipe.delete(_key(window, f"v{version - 1}"))
             pipe.execute()
         return True
 
@@ -92,14 +69,6 @@ def get(*, window: int, version: int, wanted: bytes) -> bytes | None:
         drop(window=window, name=name)
         return None
     return text
-
-
-def live(window: int) -> Filter | None:
-    """Fetch the window's live filter; it may lack any cards."""
-    text = _fetch(window, "live")
-    if text is None:
-        return None
-    return np.frombuffer(text.ljust(FILTER_BYTES, b"\0"), dtype=np.uint8, count=FILTER_BYTES)
 
 
 def stored() -> list[Stored] | None:
@@ -162,18 +131,6 @@ def _name(reached: Client, window: int) -> str:
     return server.name if server else "uncovered slots of the cache cluster"
 
 
-def _may_merge(reached: Client, window: int) -> bool:
-    """Tell whether there is room, from memory for a while: to ask takes as long as a few cards."""
-    name = _name(reached, window)
-    until, left = _merges.get(name, (0.0, 0))
-    if not left or time.monotonic() >= until:
-        room = _room(reached, window)
-        until = time.monotonic() + 1
-        left = max(room // _PROCESSES, 1) if room >= _NEEDED else _FULL
-    _merges[name] = until, left - 1 if left > 0 else left
-    return left > 0
-
-
 def _room(reached: Client, window: int) -> int:
     """Count the filters that the window's server has room for."""
     server = server_of(reached, b"%d" % window)
@@ -182,30 +139,6 @@ def _room(reached: Client, window: int) -> int:
     if not most:
         return _BOUNDLESS
     return (int(most * _SHARE) - int(memory["used_memory"])) // FILTER_BYTES
-
-
-def _merge_filter(server: Client, key: str, pans: Pans) -> bool:
-    temporary = f"{key}:{secrets.token_hex(8)}"
-    with server.pipeline(transaction=True) as pipe:
-        pipe.set(temporary, sbbf.build(pans).data, ex=_TEMPORARY_FOR)
-        # redis-py refuses `bitop` in the pipeline of a Cluster, though one hash tag binds the keys.
-        pipe.execute_command("BITOP", "OR", key, key, temporary)
-        pipe.delete(temporary)
-        pipe.expire(key, _LIVE_FOR)
-        pipe.execute()
-    return True
-
-
-def _set_bits(server: Client, key: str, pans: Pans) -> bool:
-    """Set eight bits a card; Redis counts the highest bit of a byte first."""
-    words: list[str | int] = []
-    for place in (sbbf.bits(pans) ^ 7).tolist():
-        words += ["SET", "u1", place, 1]
-    with server.pipeline(transaction=True) as pipe:
-        pipe.execute_command("BITFIELD", key, *words)
-        pipe.expire(key, _LIVE_FOR)
-        pipe.execute()
-    return True
 
 
 def _key(window: int, name: str) -> str:

@@ -18,14 +18,12 @@ class SyncPlan:
     :param unsealed: windows that no slot is left in, the lowest first
     :param lost: sealed windows whose filter the server lost, the last sealed first
     :param stale: what no window has a use for
-    :param live: live filters: where room is wanted they go
     :param oldest: stored filters, the first sealed first: they make room for those of `unsealed`
     """
 
     unsealed: list[int]
     lost: list[int]
     stale: list[Stored]
-    live: list[Stored]
     oldest: list[Stored]
 
 
@@ -62,7 +60,6 @@ def plan(*, issuer_range: IssuerRange | None = None, rebuild: bool = False) -> S
         unsealed=[w.number for w in used.values() if w.passed and w.digest is None],
         lost=[key[0] for key in kept if rebuild or key not in there],
         stale=[key for key in mine if not _useful(used.get(key[0]), name=key[1])],
-        live=[key for key in mine if key[1] == "live"],
         oldest=[key for key in reversed(kept) if key in there],
     )
 
@@ -73,7 +70,6 @@ def carry_out(
     """Drop what is stale, then seal at most `limit` windows; `step` is called after each."""
     for window, name in planned.stale:
         store.drop(window=window, name=name)
-    live = _kept(planned.live)
     wanted = [*planned.unsealed, *planned.lost]
     oldest = list(planned.oldest)
     outcomes: Counter[Sealing] = Counter()
@@ -82,7 +78,7 @@ def carry_out(
             break
         # A filter that was lost is not worth another sealed one.
         more = oldest if place < len(planned.unsealed) else []
-        if _has_room(window, live) or _has_room(window, more):
+        if _has_room(window, more):
             outcomes[seal(window)] += 1
             step()
     sealed = outcomes[Sealing.SEALED]
@@ -101,24 +97,8 @@ def sync(*, limit: int) -> SyncReport:
 
 
 def _useful(window: UsedWindow | None, *, name: str) -> bool:
-    """Tell whether a stored filter may still be asked for.
-
-    The first card of a live one may not be committed yet.
-    """
-    if name == "live":
-        return window is None or window.digest is None
+    """Tell whether a stored filter may still be asked for."""
     return window is not None and window.digest is not None and name == f"v{window.version}"
-
-
-def _kept(live: list[Stored]) -> list[Stored]:
-    """Drop live filters from servers that have no room, until they have; give those that stay."""
-    kept = []
-    for window, name in live:
-        if store.has_room(window) is False:
-            store.drop(window=window, name=name)
-        else:
-            kept.append((window, name))
-    return kept
 
 
 def _has_room(window: int, displaceable: list[Stored]) -> bool:

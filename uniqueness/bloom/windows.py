@@ -48,6 +48,9 @@ _USED = """
     SELECT found.number, coalesce(f.version, 0), coalesce(f.cards, 0), f.digest, f.sealed_at,
         p.next_slot >= least((found.number %% %(per_range)s + 1) * %(size)s::bigint,
             power(10::numeric, r.pan_length - length(r.iin) - 1))
+        AND NOT EXISTS (
+            SELECT FROM uniqueness_reservation WHERE state = 'held' AND span && int8range(
+                found.number * %(size)s::bigint, (found.number + 1) * %(size)s::bigint))
     FROM found
         JOIN generation_issuerrange r ON r.id = found.number / %(per_range)s
         LEFT JOIN uniqueness_pool p ON p.issuer_range_id = r.id
@@ -86,7 +89,7 @@ END = 9_000_000 * PER_RANGE
 class UsedWindow:
     """A window with cards: `number` is packed slot // 10^6, `digest` None unless it is sealed.
 
-    `passed`: every slot of it is behind the range's cursor.
+    `passed`: every slot of it is behind the range's cursor, and nobody holds one to write there.
     """
 
     number: int

@@ -145,10 +145,6 @@ class Piece:
         parts.add("cards", *ledger.insertion(issuer_range=issuer_range, cards=cards, source="cut"))
         return "cut"
 
-    def tell_filters(self, cards: Cards) -> None:
-        """Add the cards to their live filter, soon; call it after the commit."""
-        bloom.after_commit(slots=self.slots, pans=cards.pans)
-
 
 class Stocks:
     """What this process holds, by what was ordered. Pieces of one stock go out one by one."""

@@ -13,7 +13,7 @@ from generation.kernel.mint import span as slots_from
 from generation.kernel.spec import Profile
 from generation.models import IssuerRange
 from generation.ranges import spec
-from uniqueness.bloom import after_copy, before_record, windows
+from uniqueness.bloom import before_record, windows
 from uniqueness.models import Pool
 
 PROFILE = Profile(first_month=2030 * 12, months=1)
@@ -44,7 +44,6 @@ def issue(
     pans = pans_of(issuer_range, first=first, count=count) if pans is None else pans
     before_record(slots)
     insert(slots, pans)
-    after_copy(slots=slots, pans=pans)
     return pans
 
 

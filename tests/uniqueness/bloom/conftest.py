@@ -29,7 +29,6 @@ def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
         cache_client().delete(name)
     monkeypatch.setattr(store, "breakers", Breakers(counters=counters, pause=10))
     monkeypatch.setattr(filters, "shelf", Shelf())
-    store._merges.clear()
 
 
 @pytest.fixture

@@ -80,15 +80,7 @@ def test_adding_in_parts_makes_the_same_filter():
     assert (bloom == sbbf.build(pans)).all()
 
 
-def test_the_bits_listed_are_those_of_the_filter():
-    pans = numbers(1_000)
-    listed = np.zeros(sbbf.FILTER_BYTES * 8, dtype=np.uint8)
-    listed[sbbf.bits(pans)] = 1
-    assert (np.packbits(listed, bitorder="little") == sbbf.build(pans)).all()
-
-
 def test_no_numbers_make_an_empty_filter_and_no_answers():
     none = np.zeros(0, dtype="S16")
     assert not sbbf.build(none).any()
     assert sbbf.contains(sbbf.empty(), none).size == 0
-    assert sbbf.bits(none).size == 0
