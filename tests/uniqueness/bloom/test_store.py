@@ -2,7 +2,6 @@
 
 import time
 
-import numpy as np
 import pytest
 
 from cardgen.configuration import cache
@@ -13,11 +12,10 @@ from toolkit.valkey.connections import client as cache_client
 from uniqueness.bloom import counters, sbbf, store
 
 WINDOW = 7_000_001
+BLOOM = sbbf.build(numbers(100))
 
 
-def put(window: int = WINDOW, *, version: int = 1, pans: np.ndarray | None = None) -> bool:
-    """Seal the filter of these numbers, or of a hundred."""
-    bloom = sbbf.build(numbers(100) if pans is None else pans)
+def put(window: int = WINDOW, *, version: int = 1, bloom: sbbf.Filter = BLOOM) -> bool:
     return store.put(window=window, version=version, bloom=bloom)
 
 
@@ -40,7 +38,7 @@ def test_every_key_expires():
 
 def test_a_sealed_version_takes_the_place_of_the_one_before():
     for version in (1, 2):
-        assert put(version=version, pans=numbers(version))
+        assert put(version=version, bloom=sbbf.build(numbers(version)))
     assert store.stored() == [(WINDOW, "v2")]
     text = sbbf.build(numbers(2)).tobytes()
     assert store.get(window=WINDOW, version=2, wanted=sbbf.digest(text)) == text
