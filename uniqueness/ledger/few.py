@@ -22,8 +22,8 @@ def insertion(
 ) -> tuple[str, dict[str, list[Any]]]:
     """Give the insertion of cards as a part of a statement, and its values.
 
-    The same statement un-seals their windows (`bloom.unsealing`). The server binds the numbers: they
-    stand in no SQL text.
+    The same statement un-seals their windows (`bloom.unsealing`). The server binds the numbers:
+    they stand in no SQL text.
 
     :param source: the part that has one row if they are to be written, and none otherwise
     """
