@@ -1,5 +1,6 @@
 """The storage behind "no number twice". The constraints here decide; everything else is a hint."""
 
+from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, BigIntegerRangeField
 from django.db import models
@@ -150,17 +151,29 @@ class Exclusion(models.Model):
     reason = models.CharField(max_length=16, choices=Reason.choices)
     source = models.TextField()
     owner = models.UUIDField(null=True, help_text="of a claimed one: id of the job")
+    claimed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        db_index=False,
+        related_name="+",
+    )
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         indexes = [
-            models.Index(name="claimed_slots", fields=["slot"], condition=Q(owner__isnull=False))
+            models.Index(name="claimed_slots", fields=["slot"], condition=Q(owner__isnull=False)),
+            models.Index(
+                name="numbers_claimed_by_a_user",
+                fields=["claimed_by", "pan"],
+                condition=Q(claimed_by__isnull=False),
+            ),
         ]
         constraints = [
             models.CheckConstraint(
                 name="claimed_numbers_have_an_owner",
                 condition=Q(reason="claimed", owner__isnull=False)
-                | (~Q(reason="claimed") & Q(owner=None)),
+                | (~Q(reason="claimed") & Q(owner=None, claimed_by=None)),
             )
         ]
 

@@ -5,6 +5,7 @@ from itertools import accumulate, pairwise
 from generation.schemes.detection import detect
 from generation.schemes.model import in_fours
 
+_SHORT_IIN = 6
 _LONG_IIN_FROM = 16
 _HIDDEN = 4
 
@@ -25,8 +26,13 @@ def visible_iin(pan: str) -> str:
 
     PCI DSS 3.4.1 lets that much and the last four be seen (8-digit IINs: PCI SSC FAQ 1091).
     """
-    length = 8 if len(pan) >= _LONG_IIN_FROM else 6
+    length = 8 if len(pan) >= _LONG_IIN_FROM else _SHORT_IIN
     return pan[: min(length, max(0, len(pan) - _HIDDEN))]
+
+
+def iin_alone(pan: str) -> str:
+    """Hide all but the first six digits: nothing to guess a number from."""
+    return pan[:_SHORT_IIN] + "*" * (len(pan) - _SHORT_IIN)
 
 
 def mask(pan: str) -> str:

@@ -16,6 +16,7 @@ from generation.known_ranges import known
 from generation.models import IssuerRange, Tier
 from jobs import watching
 from toolkit.requests import MAX_NUMBERS, NumbersField, StrictSerializer
+from toolkit.views import sees_numbers
 from uniqueness.cache import pans_of
 from uniqueness.check import Finding, Layer, State, check
 
@@ -95,12 +96,16 @@ class CheckView(APIView):
         operation_id="cards_check", request=CheckSerializer, responses={200: CheckedSerializer}
     )
     def post(self, request: Request) -> Response:
-        """Tell for 1 to 10,000 numbers whether they were ever handed out, and in which job."""
+        """Tell for 1 to 10,000 numbers whether they were ever handed out, and in which job.
+
+        `excluded` is told to administrators alone: for others an imported number, which may be
+        somebody's real card, is `unissued` or `unknown` like the numbers beside it.
+        """
         asked = CheckSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         (numbers,) = asked.validated_data.values()
         started = time.perf_counter()
-        findings = check(numbers)
+        findings = check(numbers, imported=sees_numbers(request))
         milliseconds = round((time.perf_counter() - started) * 1000, 2)
         body = {"results": _shown(request, list(findings)), "milliseconds": milliseconds}
         return Response(body, headers={"Cache-Control": "no-store"})

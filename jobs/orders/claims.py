@@ -54,12 +54,7 @@ def _issue(job: Job, issuer_range: IssuerRange, *, pans: Pans) -> bool:
     job.sequential = held.sequential
     job.save(update_fields=["sequential"])
     cards = recipes.make(issuer_range=issuer_range, slots=held.slots, recipe=job.recipe)
-    claims.take(
-        issuer_range=issuer_range,
-        cards=cards,
-        owner=job.id,
-        source=f"claimed by {job.owner.get_username()}",
-    )
+    claims.take(issuer_range=issuer_range, cards=cards, owner=job.id, user_id=job.owner_id)
     _keep(job, issuer_range, slots=held.slots + issuer_range.first_slot)
     states.move(job.id, to=Status.SUCCEEDED)
     return True

@@ -4,6 +4,9 @@ Only the database decides. Layer 5 (cache) remembers what is true for ever, laye
 "no" only where it is certain, layer 3 (pool) knows what nobody has set aside yet and which spans
 have been issued whole. Each spares the index of the ledger, layer 2, some numbers. With the hints
 (cache and filters) switched off the states are the same.
+
+Imported numbers may be somebody's real cards. Who may not see them gets the answer of a number that
+nobody has imported, found in the same way: nothing tells the two apart.
 """
 
 from collections.abc import Sequence
@@ -33,6 +36,7 @@ _CARDS = "SELECT pan, slot FROM uniqueness_ledger WHERE pan = ANY(string_to_arra
 _EXCLUDED = """
     SELECT pan, reason, owner FROM uniqueness_exclusion WHERE pan = ANY(string_to_array(%s, ','))
 """
+_NOT_IMPORTED = f"{_EXCLUDED} AND reason <> 'imported'"
 _STATES = {
     Exclusion.Reason.PUBLISHED: State.PUBLISHED,
     Exclusion.Reason.IMPORTED: State.EXCLUDED,
@@ -68,10 +72,11 @@ class _Asked:
         return np.where(keys[at] == pans, at, -1)
 
 
-def check(numbers: Sequence[str], *, hints: bool = True) -> Findings:
+def check(numbers: Sequence[str], *, hints: bool = True, imported: bool = True) -> Findings:
     """Say of each number (ASCII digits) what is known of it, in the order asked.
 
     :param hints: whether to ask cache and filters; the states are the same without
+    :param imported: whether imported numbers are told; without, they are numbers like any other
     """
     fitting = [number if len(number) <= LONGEST_PAN else "" for number in numbers]
     asked = _Asked(texts=numbers, pans=np.array(fitting, dtype=f"S{LONGEST_PAN}"))
@@ -81,7 +86,7 @@ def check(numbers: Sequence[str], *, hints: bool = True) -> Findings:
     if remembers:
         _recall(asked, found)
     if (left := found.open()).size:
-        _look_up(asked, found, hints=hints)
+        _look_up(asked, found, hints=hints, excluding=_EXCLUDED if imported else _NOT_IMPORTED)
         if remembers:
             _remember(asked, found, places=left)
     counters.add_all(found.counts())
@@ -106,7 +111,7 @@ def _remember(asked: _Asked, found: Findings, *, places: Places) -> None:
         answers.remember(asked.pans[places], fresh)
 
 
-def _look_up(asked: _Asked, found: Findings, *, hints: bool) -> None:
+def _look_up(asked: _Asked, found: Findings, *, hints: bool, excluding: str) -> None:
     """Ask the database, sparing the ledger what pool and filters know already."""
     places = found.open()
     pans = asked.pans[places]
@@ -115,7 +120,7 @@ def _look_up(asked: _Asked, found: Findings, *, hints: bool) -> None:
     pool = issued_spans.look_up(slots)
     issued = pool.owner >= 0
     found.issue(places[issued], layer=Layer.POOL, owners=pool.owners, owner=pool.owner[issued])
-    excluded: list[_Excluded] = asked.rows(_EXCLUDED, found.open())
+    excluded: list[_Excluded] = asked.rows(excluding, found.open())
     ahead = places[pool.ahead]
     ahead = ahead[asked.match(ahead, excluded) < 0]
     found.decide(ahead, state=State.UNISSUED, layer=Layer.POOL)

@@ -71,15 +71,30 @@ def _listed(issuer_range: IssuerRange, numbers: tuple[str, ...]) -> Pans:
     cut: Pans = pans[fitting].astype(f"S{issuer_range.pan_length}")
     usable[fitting] = unused(issuer_range, cut) if cut.size else False
     if not usable.all():
-        places = np.flatnonzero(~usable).tolist()
-        raise NotClaimable(
-            counted(len(places), "of the numbers is not an", "of the numbers are not")
-            + f" unused {'one' if len(places) == 1 else 'ones'} of range {issuer_range.name}."
-            " Nothing was claimed.",
-            range=issuer_range.name,
-            places=places[:_SHOWN],
-        )
+        told = fitting.copy()
+        told[fitting] = unused(issuer_range, cut, imported=False) if cut.size else False
+        raise _not_unused(issuer_range, places=np.flatnonzero(~told).tolist())
     return cut
+
+
+def _not_unused(issuer_range: IssuerRange, *, places: list[int]) -> NotClaimable:
+    """Say which numbers are not to be had, but never which of them are imported.
+
+    Those may be somebody's real cards, and are not even counted beside others.
+    """
+    if not places:
+        return NotClaimable(
+            f"Not all of the numbers of range {issuer_range.name} are to be had. Nothing was"
+            " claimed; ask for others.",
+            range=issuer_range.name,
+        )
+    return NotClaimable(
+        counted(len(places), "of the numbers is not an", "of the numbers are not")
+        + f" unused {'one' if len(places) == 1 else 'ones'} of range {issuer_range.name}."
+        " Nothing was claimed.",
+        range=issuer_range.name,
+        places=places[:_SHOWN],
+    )
 
 
 def hold(issuer_range: IssuerRange, *, pans: Pans) -> Held | None:

@@ -50,14 +50,17 @@ class _Room(SpanIndex):
         return np.unique(np.concatenate([np.arange(first, end) for first, end in spans]))
 
 
-def unused(issuer_range: IssuerRange, pans: Pans) -> NDArray[np.bool_]:
+def unused(issuer_range: IssuerRange, pans: Pans, *, imported: bool = True) -> NDArray[np.bool_]:
     """Tell which of N PANs can be claimed: of the range, not issued, excluded, held or given up.
 
     A slot below the cursor counts as given up unless it lies in a free span: its card may have
     been issued and purged.
+
+    :param imported: whether imported numbers count as excluded
     """
     slots = slots_of(issuer_range, pans=pans)
-    return _room(issuer_range).has(slots) & ~_known(issuer_range, pans, slots=slots)
+    known = _known(issuer_range, pans, slots=slots, imported=imported)
+    return _room(issuer_range).has(slots) & ~known
 
 
 def ending(issuer_range: IssuerRange, *, digits: str, count: int) -> Search:
@@ -111,12 +114,16 @@ def _search(
     return Search(pans=found, looked_at=looked_at, complete=True)
 
 
-def _known(issuer_range: IssuerRange, pans: Pans, *, slots: NDArray[np.int64]) -> NDArray[np.bool_]:
+def _known(
+    issuer_range: IssuerRange, pans: Pans, *, slots: NDArray[np.int64], imported: bool = True
+) -> NDArray[np.bool_]:
     """Tell which of N PANs, or their slots, have a card or are excluded."""
     packed = (slots + issuer_range.first_slot).tolist()
     texts = [pan.decode() for pan in pans.tolist()]
     cards = Card.objects.filter(Q(pan__in=texts) | Q(slot__in=packed)).values_list("pan", "slot")
     excluded = Exclusion.objects.filter(pan__in=texts).values_list("pan", flat=True)
+    if not imported:
+        excluded = excluded.exclude(reason=Exclusion.Reason.IMPORTED)
     known = [*excluded, *(pan for pan, _ in cards)]
     return np.isin(texts, known) | np.isin(packed, [slot for _, slot in cards])
 

@@ -21,6 +21,7 @@ from uniqueness.pool.sequential import whole_windows
 from uniqueness.slots import WINDOW, Span, claimed_windows
 
 _FEW_WINDOWS = 10
+_SOURCE = "claimed by hand"
 
 
 class NotClaimable(Refusal):
@@ -62,15 +63,22 @@ def keep_windows(issuer_range: IssuerRange, *, slots: NDArray[np.int64]) -> None
         )
 
 
-def take(*, issuer_range: IssuerRange, cards: Cards, owner: UUID, source: str) -> None:
-    """Issue the cards to the owner; the range must be locked.
+def take(*, issuer_range: IssuerRange, cards: Cards, owner: UUID, user_id: int) -> None:
+    """Issue the cards to the owner, a job of the user; the range must be locked.
 
     :raises DuplicateRefused: if a unique index refuses one; the transaction must be rolled back
     """
     texts = [pan.decode() for pan in cards.pans.tolist()]
     slots = permuted_slots_of(issuer_range, pans=texts) + issuer_range.first_slot
     Exclusion.objects.bulk_create(
-        Exclusion(pan=pan, slot=slot, reason=Exclusion.Reason.CLAIMED, source=source, owner=owner)
+        Exclusion(
+            pan=pan,
+            slot=slot,
+            reason=Exclusion.Reason.CLAIMED,
+            source=_SOURCE,
+            owner=owner,
+            claimed_by_id=user_id,
+        )
         for pan, slot in sorted(zip(texts, slots.tolist(), strict=True))
     )
     ledger.write(issuer_range=issuer_range, cards=cards.sorted_by_pan())

@@ -80,13 +80,20 @@ class ImportForm(forms.Form):
 
 @admin.register(Exclusion)
 class ExclusionAdmin(Window):
-    """Numbers never minted, masked, as an imported one may be somebody's; a link would hold it."""
+    """Numbers never minted, masked, for administrators alone: an imported one may be a real card.
+
+    There are no pages of single ones: their URLs would hold the number.
+    """
 
     change_list_template = "admin/uniqueness/exclusion/change_list.html"
-    list_display = ["masked", "why", "where", "created_at"]
+    list_display = ["masked", "why", "where", "claimed_by", "created_at"]
+    list_select_related = ["claimed_by"]
     list_display_links = None
     list_filter = ["reason"]
-    fields = ["masked", "slot", "reason", "source", "created_at"]
+
+    def has_view_permission(self, request: HttpRequest, obj: Exclusion | None = None) -> bool:
+        """Let administrators look."""
+        return is_administrator(request.user)
 
     @admin.display(description="reason", ordering="reason")
     def why(self, exclusion: Exclusion) -> str:
@@ -104,10 +111,12 @@ class ExclusionAdmin(Window):
         return mask(exclusion.pan).replace("*", "•")
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the page of the import."""
-        page = self.admin_site.admin_view(self.import_page)
-        name = "uniqueness_exclusion_import"
-        return [path("import/", page, name=name), *super().get_urls()]
+        """Have the list and the page of the import."""
+        pages = {"": ("changelist", self.changelist_view), "import/": ("import", self.import_page)}
+        return [
+            path(route, self.admin_site.admin_view(page), name=f"uniqueness_exclusion_{name}")
+            for route, (name, page) in pages.items()
+        ]
 
     def import_page(self, request: HttpRequest) -> HttpResponse:
         """Take a file and show the report. Administrators alone."""

@@ -4,14 +4,14 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
-from rest_framework.exceptions import APIException, UnsupportedMediaType
+from rest_framework.exceptions import APIException, PermissionDenied, UnsupportedMediaType
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from toolkit.actor import actor_of
 from toolkit.requests import NumbersField, PlainNumberField, StrictSerializer, refuse_pans
-from toolkit.views import AdministratorsView, next_url, sees_numbers
+from toolkit.views import AdministratorsView, caller, next_url, sees_numbers
 from toolkit.wording import counted
 from uniqueness.exclusions import pages, removing
 from uniqueness.exclusions.imports import importing
@@ -118,14 +118,21 @@ class ListView(APIView):
         responses=ExclusionListSerializer,
     )
     def get(self, request: Request) -> Response:
-        """List the exclusions, in the order of their numbers, which administrators see whole."""
+        """List the exclusions, in the order of their numbers.
+
+        Administrators see all of them, whole. Others see published numbers and those that they have
+        claimed, by their IIN.
+        """
         query = request.query_params.copy()
         query.pop("after", None)
         refuse_pans(query, found=holds_card_number)
         asked = ListQuery(data=request.query_params)
         asked.is_valid(raise_exception=True)
-        rows, after = pages.page(**asked.validated_data)
         whole = sees_numbers(request)
+        if asked.validated_data.get("reason") == Exclusion.Reason.IMPORTED and not whole:
+            raise PermissionDenied("Imported numbers are shown to administrators alone.")
+        visible = pages.of_everybody() if whole else pages.visible_to(caller(request).pk)
+        rows, after = pages.page(visible=visible, **asked.validated_data)
         if whole and rows:
             _note_reading(request, len(rows))
         results = pages.shown(rows, whole=whole)

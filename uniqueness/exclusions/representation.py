@@ -58,9 +58,10 @@ class ReportSerializer(serializers.Serializer[Any]):
 class ExclusionSerializer(serializers.Serializer[Any]):
     """A number that must never be minted."""
 
-    number = serializers.CharField(help_text="masked for all but administrators")
+    number = serializers.CharField(help_text="of others than administrators the IIN alone")
     reason = serializers.ChoiceField(choices=Exclusion.Reason.choices)
     source = serializers.CharField()  # type: ignore[assignment]  # DRF takes fields off the class
+    claimed_by = serializers.CharField(allow_null=True, help_text="name of the user")
     range = serializers.CharField(allow_null=True, help_text="the registered range it lies in")
     created_at = serializers.DateTimeField()
 

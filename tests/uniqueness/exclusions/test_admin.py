@@ -1,6 +1,7 @@
 """The admin's upload page."""
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.support.actors import entries
@@ -74,6 +75,32 @@ def test_a_file_over_the_limit_is_refused_with_the_way_out(admin_client, catalog
     monkeypatch.setattr(admin, "MOST_BYTES", 5)
     page = upload(admin_client, text_of(OUTSIDE)).content.decode()
     assert "manage.py import_exclusions" in page
+
+
+def test_no_page_is_about_one_number(admin_client, catalogue):
+    listed = admin_client.get("/admin/uniqueness/exclusion/").content.decode()
+    assert "4111111111111111" not in listed
+    for page in ("change", "history", "delete"):
+        for number in ("4111111111111111", OUTSIDE):
+            answer = admin_client.get(f"/admin/uniqueness/exclusion/{number}/{page}/")
+            assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("lookup", ["pan__startswith", "pan", "pan__regex", "source"])
+def test_a_number_cannot_be_guessed_by_looking_it_up(admin_client, catalogue, lookup):
+    for guess in ("4", "9"):
+        answer = admin_client.get(f"/admin/uniqueness/exclusion/?{lookup}={guess}")
+        assert answer.status_code == 400
+    filtered = admin_client.get("/admin/uniqueness/exclusion/?reason__exact=published")
+    assert filtered.status_code == 200
+
+
+def test_staff_do_not_see_the_list(client, user, catalogue):
+    user.is_staff = True
+    user.save()
+    user.user_permissions.add(Permission.objects.get(codename="view_exclusion"))
+    client.force_login(user)
+    assert client.get("/admin/uniqueness/exclusion/").status_code == 403
 
 
 def test_testers_do_not_get_in(client, user, catalogue):

@@ -12,6 +12,7 @@ from rest_framework.test import APIClient
 from cardgen.access.keys import create_key
 from tests.support.actors import entries
 from tests.support.answers import assert_problem
+from tests.support.claims import claim
 from tests.uniqueness.exclusions.files import OUTSIDE, bring_in, numbers_of, text_of
 from uniqueness.exclusions import api as exclusions_api
 from uniqueness.models import Exclusion
@@ -148,14 +149,30 @@ def test_an_administrators_key_needs_the_scope(catalogue):
     client.credentials(HTTP_X_API_KEY=key)
     assert_problem(send(client, OUTSIDE.encode()), 403, "forbidden")
     assert "*" in client.get(LIST).json()["results"][0]["number"]
+    assert_problem(client.get(f"{LIST}?reason=imported"), 403, "forbidden")
 
 
-def test_numbers_are_masked_for_all_but_administrators(administrator, api):
+def test_others_than_administrators_see_the_iin_alone(administrator, api):
     whole = administrator.get(LIST).json()["results"]
     masked = api.get(LIST).json()["results"]
     assert all(row["number"].isdigit() for row in whole)
-    assert all("****" in row["number"] for row in masked)
+    assert [row["number"] for row in masked] == [
+        row["number"][:6] + "*" * len(row["number"][6:]) for row in whole
+    ]
     assert [row["source"] for row in whole] == [row["source"] for row in masked]
+
+
+def test_who_claimed_a_number_is_told_to_its_owner_and_administrators(
+    administrator, api, other_user, small_range
+):
+    claim(api, small_range, numbers=numbers_of(small_range, 3))
+    url = f"{LIST}?reason=claimed"
+    other = APIClient()
+    other.credentials(HTTP_X_API_KEY=create_key(user=other_user, name="k"))
+    assert other.get(url).json()["results"] == []
+    for client in (api, administrator):
+        (row,) = client.get(url).json()["results"]
+        assert (row["claimed_by"], row["source"]) == ("tester", "claimed by hand")
 
 
 def test_pages_follow_each_other_and_no_url_holds_a_number(administrator):
