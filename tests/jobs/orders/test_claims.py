@@ -206,7 +206,9 @@ def test_issued_held_given_up_and_excluded_numbers_cannot_be_claimed(
     before = Card.objects.count()
     numbers = [*pans_from(small_range, 800, 1), *pans_from(small_range, slot, 1)]
     answer = api.post(URL, {"range": small_range.name, "numbers": numbers})
-    assert (answer.status_code, answer.json()["places"]) == (409, [1])
+    # Which number is imported is nobody's business.
+    told = None if slot == 700 else [1]
+    assert (answer.status_code, answer.json().get("places")) == (409, told)
     assert Card.objects.count() == before
 
 
