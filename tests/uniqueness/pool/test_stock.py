@@ -194,7 +194,8 @@ def test_no_piece_crosses_a_window(wide_range):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_many_at_once_get_different_numbers(wide_range):
+def test_many_at_once_get_different_numbers(wide_range, monkeypatch):
+    monkeypatch.setattr(stock, "_PATIENCE", 60.0)  # so that nobody takes the way of all orders
     stocks = Stocks()
     spans = at_once(8, lambda _: [order(stocks, wide_range, 3) for _ in range(20)])
     slots = [slot for some in spans for span in some for slot in range(span.first, span.end)]
