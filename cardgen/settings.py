@@ -51,6 +51,12 @@ CARDGEN_MASTER_KEY = _master_key()
 
 ALLOWED_HOSTS = env.list("CARDGEN_ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CARDGEN_TRUSTED_ORIGINS", default=[])
+# What these say about the client's address in X-Forwarded-For is believed.
+CARDGEN_TRUSTED_PROXIES = env.networks("CARDGEN_TRUSTED_PROXIES")
+# Requests a minute: of a key and of a user, and of an address whoever calls; 0: no limit.
+CARDGEN_REQUESTS = env.whole("CARDGEN_REQUESTS", 60_000, least=0, most=10**9)
+CARDGEN_ADDRESS_REQUESTS = env.whole("CARDGEN_ADDRESS_REQUESTS", 120_000, least=0, most=10**9)
+CARDGEN_ADDRESS_HANDSHAKES = env.whole("CARDGEN_ADDRESS_HANDSHAKES", 600, least=0, most=10**9)
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -75,9 +81,11 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "cardgen.http.health.probes",
     "django.middleware.security.SecurityMiddleware",
     "cardgen.http.urls_without_nul.refuse_nul",
     "cardgen.server.handler.static_files",
+    "cardgen.http.headers.HeadersMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -85,6 +93,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "cardgen.http.refusals.RefusalMiddleware",
 ]
 
 ROOT_URLCONF = "cardgen.urls"
@@ -231,6 +240,7 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["cardgen.access.permissions.HasScope"],
+    "DEFAULT_THROTTLE_CLASSES": ["cardgen.access.limits.CallerThrottle"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["cardgen.http.parsers.BoundedJsonParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
@@ -252,6 +262,8 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": ["cardgen.http.openapi.add_problem_responses"],
 }
 
+AUTHENTICATION_BACKENDS = ["cardgen.access.passwords.PasswordBackend"]
+PASSWORD_HASHERS = ["cardgen.access.passwords.PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -278,7 +290,6 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
-SECURE_REDIRECT_EXEMPT = [r"^health"]  # probes speak plain HTTP behind the proxy
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

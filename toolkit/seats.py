@@ -13,6 +13,8 @@ from pathlib import Path
 
 from django.conf import settings
 
+_KEPT_PART = 4  # one in so many places is kept for users who hold none
+
 
 class Seat:
     """A place taken, until its `with` block ends or nobody holds it any more.
@@ -40,24 +42,30 @@ class Seat:
 class Seats:
     """So many at once in this service, and of one user so many; any thread may ask.
 
+    Where users have a limit, the last quarter of the places is for those who hold none: two who
+    take all they can leave something to a third.
+
     A process has one object of a name: closing the file of another would free all places.
     """
 
     def __init__(self, name: str, most: int, *, of_one: int | None = None) -> None:
-        self._name, self._most, self._of_one = name, most, of_one
+        self._name, self._most, self._of_one = name, most, of_one or 0
+        self._for_all = most if of_one is None else most - most // _KEPT_PART
         self._held: set[int] = set()
         # A place may be given up in the midst of taking one: when its last holder is collected.
         self._lock = threading.RLock()
 
     def take(self, user: int = 0) -> Seat | None:
         """Take a place for a user, by primary key; None if there is none left."""
-        groups = [range(self._most)]
-        if self._of_one is not None:  # the user's own places come after those of all
-            first = self._most + user * self._of_one
-            groups.append(range(first, first + self._of_one))
+        first = self._most + user * self._of_one  # users' own places come after those of all
         with self._lock:
-            at = [place for group in groups if (place := self._one_of(group)) is not None]
-            if len(at) == len(groups):
+            own = self._either(first, first + 1, first + self._of_one) if self._of_one else None
+            if self._of_one and own is None:
+                return None
+            end = self._most if own in (None, first) else self._for_all
+            place = self._either(0, self._for_all, end)
+            at = [found for found in (own, place) if found is not None]
+            if place is not None:
                 return Seat(self, at)
             self.leave(at)
             return None
@@ -68,6 +76,11 @@ class Seats:
             for place in at:
                 fcntl.lockf(self._file, fcntl.LOCK_UN, 1, place)
             self._held.difference_update(at)
+
+    def _either(self, begin: int, middle: int, end: int) -> int | None:
+        """Lock a byte from the middle on only if none before it is free."""
+        found = self._one_of(range(begin, middle))
+        return self._one_of(range(middle, end)) if found is None and middle < end else found
 
     def _one_of(self, group: range) -> int | None:
         """Lock a byte that nobody has, neither here nor in another process."""

@@ -6,6 +6,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from cardgen.access.keys import find_key, key_sent
+from cardgen.access.limits import let_key_be_tried, note_key
 from cardgen.access.models import ApiKey
 
 
@@ -17,7 +18,9 @@ class ApiKeyAuthentication(BaseAuthentication):
         key = key_sent(request.headers)
         if key is None:
             return None
+        let_key_be_tried(request, key)
         api_key = find_key(key)
+        note_key(request, key, right=api_key is not None)
         if api_key is None:
             raise AuthenticationFailed("This API key is unknown, revoked or expired.")
         return api_key.user, api_key

@@ -1,6 +1,7 @@
 """Values from the environment: a wrong one stops the start and says what is allowed."""
 
 from collections.abc import Sequence
+from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from django.core.exceptions import ImproperlyConfigured
 from environ import Env
@@ -46,3 +47,18 @@ class Environment(Env):
         if given not in among:
             raise ImproperlyConfigured(f"{name} must be one of {', '.join(among)}, not {given!r}")
         return given
+
+    def networks(self, name: str) -> list[IPv4Network | IPv6Network]:
+        """Read addresses and networks, with commas between them; none unless it is set.
+
+        :raises ImproperlyConfigured: with the one that cannot be read
+        """
+        return [self._network(name, given) for given in self.list(name, default=[])]
+
+    def _network(self, name: str, given: str) -> IPv4Network | IPv6Network:
+        try:
+            return ip_network(given.strip())
+        except ValueError:
+            raise ImproperlyConfigured(
+                f"{name} must list addresses or networks such as 10.0.0.0/8, not {given!r}"
+            ) from None

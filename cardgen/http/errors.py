@@ -1,6 +1,7 @@
 """One error body for everything: RFC 9457 problem details with a stable `code`."""
 
 import logging
+import sys
 from typing import Any
 from uuid import uuid4
 
@@ -37,6 +38,8 @@ REFUSAL_STATUS = {
     "beyond_share": status.HTTP_409_CONFLICT,
     "priority_reserved": status.HTTP_403_FORBIDDEN,
     "no_room": status.HTTP_503_SERVICE_UNAVAILABLE,
+    "too_many_logins": status.HTTP_429_TOO_MANY_REQUESTS,
+    "logins_closed": status.HTTP_503_SERVICE_UNAVAILABLE,
 }
 _CODES = {
     status.HTTP_400_BAD_REQUEST: ("invalid_request", "The request is not valid"),
@@ -80,9 +83,7 @@ def api_exception_handler(error: Exception, context: dict[str, Any]) -> Response
             exceptions.NotFound() if isinstance(error, Http404) else exceptions.PermissionDenied()
         )
     if isinstance(error, Refusal):
-        code = REFUSAL_STATUS.get(error.code, status.HTTP_422_UNPROCESSABLE_ENTITY)
-        body = problem(code, detail=error.detail, name=error.code, **error.facts)
-        return _response(body, headers=_retry_headers(error))
+        return _response(problem_of(error), headers=_retry_headers(error))
     if isinstance(error, RequestDataTooBig):
         return _response(problem(413, detail="A request body may have at most 2.5 MB."))
     if isinstance(error, SuspiciousOperation):
@@ -128,11 +129,21 @@ def _summary(errors: list[dict[str, str]]) -> str:
 
 def _unexpected(error: Exception) -> dict[str, Any]:
     if isinstance(error, AWAY):
-        logger.warning("database unavailable: %s", type(error).__name__)
-        return problem(503, detail="The database does not answer. Nothing was done; try again.")
+        return _unavailable(error)
     incident = uuid4()
     logger.error("incident %s", incident, exc_info=error)
     return problem(500, detail="The log has more under this id.", incident=str(incident))
+
+
+def _unavailable(error: Exception) -> dict[str, Any]:
+    logger.warning("database unavailable: %s", type(error).__name__)
+    return problem(503, detail="The database does not answer. Nothing was done; try again.")
+
+
+def problem_of(refusal: Refusal) -> dict[str, Any]:
+    """Build the body of a refusal."""
+    code = REFUSAL_STATUS.get(refusal.code, status.HTTP_422_UNPROCESSABLE_ENTITY)
+    return problem(code, detail=refusal.detail, name=refusal.code, **refusal.facts)
 
 
 def _retry_headers(error: Exception) -> dict[str, str]:
@@ -155,38 +166,54 @@ def _response(body: dict[str, Any], *, headers: dict[str, str] | None = None) ->
     return Response(body, status=body["status"], headers=headers or {}, content_type=MEDIA_TYPE)
 
 
-def page_error(
-    request: HttpRequest, code: int, *, detail: str = "", incident: str | None = None
-) -> HttpResponse:
+def page_error(request: HttpRequest, body: dict[str, Any]) -> HttpResponse:
     """Answer an error outside DRF: a problem for the API and its clients, a page for people."""
-    body = problem(code, detail=detail) | ({"incident": incident} if incident else {})
+    code = body["status"]
     if request.path.startswith("/api/") or not request.accepts("text/html"):
         return JsonResponse(body, status=code, content_type=MEDIA_TYPE)
     return render(request, "error.html", body, status=code)
 
 
+def refused_page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """Answer a refusal outside DRF."""
+    response = page_error(request, problem_of(refusal))
+    for name, value in _retry_headers(refusal).items():
+        response[name] = value
+    return response
+
+
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's handler400."""
-    return page_error(request, 400)
+    return page_error(request, problem(400))
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's handler403."""
-    return page_error(request, 403)
+    return page_error(request, problem(403))
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Django's CSRF_FAILURE_VIEW."""
-    return page_error(request, 403, detail="The form has expired: reload the page and try again.")
+    detail = "The form has expired: reload the page and try again."
+    return page_error(request, problem(403, detail=detail))
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's handler404."""
-    return page_error(request, 404)
+    return page_error(request, problem(404))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Django's handler500; the exception itself is logged by Django, beside this id."""
+    """Django's handler500, called while the exception is handled.
+
+    Django logs it with its traceback, beside this id; but not a database that is away.
+    """
+    error = sys.exception()
+    if isinstance(error, AWAY):
+        response = page_error(request, _unavailable(error))
+        response["Retry-After"] = _retry_headers(error)["Retry-After"]
+        response._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001
+        return response
     incident = uuid4()
     logger.error("incident %s in %s", incident, request.path)
-    return page_error(request, 500, incident=str(incident))
+    return page_error(request, problem(500, incident=str(incident)))

@@ -7,6 +7,7 @@ replaced.
 """
 
 import asyncio
+import time
 from typing import Any
 
 from daphne import http_protocol  # type: ignore[import-untyped]
@@ -14,6 +15,9 @@ from daphne.server import Server  # type: ignore[import-untyped]
 
 STALLED_SECONDS = 120.0
 """A client that reads nothing for so long is gone."""
+SLOW_SECONDS = 60.0
+LEAST_RATE = 8_192
+"""Bytes a second; a client that is waited for so long, and reads less, is hung up on."""
 
 _hand_over = Server.handle_reply
 
@@ -43,6 +47,7 @@ class PacedRequest(http_protocol.WebRequest):  # type: ignore[misc]
     """A request whose response waits for its client."""
 
     pace: Pace | None = None
+    waited = 0.0
 
     def handle_reply(self, message: dict[str, Any]) -> None:
         """Listen to the transport from the response's first message on."""
@@ -80,12 +85,19 @@ class PacedRequest(http_protocol.WebRequest):  # type: ignore[misc]
             self.channel.transport.abortConnection()
 
     async def has_room(self) -> None:
-        """Wait until the client has read enough; hang up on one that does not read at all."""
+        """Wait until the client has read enough; hang up on one that reads little or nothing.
+
+        Only the time that the client is waited for counts: to write a file may take long.
+        """
         if self.pace is None or self.pace.room.is_set():
             return
+        began = time.monotonic()
         try:
             await asyncio.wait_for(self.pace.room.wait(), STALLED_SECONDS)
         except TimeoutError:
+            self.abort()
+        self.waited += time.monotonic() - began
+        if self.waited > SLOW_SECONDS and self.sentLength < LEAST_RATE * self.waited:
             self.abort()
 
 

@@ -25,7 +25,7 @@ QUOTA_HEADERS = [
         response=True,
         description="The caller's quotas, if any (IETF draft RateLimit header fields for HTTP):"
         ' `"user-cards-per-day";q=1000;qu="cards";w=86400, "key-active-jobs";q=4;qu="jobs"`.'
-        " Beyond one: 429 `quota_exceeded`.",
+        " Beyond one: 429 `quota_exceeded`. Behind them: limits of requests.",
     ),
     OpenApiParameter(
         "RateLimit",

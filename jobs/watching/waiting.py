@@ -14,6 +14,7 @@ from realtime.groups import job_group
 from realtime.listening import listening
 from toolkit.seats import Seats
 from toolkit.streams import giving_back
+from toolkit.turns import give_up_turn
 
 MOST_SECONDS = 60
 REREAD_SECONDS = 5.0
@@ -51,6 +52,7 @@ def long_poll(view: View) -> AsyncView:
         seconds = WaitQuery.seconds(request)
         if not seconds or not _may_change(request, response) or not (place := places.take()):
             return response
+        give_up_turn()
         known, until = response["ETag"], time.monotonic() + seconds
         with place:
             async with listening(job_group(job_id)) as ear:

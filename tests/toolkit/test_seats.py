@@ -63,6 +63,23 @@ def test_one_user_cannot_take_the_places_of_all():
     assert places.take(1)
 
 
+def test_two_who_take_all_they_can_leave_one_to_each_of_others():
+    places = Seats("test", 8, of_one=4)
+    hoarded = [places.take(user) for user in (1, 2) for _ in range(5)]
+    assert 10 - hoarded.count(None) == 6
+    third, fourth = places.take(3), places.take(4)
+    assert third
+    assert fourth
+    assert places.take(3) is None
+    assert places.take(5) is None
+
+
+def test_the_last_place_is_not_taken_by_who_comes_first():
+    places = Seats("test", 4, of_one=2)
+    held = [places.take(user) for user in (1, 2, 1, 2, 3)]
+    assert [bool(one) for one in held] == [True, True, True, False, True]
+
+
 def test_who_is_refused_takes_no_place_of_others():
     places = Seats("test", 2, of_one=1)
     mine = places.take(1)
@@ -85,7 +102,7 @@ def test_processes_share_the_places_and_those_of_a_dead_one_are_free(folder):
         assert taken == 6
         assert places.take(1) is None
         mine = [places.take(2) for _ in range(5)]
-        assert mine.count(None) == 1
+        assert mine.count(None) == 3
     assert [bool(places.take(user)) for user in (1, 2)] == [True, True]
 
 
@@ -94,11 +111,12 @@ def test_many_processes_together_take_no_more_than_there_are(folder):
         processes = [
             stack.enter_context(another_process(folder, 8, 3, user=user)) for user in range(4)
         ]
-        assert [taken for _, taken in processes] == [3, 3, 2, 0]
+        assert [taken for _, taken in processes] == [3, 3, 1, 1]
 
 
 def test_a_process_that_stands_still_keeps_its_places(folder):
     places = Seats("test", 4, of_one=4)
     with another_process(folder, 4, 4, user=1) as (pid, taken):
         psutil.Process(pid).send_signal(signal.SIGSTOP)
-        assert (taken, places.take(2)) == (4, None)
+        mine = places.take(2)
+        assert (taken, bool(mine), places.take(3)) == (3, True, None)

@@ -60,3 +60,16 @@ def test_the_command_line_says_what_is_wrong_in_one_line():
         "The configuration is wrong: CARDGEN_WORKERS must be a whole number from 1 to 10,000, not"
         " 'many'. See docs/configuration.md.\n"
     )
+
+
+@pytest.mark.parametrize("given", ["10.0.0.0/8", "10.0.0.2, fd00::/8", ""])
+def test_networks_are_addresses_and_networks(monkeypatch, given):
+    monkeypatch.setenv("CARDGEN_X", given)
+    assert len(Environment().networks("CARDGEN_X")) == len(given.split(",") if given else [])
+
+
+@pytest.mark.parametrize("given", ["proxy", "10.0.0.1/8", "10.0.0.0/8 10.1.0.1", "300.1.1.1"])
+def test_what_is_no_network_stops_the_start_and_is_named(monkeypatch, given):
+    monkeypatch.setenv("CARDGEN_X", given)
+    with pytest.raises(ImproperlyConfigured, match=r"CARDGEN_X must list addresses or networks"):
+        Environment().networks("CARDGEN_X")

@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 
 from cardgen.access.keys import create_key
 from tests.uniqueness.exclusions.files import OUTSIDE
+from toolkit.seats import Seats
 from uniqueness.exclusions.imports.forms import MOST_BYTES
 from uniqueness.models import Exclusion
 
@@ -24,8 +25,8 @@ def address(site: str, transactional_db: None) -> tuple[str, int]:
     return host, int(port)
 
 
-def head(*lines: str) -> bytes:
-    return "\r\n".join([f"POST {PATH} HTTP/1.1", "Host: localhost", *lines, "", ""]).encode()
+def head(*lines: str, start: str = f"POST {PATH} HTTP/1.1", key: str = "X-API-Key: k") -> bytes:
+    return "\r\n".join([start, "Host: localhost", key, *lines, "", ""]).encode()
 
 
 def answer(to: socket.socket) -> bytes:
@@ -44,6 +45,45 @@ def test_what_announces_too_much_is_refused_before_it_comes(address):
     assert b'"code": "too_large"' in got
     assert b"at most 64 MiB" in got
     assert b"manage.py import_exclusions" in got
+
+
+@pytest.mark.parametrize(
+    ("start", "key", "length", "detail"),
+    [
+        (f"POST {PATH} HTTP/1.1", "Cookie: other=1", 2_621_441, b"at most 2.5 MB"),
+        ("POST /api/v1/cards/check HTTP/1.1", "X-API-Key: k", 2_621_441, b"at most 2.5 MB"),
+        ("POST /login HTTP/1.1", "Cookie: sessionid=x", 2_621_441, b"at most 2.5 MB"),
+        ("POST /health/live HTTP/1.1", "X-API-Key: k", 1, b"has no body"),
+        (f"GET {PATH} HTTP/1.1", "X-API-Key: k", 1, b"has no body"),
+    ],
+)
+def test_only_who_may_import_brings_much(address, start, key, length, detail):
+    with socket.create_connection(address) as client:
+        client.sendall(head(f"Content-Length: {length}", start=start, key=key))
+        got = answer(client)
+    assert got.startswith(b"HTTP/1.1 413")
+    assert detail in got
+
+
+def test_http_10_has_no_chunks(address):
+    chunked = "Transfer-Encoding: chunked"
+    with socket.create_connection(address) as client:
+        client.sendall(head(chunked, start=f"POST {PATH} HTTP/1.0") + b"1\r\nx\r\n0\r\n\r\n")
+        got = answer(client)
+    assert got.startswith(b"HTTP/1.1 400")
+    assert got.count(b"HTTP/1.1") == 1
+
+
+def test_a_third_import_is_refused(address):
+    places = Seats("imports", 2)
+    held = [places.take(), places.take()]
+    assert all(held)
+    with socket.create_connection(address) as client:
+        client.sendall(head("Content-Type: text/plain", "Content-Length: 1", "Connection: close"))
+        client.sendall(b"4")
+        got = answer(client)
+    assert got.startswith(b"HTTP/1.1 429")
+    assert b"Retry-After" in got
 
 
 def megabytes_taken(client: socket.socket) -> int:

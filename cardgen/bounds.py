@@ -1,0 +1,64 @@
+"""How much may come in: which routes take large bodies, which few at a time, which are free."""
+
+from django.conf import settings
+from django.urls import reverse
+
+from cardgen.access.keys import key_sent
+from cardgen.access.limits import addresses, is_known
+from cardgen.http.errors import problem
+from cardgen.server import AddressLimit, BodyLimit, BodyLimits, Gate, InTurns, Narrow, Narrows
+from realtime.origin import Application, Scope, headers_of
+from toolkit.addresses import network_name
+from toolkit.seats import Seats
+from toolkit.turns import Turns
+from uniqueness.exclusions.imports.forms import MOST_BYTES, TOO_LARGE
+
+_FORM_BYTES = 1 << 20  # what a browser sends around a file
+_CONNECTIONS = 10  # without a pool
+
+
+def body_limits() -> BodyLimits:
+    """Imports take files; everything else takes what Django takes."""
+    most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    return BodyLimits(
+        usual=BodyLimit(most=most, detail="A request body may have at most 2.5 MB."),
+        upload=BodyLimit(most=MOST_BYTES + _FORM_BYTES, detail=TOO_LARGE),
+        upload_paths=frozenset(path.encode() for path in _imports()),
+        session_cookie=settings.SESSION_COOKIE_NAME.encode(),
+    )
+
+
+def gate(application: Application) -> Gate:
+    """Put everything in front of the application, the cheapest refusal first."""
+    pool = settings.DATABASE_POOL or _CONNECTIONS
+    at_work = max(pool - pool // 5, 1)  # some connections are for sockets, streams and probes
+    turns = Turns(at_work, most_waiting=500, of_one=200, patience=10.0)
+    limited = Narrows(InTurns(application, turns, _caller), _narrows())
+    free = (settings.STATIC_URL, reverse("health"), reverse("schema"))
+    return Gate(application, AddressLimit(limited, addresses), free=free)
+
+
+def _caller(scope: Scope) -> str:
+    """Name who asks: the key if it was right lately, or whoever comes from the address.
+
+    A stranger who makes keys up is one caller, however many they are.
+    """
+    key, address = key_sent(headers_of(scope)), network_name(scope["client"][0])
+    return f"{address}-{hash(key)}" if key and is_known(key) else address
+
+
+def _narrows() -> list[Narrow]:
+    """Two log-ins at a time, as each takes 0.3 s of a core, and two imports."""
+    signing_in = problem(
+        429, name="too_many_logins", detail="Others are signing in just now. Try again in a moment."
+    )
+    importing = problem(429, detail="Two imports are running. Try again when one has ended.")
+    logins = frozenset({reverse("login"), reverse("admin:login")})
+    return [
+        Narrow(paths=logins, places=Seats("password-checks", 2), full=signing_in),
+        Narrow(paths=_imports(), places=Seats("imports", 2), full=importing),
+    ]
+
+
+def _imports() -> frozenset[str]:
+    return frozenset({reverse("exclusions-import"), reverse("admin:uniqueness_exclusion_import")})
