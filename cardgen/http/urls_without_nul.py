@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-from cardgen.http.errors import page_error
+from cardgen.http.errors import page_error, problem
 
 _ESCAPED = "%00"
 
@@ -17,7 +17,7 @@ def refuse_nul(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[
 
     def answer(request: HttpRequest) -> HttpResponse:
         if "\0" in request.path or _ESCAPED in request.META.get("QUERY_STRING", ""):
-            return page_error(request, 400, detail="The URL holds a NUL byte (%00).")
+            return page_error(request, problem(400, detail="The URL holds a NUL byte (%00)."))
         return get_response(request)
 
     return answer
