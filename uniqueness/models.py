@@ -108,6 +108,25 @@ class Reservation(models.Model):
         return f"{self.span}, {self.state}"
 
 
+class Promise(models.Model):
+    """Numbers of a range that an accepted job may still set aside (uniqueness.pool.promises)."""
+
+    issuer_range = models.ForeignKey(IssuerRange, on_delete=models.PROTECT, related_name="+")
+    owner = models.UUIDField(help_text="id of the job")
+    count = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="one_promise_per_owner_and_range", fields=["owner", "issuer_range"]
+            ),
+            models.CheckConstraint(name="promise_is_of_a_number", condition=Q(count__gte=1)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.count} of {self.issuer_range}"
+
+
 class Card(models.Model):
     """The ledger: one row for every issued card, written by COPY only (uniqueness.ledger).
 

@@ -8,6 +8,7 @@ from toolkit.refusals import Refusal
 from toolkit.rights import is_operator
 from toolkit.wording import counted
 from uniqueness.pool import remaining
+from uniqueness.pool.reserving import next_slot
 
 ALWAYS = 1_000
 """So many cards are no hoard, however few numbers are left."""
@@ -35,7 +36,8 @@ def require_share(issuer_range: IssuerRange, *, count: int, user: object) -> Non
     share = settings.CARDGEN_RANGE_SHARE
     if count <= ALWAYS or is_operator(user):
         return
-    if remaining.at_least(issuer_range, count=-(-count * 100 // share)):
+    first = next_slot(issuer_range)
+    if remaining.at_least(issuer_range, first=first, count=-(-count * 100 // share)):
         return
     left = remaining.left(issuer_range)
     most = max(ALWAYS, left * share // 100)

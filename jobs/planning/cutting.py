@@ -2,20 +2,26 @@
 
 from bisect import bisect_left
 from collections.abc import Iterator
+from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Sum
+from django.db.models import Case, Sum, When
 
 from jobs.models import MADE, Chunk, ChunkState, Item, Job
 from jobs.planning import distinct
 from jobs.planning.distinct import last_fours_of
-from uniqueness.pool.reserving import reserve
+from uniqueness.pool import promises
+from uniqueness.pool.reserving import promise, redeem, reserve
 from uniqueness.pool.sequential import reserve_in_sequence
-from uniqueness.slots import Span, excluded_slots, excluded_unminted
+from uniqueness.slots import WINDOW, Span, excluded_slots, excluded_unminted
+
+_LEAST = 5 * WINDOW
 
 
 def plan(item: Item, *, count: int, seen: set[bytes]) -> list[Chunk]:
     """Reserve `count` numbers for the item and cut them into chunks, not yet saved.
+
+    Of more than an instalment the first is reserved, and the rest is promised.
 
     :param seen: last four digits that the job has, if they must differ; grows by the new ones
     :raises RangeExhausted: if the range has fewer left
@@ -25,8 +31,49 @@ def plan(item: Item, *, count: int, seen: set[bytes]) -> list[Chunk]:
         recipe = item.job.recipe
         span, slots = distinct.choose(item, count=count, recipe=recipe, seen=seen)
         return list(_cut_chosen(item, span, slots))
+    if count > instalment() and not item.job.sequential:
+        promise(issuer_range=item.issuer_range, count=count, owner=item.job_id)
+        return _redeem(item, count=instalment())
     set_aside = reserve_in_sequence if item.job.sequential else reserve
     spans = set_aside(issuer_range=item.issuer_range, count=count, owner=item.job_id)
+    return [chunk for span in spans for chunk in _cut(item, span)]
+
+
+def instalment() -> int:
+    """How many numbers of an item are reserved at a time; workers are busy with them for a while.
+
+    Sequential orders are reserved whole: their windows cannot be promised by counting numbers.
+    """
+    return max(_LEAST, 4 * settings.CARDGEN_CHUNK_CARDS * settings.CARDGEN_WORKERS)
+
+
+def plan_next(job_id: UUID, *, to_come: int) -> list[Chunk]:
+    """Reserve the job's next instalment if half of one is left to mint; chunks are not yet saved.
+
+    The caller holds the lock of the job's row.
+
+    :param to_come: cards that the job has not made yet
+    :raises RangeExhausted: if numbers were excluded since they were promised, and too few are left
+    :raises ReservationLost: if the job was given up
+    """
+    promised = promises.of(job_id)
+    if not promised or to_come - promised > instalment() // 2:
+        return []
+    items = Item.objects.filter(job=job_id).select_related("issuer_range", "job")
+    unplanned = ((item, _unplanned(item)) for item in items.order_by("position"))
+    item, rest = next((item, rest) for item, rest in unplanned if rest)
+    return _redeem(item, count=min(rest, instalment()))
+
+
+def _unplanned(item: Item) -> int:
+    """Count the cards of the item for which there is no chunk."""
+    live = Chunk.objects.filter(item=item).exclude(state=ChunkState.DROPPED)
+    cards = Case(When(state__in=MADE, then="produced"), default="wanted")
+    return item.count - int(live.aggregate(n=Sum(cards, default=0))["n"])
+
+
+def _redeem(item: Item, *, count: int) -> list[Chunk]:
+    spans = redeem(issuer_range=item.issuer_range, count=count, owner=item.job_id)
     return [chunk for span in spans for chunk in _cut(item, span)]
 
 

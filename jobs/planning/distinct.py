@@ -16,6 +16,7 @@ from generation.recipes import Recipe, make
 from jobs.models import Item
 from toolkit.refusals import Refusal
 from toolkit.wording import counted
+from uniqueness.pool import remaining
 from uniqueness.pool.reserving import next_slot, reserve_slots
 from uniqueness.slots import Span, excluded_slots
 
@@ -68,7 +69,7 @@ def _offered(
     issuer_range: IssuerRange, *, first: int, recipe: Recipe
 ) -> Iterator[tuple[int, bytes]]:
     """Yield packed slots from `first` on, less the excluded ones, with their last four digits."""
-    end = min(issuer_range.capacity, first + _MOST_LOOKED_AT)
+    end = min(issuer_range.capacity, first + min(_MOST_LOOKED_AT, remaining.most(issuer_range)))
     for start in range(first, end, _BLOCK):
         slots = span(start, min(_BLOCK, end - start))
         packed = slots + issuer_range.first_slot

@@ -34,13 +34,16 @@ def advance_cursors(*, by: int, actor: Actor, reason: str) -> Restored:
 
     :raises IntegrityError: if the reason is empty
     """
+    unended = Job.objects.exclude(status__in=FINAL).order_by("id")
     with transaction.atomic():
+        # Jobs are locked before ranges, as by whoever plans more of one.
+        list(unended.select_for_update(no_key=True).values_list("id"))
         # All of them: one that the backup has unused may have been used first in the lost time.
         every = IssuerRange.objects.order_by("pk")
         owner = uuid4()
         steps = [cursors.advance(issuer_range, by=by, owner=owner) for issuer_range in every]
         trail.note(actor=actor, action="advance_cursors", subject=f"by {by}", reason=reason)
-        outcomes = [_replan(job) for job in Job.objects.exclude(status__in=FINAL).order_by("id")]
+        outcomes = [_replan(job) for job in unended.all()]
     return Restored(
         steps=steps,
         replanned=outcomes.count(True),

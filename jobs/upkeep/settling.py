@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from jobs.models import FINAL, Chunk, ChunkState, Job, Status, Worker
-from uniqueness.pool import settlement
+from uniqueness.pool import promises, settlement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,12 +55,13 @@ def _give_up_ended(job_id: UUID) -> int:
 
 
 def give_up(job_id: UUID) -> int:
-    """Drop the job's undone chunks and free the numbers they held; return how many.
+    """Drop the job's undone chunks, free the numbers they held and those promised; count the held.
 
     Runs inside the caller's transaction, which holds the job's row.
     """
     undone = Chunk.objects.filter(job_id=job_id, state__in=["waiting", "running", "failed"])
     undone.update(state=ChunkState.DROPPED, lease_until=None)
+    promises.withdraw(job_id)
     whole = Chunk.objects.filter(job_id=job_id, slots=None).exclude(state=ChunkState.DROPPED)
     return settlement.release(job_id, keep=[chunk.span for chunk in whole])
 

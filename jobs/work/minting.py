@@ -12,7 +12,7 @@ from generation.errors import MasterKeyMismatch
 from generation.kernel.mint import span
 from jobs import states
 from jobs.models import Chunk, Item, Status
-from jobs.planning import TooFewLastFours, plan_missing
+from jobs.planning import TooFewLastFours, instalment, plan_missing, plan_next
 from jobs.work import leases, progress
 from jobs.work.leases import Lease
 from jobs.work.reasons import in_words
@@ -32,7 +32,7 @@ _DONE = """
         progressed_at = clock_timestamp()
     FROM done WHERE jobs_job.id = done.job_id
         AND jobs_job.status IN ('queued', 'running', 'paused', 'cancelling')
-    RETURNING jobs_job.produced = jobs_job.requested, jobs_job.status
+    RETURNING jobs_job.requested - jobs_job.produced, jobs_job.status
 """
 _RETRY = """
     UPDATE jobs_chunk SET lease_until = NULL, error = %(error)s,
@@ -73,8 +73,6 @@ def _mint(lease: Lease) -> None:
             owner=lease.job_id,
             recipe=lease.recipe,
         )
-        if produced < lease.wanted:
-            _top_up(lease, missing=lease.wanted - produced)
         _finish(lease, produced=produced)
 
 
@@ -85,11 +83,20 @@ def _finish(lease: Lease, *, produced: int) -> None:
         row = cursor.fetchone()
     if row is None:
         raise Fenced
-    complete, status = row
-    if complete and states.succeed(lease.job_id):
+    to_come, status = row
+    _plan_more(lease, missing=lease.wanted - produced, to_come=to_come, status=status)
+    if not to_come and states.succeed(lease.job_id):
         settlement.finish(lease.job_id)
     elif status == Status.CANCELLING and not leases.running(lease.job_id):
         states.move(lease.job_id, to=Status.CANCELLED)
+
+
+def _plan_more(lease: Lease, *, missing: int, to_come: int, status: str) -> None:
+    """Plan what is missing, and the job's next instalment if it is time; its row is locked."""
+    if missing:
+        _top_up(lease, missing=missing)
+    if lease.job.requested > instalment() and status != Status.CANCELLING:
+        Chunk.objects.bulk_create(plan_next(lease.job_id, to_come=to_come))
 
 
 def _top_up(lease: Lease, *, missing: int) -> None:

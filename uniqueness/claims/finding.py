@@ -9,7 +9,7 @@ from generation.models import IssuerRange, SequentialWindow
 from generation.ranges import slots_of
 from toolkit.wording import counted
 from uniqueness.claims.searching import Pans, Search, ending, following, unused
-from uniqueness.claims.taking import NotClaimable, keep_windows, lock
+from uniqueness.claims.taking import NotClaimable, keep_promises, keep_windows, lock
 from uniqueness.slots import WINDOW
 
 _SHOWN = 100
@@ -108,7 +108,10 @@ def hold(issuer_range: IssuerRange, *, pans: Pans) -> Held | None:
     # Under the lock: the window of a number may count up by now.
     slots = slots_of(issuer_range, pans=pans)
     keep_windows(issuer_range, slots=slots)
-    return Held(slots=slots, sequential=_in_sequence(issuer_range, slots))
+    sequential = _in_sequence(issuer_range, slots)
+    if not sequential:
+        keep_promises(issuer_range, count=slots.size)
+    return Held(slots=slots, sequential=sequential)
 
 
 def _in_sequence(issuer_range: IssuerRange, slots: NDArray[np.int64]) -> bool:

@@ -14,8 +14,10 @@ from generation.kernel.mint import Cards
 from generation.models import IssuerRange
 from generation.ranges import permuted_slots_of
 from toolkit.refusals import Refusal
+from toolkit.wording import counted
 from uniqueness import bloom, ledger, locks
 from uniqueness.models import Exclusion
+from uniqueness.pool import remaining
 from uniqueness.pool.reserving import next_slot
 from uniqueness.pool.sequential import whole_windows
 from uniqueness.slots import WINDOW, Span, claimed_windows
@@ -60,6 +62,22 @@ def keep_windows(issuer_range: IssuerRange, *, slots: NDArray[np.int64]) -> None
             f" {issuer_range.name} that nobody has begun; half of them are kept for sequential"
             " orders. Claim numbers that lie nearer together. Nothing was claimed.",
             range=issuer_range.name,
+        )
+
+
+def keep_promises(issuer_range: IssuerRange, *, count: int) -> None:
+    """Check that a claim leaves the numbers that running jobs were promised; the range is locked.
+
+    :raises NotClaimable: if not
+    """
+    first = next_slot(issuer_range)
+    if not remaining.keeps_promises(issuer_range, first=first, count=count):
+        left = remaining.left(issuer_range)
+        raise NotClaimable(
+            f"Range {issuer_range.name} has {counted(left, 'number')} left that running jobs were"
+            f" not promised, {counted(count, 'was', 'were')} asked for. Nothing was claimed.",
+            range=issuer_range.name,
+            left=left,
         )
 
 

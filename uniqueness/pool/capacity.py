@@ -18,11 +18,15 @@ _FIGURES = """
             sum(upper(span) - lower(span)) FILTER (WHERE state = 'free' AND sequential)
                 AS sequential
         FROM uniqueness_reservation WHERE issuer_range_id = ANY(%(ids)s) GROUP BY 1),
+    promised AS (
+        SELECT issuer_range_id AS id, sum(count) AS numbers
+        FROM uniqueness_promise WHERE issuer_range_id = ANY(%(ids)s) GROUP BY 1),
     claimed AS (
         SELECT slot / %(slots)s AS id, count(*) AS claimed
         FROM uniqueness_exclusion WHERE owner IS NOT NULL AND slot IS NOT NULL GROUP BY 1)
     SELECT r.id, coalesce(p.next_slot, 0), coalesce(s.issued, 0) + coalesce(c.claimed, 0),
         coalesce(s.reserved, 0), coalesce(s.released, 0), coalesce(s.sequential, 0),
+        coalesce(promised.numbers, 0),
         (SELECT count(*) FROM uniqueness_exclusion e
          WHERE e.slot >= r.id * %(slots)s
             AND e.slot < r.id * %(slots)s + coalesce(p.next_slot, 0)),
@@ -34,6 +38,7 @@ _FIGURES = """
          WHERE f.issuer_range_id = r.id AND f.state = 'free' AND NOT f.sequential)
     FROM generation_issuerrange r LEFT JOIN uniqueness_pool p ON p.issuer_range_id = r.id
     LEFT JOIN spans s ON s.id = r.id LEFT JOIN claimed c ON c.id = r.id
+    LEFT JOIN promised ON promised.id = r.id
     WHERE r.id = ANY(%(ids)s)
 """
 
@@ -44,7 +49,8 @@ class RangeFigures:
 
     `issued` were written to the ledger, purged ones included; `reserved` are held by jobs, of which
     some are issued by now; `released` are free again, `released_sequential` for sequential orders
-    only; `excluded` are never minted at random; `left` can still be set aside.
+    only; `promised` are kept for jobs that set them aside later; `excluded` are never minted at
+    random; `left` can still be ordered.
     """
 
     capacity: int
@@ -52,6 +58,7 @@ class RangeFigures:
     reserved: int
     released: int
     released_sequential: int
+    promised: int
     excluded: int
     left: int
 
@@ -66,18 +73,20 @@ def figures_of(ranges: Iterable[IssuerRange]) -> dict[int, RangeFigures]:
 
 
 def left_in(ranges: Iterable[IssuerRange]) -> dict[int, int]:
-    """Count the numbers that can still be set aside in each range, by the range's id."""
+    """Count the numbers that can still be ordered in each range, by the range's id."""
     return {pk: figures.left for pk, figures in figures_of(ranges).items()}
 
 
 def _figures(capacity: int, *counts: int) -> RangeFigures:
-    cursor, issued, reserved, released, sequential, behind, ahead, among_free = counts
+    cursor, issued, reserved, released, sequential, promised, behind, ahead, among_free = counts
+    unused = capacity - cursor - ahead + released - among_free
     return RangeFigures(
         capacity=capacity,
         issued=issued,
         reserved=reserved,
         released=released,
         released_sequential=sequential,
+        promised=promised,
         excluded=behind + ahead,
-        left=capacity - cursor - ahead + released - among_free,
+        left=max(0, unused - promised),  # numbers may be excluded that were promised
     )

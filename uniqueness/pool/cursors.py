@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db.backends.postgresql.psycopg_any import NumericRange
 
 from generation.models import IssuerRange
-from uniqueness.models import Reservation
+from uniqueness.models import Promise, Reservation
 from uniqueness.pool.reserving import move_cursor, next_slot
 from uniqueness.slots import WINDOW
 
@@ -27,7 +27,7 @@ class Step:
 
 
 def advance(issuer_range: IssuerRange, *, by: int, owner: UUID) -> Step:
-    """Give up what is free, held or within `by` slots past the cursor, to the next window.
+    """Give up what is free, held, promised or within `by` slots past the cursor, in whole windows.
 
     Runs inside the caller's transaction. What is given up belongs to `owner` and holds no cards.
     """
@@ -38,6 +38,7 @@ def advance(issuer_range: IssuerRange, *, by: int, owner: UUID) -> Step:
     loose.update(state=Reservation.State.USED, owner=owner)
     held = Reservation.objects.filter(issuer_range=issuer_range, state=Reservation.State.HELD)
     held.update(state=Reservation.State.USED, expires_at=None)
+    Promise.objects.filter(issuer_range=issuer_range).delete()
     if after > before:
         move_cursor(issuer_range, to=after)
         Reservation.objects.create(

@@ -10,13 +10,14 @@ from toolkit.wording import counted
 from uniqueness import locks
 from uniqueness.errors import RangeExhausted
 from uniqueness.models import Pool
-from uniqueness.pool import free_spans
+from uniqueness.pool import free_spans, promises, remaining
 from uniqueness.slots import Span, count_excluded, end_for
 
 _UNUSED = """
     SELECT r.id, coalesce(p.next_slot, 0) - coalesce((
         SELECT sum(upper(f.span) - lower(f.span)) FROM uniqueness_reservation f
         WHERE f.issuer_range_id = r.id AND f.state = 'free' AND NOT f.sequential), 0)
+        + coalesce((SELECT sum(count) FROM uniqueness_promise WHERE issuer_range_id = r.id), 0)
     FROM generation_issuerrange r LEFT JOIN uniqueness_pool p ON p.issuer_range_id = r.id
     WHERE r.id = ANY(%s)
 """
@@ -29,9 +30,39 @@ def reserve(*, issuer_range: IssuerRange, count: int, owner: UUID) -> list[Span]
     of the range whatever is left. Runs inside the caller's transaction and holds the range's lock
     until that ends. The cursor moves for good: it never goes back.
 
-    :raises RangeExhausted: if fewer are left; says how many
+    :raises RangeExhausted: if fewer are left that nobody was promised; says how many
     """
     first = next_slot(issuer_range)
+    if not remaining.keeps_promises(issuer_range, first=first, count=count):
+        raise _exhausted(issuer_range, left=remaining.left(issuer_range), count=count)
+    return _set_aside(issuer_range, first=first, count=count, owner=owner)
+
+
+def promise(*, issuer_range: IssuerRange, count: int, owner: UUID) -> None:
+    """Keep `count` numbers for the owner, who sets them aside by `redeem`.
+
+    Runs inside the caller's transaction and holds the range's lock until that ends.
+
+    :raises RangeExhausted: as `reserve`
+    """
+    first = next_slot(issuer_range)
+    if not remaining.at_least(issuer_range, first=first, count=count):
+        raise _exhausted(issuer_range, left=remaining.left(issuer_range), count=count)
+    promises.add(issuer_range, count=count, owner=owner)
+
+
+def redeem(*, issuer_range: IssuerRange, count: int, owner: UUID) -> list[Span]:
+    """Set aside `count` of the numbers that the owner was promised, as `reserve` does.
+
+    :raises ReservationLost: if fewer were promised: the owner was given up
+    :raises RangeExhausted: if numbers were excluded since the promise, and too few are left
+    """
+    first = next_slot(issuer_range)
+    promises.lower(issuer_range, count=count, owner=owner)
+    return _set_aside(issuer_range, first=first, count=count, owner=owner)
+
+
+def _set_aside(issuer_range: IssuerRange, *, first: int, count: int, owner: UUID) -> list[Span]:
     row = free_spans.fitting(issuer_range, count=count, sequential=False)
     if row is not None:
         return [free_spans.hold(row, count=count, owner=owner)]

@@ -14,7 +14,7 @@ from generation.models import IssuerRange, SequentialWindow
 from toolkit.wording import counted
 from uniqueness.errors import RangeExhausted
 from uniqueness.models import Reservation
-from uniqueness.pool import free_spans
+from uniqueness.pool import free_spans, remaining
 from uniqueness.pool.reserving import move_cursor, next_slot
 from uniqueness.pool.settlement import between
 from uniqueness.slots import WINDOW, Span, claimed_windows, count_excluded
@@ -59,6 +59,7 @@ def _new_windows(issuer_range: IssuerRange, *, first: int, count: int) -> tuple[
     ahead = whole_windows(issuer_range, first=first)
     claimed = claimed_windows(issuer_range, slots=Span(first, issuer_range.capacity))
     clean = np.setdiff1d(np.arange(ahead.start, ahead.stop, dtype=np.int64), claimed)
+    clean = clean[: remaining.most(issuer_range) // size]
     chosen = usable = 0
     while usable < count and chosen < clean.size:
         more = clean[chosen : chosen + -(-(count - usable) // size)]

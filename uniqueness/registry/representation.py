@@ -26,6 +26,7 @@ class RangeSerializer(serializers.Serializer[Any]):
     reserved = serializers.IntegerField(help_text="held by jobs, some of them issued by now")
     released = serializers.IntegerField(help_text="held once, hold no card, free again")
     released_sequential = serializers.IntegerField(help_text="the same, for sequential cards only")
+    promised = serializers.IntegerField(help_text="kept for jobs that set them aside later")
     excluded = serializers.IntegerField(help_text="never minted at random")
     left = serializers.IntegerField(help_text="can still be ordered")
 
