@@ -2,7 +2,6 @@
 
 from bisect import bisect_left
 from collections.abc import Iterator
-from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Case, Sum, When
@@ -47,7 +46,7 @@ def instalment() -> int:
     return max(_LEAST, 4 * settings.CARDGEN_CHUNK_CARDS * settings.CARDGEN_WORKERS)
 
 
-def plan_next(job_id: UUID, *, to_come: int) -> list[Chunk]:
+def plan_next(job: Job, *, to_come: int) -> list[Chunk]:
     """Reserve the job's next instalment if half of one is left to mint; chunks are not yet saved.
 
     The caller holds the lock of the job's row.
@@ -56,10 +55,10 @@ def plan_next(job_id: UUID, *, to_come: int) -> list[Chunk]:
     :raises RangeExhausted: if numbers were excluded since they were promised, and too few are left
     :raises ReservationLost: if the job was given up
     """
-    promised = promises.of(job_id)
+    promised = promises.of(job.id) if job.requested > instalment() else 0
     if not promised or to_come - promised > instalment() // 2:
         return []
-    items = Item.objects.filter(job=job_id).select_related("issuer_range", "job")
+    items = Item.objects.filter(job=job).select_related("issuer_range", "job")
     unplanned = ((item, _unplanned(item)) for item in items.order_by("position"))
     item, rest = next((item, rest) for item, rest in unplanned if rest)
     return _redeem(item, count=min(rest, instalment()))

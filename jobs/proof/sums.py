@@ -30,6 +30,22 @@ _UNPROTECTED = """
         AND (%(owner)s::uuid IS NULL OR c.job_id = %(owner)s::uuid)
     ORDER BY c.id LIMIT %(shown)s
 """
+# What an unended job has not made is planned in chunks, or promised for later ones.
+_WRONG_PROMISES = """
+    SELECT count(*) OVER (), j.id, j.requested - j.produced - planned.cards, promised.cards
+    FROM jobs_job j CROSS JOIN LATERAL (
+        SELECT coalesce(sum(wanted), 0) AS cards FROM jobs_chunk c
+        WHERE c.job_id = j.id AND c.state IN ('waiting', 'running', 'failed')) planned
+    CROSS JOIN LATERAL (
+        SELECT coalesce(sum(count), 0) AS cards FROM uniqueness_promise p
+        WHERE p.owner = j.id) promised
+    WHERE j.status IN ('queued', 'running', 'paused')
+        AND j.requested - j.produced - planned.cards <> promised.cards
+        AND (%(owner)s::uuid IS NULL OR j.id = %(owner)s::uuid)
+        AND EXISTS (SELECT FROM jobs_chunk c WHERE c.job_id = j.id
+            AND c.first_slot >= %(first)s AND c.first_slot < %(end)s)
+    ORDER BY j.created_at LIMIT %(shown)s
+"""
 _EXCLUDED = """
     SELECT count(*) OVER (), l.slot
     FROM uniqueness_exclusion e JOIN uniqueness_ledger l ON l.pan = e.pan
@@ -60,6 +76,7 @@ _QUERIES = (
         _WRONG_SUMS,
         "job {}: cards counted {}, in finished chunks {}, in others {}",
     ),
+    (Check.JOBS, _WRONG_PROMISES, "job {}: {} cards are not planned, {} numbers promised"),
     (Check.OWNERS, _UNPROTECTED, "chunk {} of job {}, not minted yet"),
     (Check.EXCLUDED, _EXCLUDED, "slot {}"),
     (Check.CLAIMED, _UNCLAIMED, "job {} claimed the number of slot {}"),

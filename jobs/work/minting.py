@@ -12,7 +12,7 @@ from generation.errors import MasterKeyMismatch
 from generation.kernel.mint import span
 from jobs import states
 from jobs.models import Chunk, Item, Status
-from jobs.planning import TooFewLastFours, instalment, plan_missing, plan_next
+from jobs.planning import TooFewLastFours, plan_missing, plan_next
 from jobs.work import leases, progress
 from jobs.work.leases import Lease
 from jobs.work.reasons import in_words
@@ -95,8 +95,8 @@ def _plan_more(lease: Lease, *, missing: int, to_come: int, status: str) -> None
     """Plan what is missing, and the job's next instalment if it is time; its row is locked."""
     if missing:
         _top_up(lease, missing=missing)
-    if lease.job.requested > instalment() and status != Status.CANCELLING:
-        Chunk.objects.bulk_create(plan_next(lease.job_id, to_come=to_come))
+    if status != Status.CANCELLING:
+        Chunk.objects.bulk_create(plan_next(lease.job, to_come=to_come))
 
 
 def _top_up(lease: Lease, *, missing: int) -> None:

@@ -26,8 +26,7 @@ NOW, CLAIM = "/api/v1/cards/generate", "/api/v1/cards/claim"
 def small_instalments(settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ten numbers a chunk and a hundred an instalment."""
     settings.CARDGEN_CHUNK_CARDS = 10
-    settings.CARDGEN_WORKERS = 2
-    monkeypatch.setattr(cutting, "_LEAST", SIZE)
+    monkeypatch.setattr(cutting, "instalment", lambda: SIZE)
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from tests.uniqueness.machine.model import Model
 from tests.uniqueness.machine.world import World, cursor_of, ledger
 from uniqueness.check import check
 from uniqueness.models import Exclusion, Reservation
+from uniqueness.pool import promises
 from uniqueness.pool.capacity import figures_of
 from uniqueness.proof.findings import Check
 from uniqueness.slots import Span, excluded_slots, packed_slots
@@ -64,8 +65,21 @@ def see_jobs(model: Model) -> None:
         assert (job.produced, job.requested) == (issued, asked), f"job {job.id} counts wrongly"
         assert job.status != Status.SUCCEEDED or issued == asked
         assert job.error_code in _WHY_JOBS_FAIL, f"job {job.id}: {job.error_code}, {job.error}"
+        if job.status not in FINAL:
+            _see_promise(job)
     for error in Chunk.objects.exclude(error="").values_list("error", flat=True).distinct():
         assert error.startswith(_WHY_CHUNKS_WAIT), error
+
+
+def _see_promise(job: Job) -> None:
+    """What is made, planned and promised is what was asked, and somebody is there to plan on."""
+    live = Chunk.objects.filter(job=job).exclude(state__in=["dropped", "failed"])
+    undone = live.filter(state__in=["waiting", "running"])
+    promised = promises.of(job.id)
+    planned = sum(undone.values_list("wanted", flat=True))
+    failed = Chunk.objects.filter(job=job, state="failed").exists()
+    assert failed or job.produced + planned + promised == job.requested, f"job {job.id}: {promised}"
+    assert failed or not promised or undone.exists(), f"nobody plans on for job {job.id}"
 
 
 def see_answers(world: World, model: Model, numbers: list[str]) -> None:
@@ -93,6 +107,7 @@ def see_end(world: World, model: Model) -> None:
     figures = figures_of(world.ranges)
     for one in world.ranges:
         of_it = figures[one.pk]
+        assert of_it.promised == 0, f"{of_it.promised} numbers of {one.name} stay promised"
         assert of_it.reserved == 0, f"{of_it.reserved} numbers of {one.name} stay reserved"
         inside = [c for c in model.now.cards.values() if c.slot // SLOTS_PER_RANGE == one.pk]
         assert of_it.issued == len(inside), f"{one.name}: {of_it.issued} for {len(inside)} issued"

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import HealthCheck, settings
 
+from jobs.planning import cutting
 from uniqueness.bloom import filters
 
 _ALIKE = settings(
@@ -24,7 +25,8 @@ def scale() -> settings:
 
 @pytest.fixture(autouse=True)
 def small_parts(settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Many chunks, and filters that are asked at once."""
+    """Many chunks, jobs in instalments, and filters that are asked at once."""
     settings.CARDGEN_CHUNK_CARDS = 40
     settings.CARDGEN_WORKERS = 2
     monkeypatch.setattr(filters, "LOAD_AFTER", 1)
+    monkeypatch.setattr(cutting, "instalment", lambda: 50)
