@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "cardgen",
     "cardgen.access",
+    "cardgen.anomalies",
     "jobs",
     "uniqueness",
     "realtime",
@@ -191,6 +192,10 @@ _volume = env.str("CARDGEN_DATABASE_VOLUME", "")
 CARDGEN_DATABASE_VOLUME = paths.postgres_data(VAR) if EMBEDDED_DATABASE else None
 if _volume:
     CARDGEN_DATABASE_VOLUME = Path(_volume)
+# Anomalies that suspend the key they are about, by rule, and for how long; 0: until it is lifted.
+CARDGEN_ANOMALY_SUSPEND = env.list("CARDGEN_ANOMALY_SUSPEND", default=[])
+_suspension = env.whole("CARDGEN_ANOMALY_SUSPENSION_MINUTES", 60, least=0, most=525_600)
+CARDGEN_ANOMALY_SUSPENSION = timedelta(minutes=_suspension) if _suspension else None
 CARDGEN_DISK_RESERVE_MB = env.whole("CARDGEN_DISK_RESERVE_MB", 1_024, least=0, most=10**7)
 # Files that only exist as a whole are written here before they are sent.
 CARDGEN_SPOOL = VAR / "spool"

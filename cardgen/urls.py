@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularSwaggerSplitView
 from rest_framework.permissions import AllowAny
 
+from cardgen.anomalies import api as anomalies_api
 from cardgen.http import errors, health
 from cardgen.http.openapi import SchemaView
 from jobs.quotas import api as quotas_api
@@ -14,6 +15,7 @@ api: list[URLPattern | URLResolver] = [
     path("cards/", include("jobs.urls")),
     path("", include("jobs.webhooks.urls")),
     path("", include("uniqueness.urls")),
+    path("anomalies", anomalies_api.AnomalyListView.as_view(), name="anomalies"),
     path("quota", quotas_api.QuotaView.as_view(), name="quota"),
 ]
 

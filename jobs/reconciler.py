@@ -5,6 +5,7 @@ never ran without a broker, and expired unread in workers whose clock was fast.
 """
 
 import logging
+from collections.abc import Callable, Sequence
 from threading import Event, Thread
 
 from django.conf import settings
@@ -18,13 +19,19 @@ from jobs.work import bell
 logger = logging.getLogger(__name__)
 
 
-def run(*, every: float, stop: Event) -> None:
+def run(*, every: float, stop: Event, beside: Sequence[Callable[..., None]] = ()) -> None:
     """Reconcile every so many seconds until told to stop; while there is work here, without pause.
 
     A database that does not answer is asked again. Webhooks are told from a thread beside.
+
+    :param beside: what else runs in threads of its own until `stop` is set
     """
-    sender = Thread(target=webhooks.run_courier, kwargs={"stop": stop}, name="courier", daemon=True)
-    sender.start()
+    threads = [
+        Thread(target=one, kwargs={"stop": stop}, name=one.__module__, daemon=True)
+        for one in (webhooks.run_courier, *beside)
+    ]
+    for thread in threads:
+        thread.start()
     pause = 0.0
     while not stop.wait(pause):
         try:
@@ -34,7 +41,8 @@ def run(*, every: float, stop: Event) -> None:
             logger.warning("reconciler: %s, tries again", type(error).__name__)
             connection.close()
             pause = every
-    sender.join(2 * webhooks.LAST_SECONDS)
+    for thread in threads:
+        thread.join(2 * webhooks.LAST_SECONDS)
 
 
 def once() -> bool:

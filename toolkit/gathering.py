@@ -39,13 +39,22 @@ class Gatherer(Generic[K, V]):
         except RuntimeError:  # no more threads now: the next value tries again
             self._works = False
 
+    def flush(self) -> None:
+        """Hand on what there is, now and here."""
+        with self._lock:
+            found, self._gathered = self._gathered, {}
+        self._hand_on_all(found)
+
     def _work(self) -> None:
         while found := self._take():
-            for key, values in found.items():
-                try:
-                    self._hand_on(key, values)
-                except Exception:  # whatever it is: with the thread all later values would be lost
-                    logger.exception("what was gathered could not be handed on")
+            self._hand_on_all(found)
+
+    def _hand_on_all(self, found: dict[K, list[V]]) -> None:
+        for key, values in found.items():
+            try:
+                self._hand_on(key, values)
+            except Exception:  # whatever it is: with the thread all later values would be lost
+                logger.exception("what was gathered could not be handed on")
 
     def _take(self) -> dict[K, list[V]]:
         time.sleep(self._seconds)

@@ -10,7 +10,7 @@ from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from toolkit.rights import is_administrator
+from toolkit.rights import is_administrator, is_operator
 
 
 class IsAdministrator(BasePermission):
@@ -21,6 +21,16 @@ class IsAdministrator(BasePermission):
     def has_permission(self, request: Request, view: Any) -> bool:
         """Check the user; the scope of a key is checked beside this."""
         return is_administrator(request.user)
+
+
+class IsOperator(BasePermission):
+    """Those who run the service."""
+
+    message = "Only an operator may see that."
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        """Check the user; the scope of a key is checked beside this."""
+        return is_operator(request.user)
 
 
 class AdministratorsChange(IsAdministrator):

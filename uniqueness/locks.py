@@ -21,6 +21,7 @@ class Space(IntEnum):
     KEY_QUOTA = 0x4347_0007
     REMOVERS = 0x4347_0008
     TRAIL = 0x4347_0009  # taken by a trigger of the audit trail, last of all
+    ANOMALIES = 0x4347_0010
 
 
 def lock_quota(space: Space, holder_id: int) -> None:

@@ -4,7 +4,10 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from cardgen.access import quota_admin  # noqa: F401
+from cardgen.access import (
+    quota_admin,  # noqa: F401
+    suspension,
+)
 from cardgen.access.keys import revoke_keys
 from cardgen.access.models import ApiKey
 from toolkit.admin import Window
@@ -14,19 +17,34 @@ from toolkit.admin import Window
 class ApiKeyAdmin(Window):
     """Never shows the digest."""
 
-    list_display = ["prefix", "name", "user", "scopes", "last_used_at", "expires_at", "revoked_at"]
+    list_display = [
+        *("prefix", "name", "user", "scopes", "last_used_at", "expires_at", "revoked_at"),
+        *("suspended_at", "suspended_until", "suspended_reason"),
+    ]
     list_select_related = ["user"]
     list_filter = [("revoked_at", admin.EmptyFieldListFilter)]
     search_fields = ["prefix", "name", "user__username"]
     exclude = ["digest"]
     ordering = ["-created_at"]
-    actions = ["revoke"]
+    actions = ["revoke", "suspend", "lift"]
 
     @admin.action(description="Revoke the selected keys", permissions=["revoke"])
     def revoke(self, request: HttpRequest, keys: QuerySet[ApiKey]) -> None:
         """Revoke at once; a key that is revoked already keeps its time."""
         revoked = revoke_keys(keys)
         self.message_user(request, f"{revoked} revoked.", messages.SUCCESS)
+
+    @admin.action(description="Suspend the selected keys", permissions=["revoke"])
+    def suspend(self, request: HttpRequest, keys: QuerySet[ApiKey]) -> None:
+        """Suspend until somebody lifts it."""
+        reason = f"by {request.user.get_username()}"
+        done = suspension.suspend(keys, reason=reason, lasting=None)
+        self.message_user(request, f"{done} suspended.", messages.SUCCESS)
+
+    @admin.action(description="Lift the suspension of the selected keys", permissions=["revoke"])
+    def lift(self, request: HttpRequest, keys: QuerySet[ApiKey]) -> None:
+        """Let them be used again."""
+        self.message_user(request, f"{suspension.lift(keys)} lifted.", messages.SUCCESS)
 
     def has_revoke_permission(self, request: HttpRequest) -> bool:
         """Revoking asks for the right to change keys, which the window itself never uses."""

@@ -8,6 +8,8 @@ from rest_framework.request import Request
 from cardgen.access.keys import find_key, key_sent
 from cardgen.access.limits import let_key_be_tried, note_key
 from cardgen.access.models import ApiKey
+from toolkit import tally
+from toolkit.networks import network_of
 
 
 class ApiKeyAuthentication(BaseAuthentication):
@@ -22,9 +24,16 @@ class ApiKeyAuthentication(BaseAuthentication):
         api_key = find_key(key)
         note_key(request, key, right=api_key is not None)
         if api_key is None:
-            raise AuthenticationFailed("This API key is unknown, revoked or expired.")
+            raise AuthenticationFailed("This API key is unknown, revoked, suspended or expired.")
+        _count(api_key, request)
         return api_key.user, api_key
 
     def authenticate_header(self, request: Request) -> str:
         """Say which scheme is expected, for `WWW-Authenticate` (RFC 9110)."""
         return 'Bearer realm="cardgen"'
+
+
+def _count(api_key: ApiKey, request: Request) -> None:
+    """Count the use of a key and the network that it comes from (cardgen.anomalies)."""
+    tally.add(f"request {api_key.pk}")
+    tally.add(f"network {api_key.pk} {network_of(request.META.get('REMOTE_ADDR', ''))}")

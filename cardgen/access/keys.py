@@ -74,7 +74,7 @@ def key_sent(headers: Mapping[str, str]) -> str | None:
 
 
 def find_key(key: str) -> ApiKey | None:
-    """Return the live key (not revoked, not expired, user active), or None."""
+    """Return the live key (not revoked, suspended or expired, user active), or None."""
     rows = read_binary(_live(), [_digest(key), timezone.now()], often=True)
     if not rows:
         return None
@@ -120,6 +120,7 @@ def _live() -> str:
         SELECT {", ".join(asked)} FROM {_table(ApiKey)} k JOIN {_table(User)} u ON u.id = k.user_id
         WHERE k.digest = %s AND k.revoked_at IS NULL AND u.is_active
             AND (k.expires_at IS NULL OR k.expires_at > %s)
+            AND (k.suspended_at IS NULL OR k.suspended_until <= statement_timestamp())
     """  # noqa: S608 (names of our tables and columns)
 
 

@@ -34,6 +34,9 @@ class ApiKey(models.Model):
     last_used_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+    suspended_at = models.DateTimeField(null=True, blank=True)
+    suspended_until = models.DateTimeField(null=True, blank=True, help_text="null: until lifted")
+    suspended_reason = models.CharField(max_length=200, blank=True, db_default="", default="")
 
     class Meta:
         verbose_name = "API key"

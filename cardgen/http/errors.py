@@ -13,6 +13,7 @@ from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from toolkit import tally
 from toolkit.database import AWAY
 from toolkit.refusals import Refusal
 
@@ -37,10 +38,12 @@ REFUSAL_STATUS = {
     "quota_exceeded": status.HTTP_429_TOO_MANY_REQUESTS,
     "beyond_share": status.HTTP_409_CONFLICT,
     "priority_reserved": status.HTTP_403_FORBIDDEN,
+    "event_reserved": status.HTTP_403_FORBIDDEN,
     "no_room": status.HTTP_503_SERVICE_UNAVAILABLE,
     "too_many_logins": status.HTTP_429_TOO_MANY_REQUESTS,
     "logins_closed": status.HTTP_503_SERVICE_UNAVAILABLE,
 }
+_RANGE_REFUSALS = {"range_disabled", "unregistered_iin", "beyond_share", "priority_reserved"}
 _CODES = {
     status.HTTP_400_BAD_REQUEST: ("invalid_request", "The request is not valid"),
     status.HTTP_401_UNAUTHORIZED: ("not_authenticated", "Sign in or send an API key"),
@@ -83,6 +86,7 @@ def api_exception_handler(error: Exception, context: dict[str, Any]) -> Response
             exceptions.NotFound() if isinstance(error, Http404) else exceptions.PermissionDenied()
         )
     if isinstance(error, Refusal):
+        _count(error, context.get("request"))
         return _response(problem_of(error), headers=_retry_headers(error))
     if isinstance(error, RequestDataTooBig):
         return _response(problem(413, detail="A request body may have at most 2.5 MB."))
@@ -93,6 +97,17 @@ def api_exception_handler(error: Exception, context: dict[str, Any]) -> Response
     if isinstance(error, exceptions.APIException):
         return _response(_from_api_exception(error), headers=_headers(error))
     return _response(_unexpected(error), headers=_retry_headers(error))
+
+
+def _count(refusal: Refusal, request: Any) -> None:
+    """Count refusals that tell something of who asks (cardgen.anomalies)."""
+    if request is None or not request.user.is_authenticated:
+        return
+    if refusal.code in _RANGE_REFUSALS:
+        tally.add(f"refused {tally.who(request)}")
+    elif places := refusal.facts.get("places"):
+        iin = str(refusal.facts.get("range", ""))[:6]
+        tally.add(f"missed {tally.who(request)} {iin or 'unknown'}", len(places))
 
 
 def _from_api_exception(error: exceptions.APIException) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 from generation.known_ranges import known
 from generation.models import IssuerRange, Tier
 from jobs import watching
+from toolkit import tally
 from toolkit.requests import MAX_NUMBERS, NumbersField, StrictSerializer
 from toolkit.views import sees_numbers
 from uniqueness.cache import pans_of
@@ -105,10 +106,22 @@ class CheckView(APIView):
         asked.is_valid(raise_exception=True)
         (numbers,) = asked.validated_data.values()
         started = time.perf_counter()
-        findings = check(numbers, imported=sees_numbers(request))
+        findings = list(check(numbers, imported=sees_numbers(request)))
         milliseconds = round((time.perf_counter() - started) * 1000, 2)
-        body = {"results": _shown(request, list(findings)), "milliseconds": milliseconds}
+        _count(request, numbers, findings)
+        body = {"results": _shown(request, findings), "milliseconds": milliseconds}
         return Response(body, headers={"Cache-Control": "no-store"})
+
+
+def _count(request: Request, numbers: list[str], findings: list[Finding]) -> None:
+    """Count what was asked and missed, by its first six digits (cardgen.anomalies)."""
+    missed = [
+        number
+        for number, found in zip(numbers, findings, strict=True)
+        if found.state not in (State.ISSUED, State.PUBLISHED)
+    ]
+    tally.add_prefixes("asked", tally.who(request), numbers)
+    tally.add_prefixes("missed", tally.who(request), missed)
 
 
 def _is_hash(item: Any) -> bool:

@@ -15,6 +15,7 @@ class Event(models.TextChoices):
     """What a webhook can be told."""
 
     JOB_FINISHED = "job.finished"
+    ANOMALY_FOUND = "anomaly.found"  # for operators only
 
 
 class Webhook(models.Model):
@@ -60,7 +61,10 @@ class Delivery(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="deliveries")
-    job = models.ForeignKey("jobs.Job", on_delete=models.CASCADE, related_name="deliveries")
+    job = models.ForeignKey(
+        "jobs.Job", on_delete=models.CASCADE, null=True, related_name="deliveries"
+    )
+    message = models.JSONField(null=True, help_text="what is sent if it is of no job")
     event = models.CharField(max_length=32, choices=Event.choices)
     state = models.CharField(
         max_length=9, choices=DeliveryState.choices, db_default=DeliveryState.WAITING
@@ -85,10 +89,14 @@ class Delivery(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
+                name="delivery_is_of_a_job_or_a_message",
+                condition=Q(job=None, message__isnull=False) | Q(job__isnull=False, message=None),
+            ),
+            models.CheckConstraint(
                 name="delivery_has_an_end_unless_it_waits",
                 condition=Q(state="waiting", finished_at=None)
                 | (~Q(state="waiting") & Q(finished_at__isnull=False)),
-            )
+            ),
         ]
 
     def __str__(self) -> str:

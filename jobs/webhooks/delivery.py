@@ -113,7 +113,8 @@ def _claim(ids: list[int]) -> list[Delivery]:
 
 def _letter(delivery: Delivery) -> Letter | None:
     """Write the letter; without its secret it cannot be signed, and the attempt has failed."""
-    body = json.dumps(job_dict(delivery.job), cls=JSONEncoder).encode()
+    told = delivery.message if delivery.job is None else job_dict(delivery.job)
+    body = json.dumps(told, cls=JSONEncoder).encode()
     letter = Letter(
         delivery_id=delivery.pk,
         epoch=delivery.epoch,

@@ -1,5 +1,7 @@
 """Register and delete webhooks, look at their deliveries, send one again."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -7,10 +9,12 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
+from rest_framework.utils.encoders import JSONEncoder
 
 from jobs.models import Delivery, DeliveryState, Event, Webhook
 from jobs.webhooks import addresses, signing
 from toolkit.refusals import Refusal
+from toolkit.rights import is_operator
 
 MOST = 10
 
@@ -27,6 +31,12 @@ class DeliveryWaiting(Refusal):
     code = "delivery_waiting"
 
 
+class EventReserved(Refusal):
+    """Only operators are told of such events."""
+
+    code = "event_reserved"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registered:
     """A new webhook and its secret, which cannot be shown again."""
@@ -41,7 +51,10 @@ def register(*, owner: User, url: str, events: list[Event], secret: str = "") ->
 
     :raises UrlRefused: if no webhook may have that URL
     :raises TooManyWebhooks: if the owner has ten
+    :raises EventReserved: if an event is for operators, and the owner is none
     """
+    if Event.ANOMALY_FOUND in events and not is_operator(owner):
+        raise EventReserved(f"Only operators are told of {Event.ANOMALY_FOUND.value}.")
     addresses.parse(url)
     User.objects.select_for_update(no_key=True).get(pk=owner.pk)  # two at once must not make eleven
     if Webhook.objects.filter(owner=owner).count() >= MOST:
@@ -63,6 +76,22 @@ def delete(webhook_id: UUID, *, owner: User) -> bool:
         return False
     found.delete()
     return True
+
+
+def tell_operators(message: Mapping[str, object]) -> int:
+    """Have the webhooks of operators told of an anomaly; call it in a transaction.
+
+    :returns: how many will be told
+    """
+    wanted = Webhook.objects.filter(events__contains=[Event.ANOMALY_FOUND], owner__is_active=True)
+    # As in `states.enqueue`: a webhook that is being deleted is left out.
+    locked = wanted.select_for_update(no_key=True, of=("self",)).select_related("owner")
+    told = [webhook for webhook in locked.order_by("id") if is_operator(webhook.owner)]
+    plain = json.loads(json.dumps(message, cls=JSONEncoder))
+    Delivery.objects.bulk_create(
+        [Delivery(webhook=one, event=Event.ANOMALY_FOUND, message=plain) for one in told]
+    )
+    return len(told)
 
 
 def webhooks_of(owner: User) -> QuerySet[Webhook]:

@@ -59,7 +59,7 @@ class DeliverySerializer(serializers.Serializer[Any]):
 
     id = serializers.IntegerField()
     webhook = serializers.UUIDField()
-    job = serializers.UUIDField()
+    job = serializers.UUIDField(allow_null=True, help_text="null: not about a job")
     event = serializers.ChoiceField(choices=Event.choices)
     state = serializers.ChoiceField(choices=DeliveryState.choices)
     attempts = serializers.IntegerField()

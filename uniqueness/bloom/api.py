@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 
 from generation.models import IssuerRange
 from generation.ranges import range_named
+from toolkit import tally
 from toolkit.requests import StrictSerializer
 from toolkit.views import FormInQuery, next_url
 from uniqueness.bloom import windows
@@ -96,6 +97,7 @@ class BloomView(APIView):
     def get(self, request: Request, range: str, window: int) -> HttpResponse:  # noqa: A002 (the URL's word)
         """Download a window's filter with a header that says what it is (docs/bloom.md)."""
         content = export(issuer_range=range_named(range), window=window)
+        tally.add(f"{'filter-missed' if content is None else 'filter'} {tally.who(request)}")
         if content is None:
             raise Http404
         headers = {

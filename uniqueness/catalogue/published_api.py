@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 
 from generation import published
 from generation.published import Meaning, Wanted
+from toolkit import tally
 from toolkit.requests import NumbersSerializer, PlainNumberField, StrictSerializer, refuse_pans
 from toolkit.views import FormInQuery, next_url
 from uniqueness.catalogue.published_representation import (
@@ -134,6 +135,9 @@ class LookupView(APIView):
         asked = NumbersSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         numbers = asked.validated_data["numbers"]
+        missed = [number for number in numbers if not published.of_number(number)]
+        tally.add_prefixes("asked", tally.who(request), numbers)
+        tally.add_prefixes("missed", tally.who(request), missed)
         pairs = zip(numbers, validate(numbers), strict=True)
         results = [lookup_dict(verdict, published.of_number(number)) for number, verdict in pairs]
         return Response({"results": results}, headers={"Cache-Control": "no-store"})

@@ -5,6 +5,7 @@ from threading import Event
 
 from django.conf import settings
 
+from cardgen.anomalies import looking as anomalies
 from jobs import reconciler, work
 from jobs.models import Role
 from toolkit.commands import OperatorCommand
@@ -15,8 +16,8 @@ class Command(OperatorCommand):
 
     help = (
         "Take back what dead workers held, and wake workers for work that nobody does; without a"
-        " broker, do it here. Sends webhooks beside. Runs until SIGTERM or Ctrl-C. Any"
-        " number of them are harmless."
+        " broker, do it here. Sends webhooks and looks for anomalies beside. Runs until SIGTERM"
+        " or Ctrl-C. Any number of them are harmless."
     )
 
     def handle(self, *_: object, **__: object) -> None:
@@ -25,4 +26,4 @@ class Command(OperatorCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
         work.keep_beating(Role.RECONCILER)
-        reconciler.run(every=settings.CARDGEN_RECONCILE_SECONDS, stop=stop)
+        reconciler.run(every=settings.CARDGEN_RECONCILE_SECONDS, stop=stop, beside=[anomalies.run])

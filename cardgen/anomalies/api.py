@@ -1,0 +1,70 @@
+"""Anomalies over HTTP, for operators."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from cardgen.anomalies.looking import anomaly_dict
+from cardgen.anomalies.models import Anomaly
+from cardgen.anomalies.rules import RULES
+from toolkit.requests import PlainNumberField, StrictSerializer
+from toolkit.views import IsOperator, RegistryView, checked, next_url
+
+_PAGE = 100
+_NAMES = [rule.name for rule in RULES]
+
+
+class AnomalySerializer(serializers.Serializer[Any]):
+    """Something unlike normal use."""
+
+    id = serializers.IntegerField()
+    at = serializers.DateTimeField()
+    rule = serializers.ChoiceField(choices=_NAMES)
+    subject = serializers.CharField(help_text="e.g. key 12")
+    detail = serializers.CharField()
+    facts = serializers.DictField(help_text="counts, prefixes, networks; never a number")
+    api_key = serializers.IntegerField(allow_null=True, help_text="id of the key")
+    user = serializers.IntegerField(allow_null=True, help_text="id of the user")
+    suspended = serializers.BooleanField(help_text="the key was suspended for it")
+
+
+class AnomalyListSerializer(serializers.Serializer[Any]):
+    """A page of anomalies, newest first."""
+
+    results = AnomalySerializer(many=True)
+    next = serializers.URLField(allow_null=True)
+
+
+class AnomalyQuery(StrictSerializer):
+    """Query of the anomalies."""
+
+    rule = serializers.ChoiceField(choices=_NAMES, default=None)
+    after = PlainNumberField(min_value=0, max_value=2**62, default=2**62)
+
+
+class AnomalyListView(RegistryView):
+    """Anomalies."""
+
+    right = IsOperator
+
+    @extend_schema(
+        operation_id="anomalies",
+        parameters=[
+            OpenApiParameter("rule", str, enum=_NAMES),
+            OpenApiParameter("after", int, description="from `next`"),
+        ],
+        responses=AnomalyListSerializer,
+    )
+    def get(self, request: Request) -> Response:
+        """List what was unlike normal use, newest first."""
+        query = checked(AnomalyQuery(data=request.query_params.dict()))
+        found = Anomaly.objects.filter(id__lt=query["after"])
+        found = found.filter(rule=query["rule"]) if query["rule"] else found
+        rows = list(found[: _PAGE + 1])
+        shown = rows[:_PAGE]
+        after = str(shown[-1].pk) if len(rows) > _PAGE else ""
+        results = [anomaly_dict(row) for row in shown]
+        return Response({"results": results, "next": next_url(request, after)})

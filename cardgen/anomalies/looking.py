@@ -1,0 +1,109 @@
+"""Look at the signs each minute, beside the reconciler; write down, tell, suspend."""
+
+import logging
+from datetime import timedelta
+from threading import Event
+
+from django.conf import settings
+from django.db import Error as DjangoError
+from django.db import close_old_connections, connection, transaction
+from psycopg import Error as DriverError
+from redis.exceptions import RedisError
+
+from cardgen.access import suspension
+from cardgen.access.models import ApiKey
+from cardgen.anomalies import signs
+from cardgen.anomalies.models import Anomaly, KeyHour
+from cardgen.anomalies.rules import RULES, Finding, Rule
+from cardgen.anomalies.signs import Signs
+from jobs import webhooks
+from uniqueness.locks import Space
+
+logger = logging.getLogger(__name__)
+EVERY_SECONDS = 60.0
+_KEPT = timedelta(days=30)
+_ALONE = "SELECT pg_try_advisory_xact_lock(%s, 0)"
+
+
+def run(*, stop: Event) -> None:
+    """Look until told to stop; what does not answer is asked again a minute later."""
+    while not stop.wait(EVERY_SECONDS):
+        try:
+            close_old_connections()
+            look()
+        except (DjangoError, DriverError, RedisError, OSError) as error:
+            logger.warning("anomalies: %s, looks again", type(error).__name__)
+            connection.close()
+
+
+@transaction.atomic
+def look() -> list[Anomaly]:
+    """Apply every rule, and return what is new. Of several processes one does it."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ALONE, [int(Space.ANOMALIES)])
+        if not cursor.fetchone()[0]:
+            return []
+    seen = signs.read(signs.utc_now())
+    _keep_history(seen)
+    found = [(rule, finding) for rule in RULES for finding in rule.look(seen)]
+    return [new for rule, finding in found if (new := _write_down(rule, finding, seen))]
+
+
+def _keep_history(seen: Signs) -> None:
+    """Write down how often each key was used in this hour: the count so far, each time anew."""
+    used = {int(key): count for (key,), count in seen.this_hour("request")}
+    known = ApiKey.objects.filter(pk__in=used).values_list("pk", flat=True)
+    KeyHour.objects.bulk_create(
+        [KeyHour(api_key_id=key, hour=seen.begun, requests=used[key]) for key in known],
+        update_conflicts=True,
+        unique_fields=["api_key", "hour"],
+        update_fields=["requests"],
+    )
+    KeyHour.objects.filter(hour__lt=seen.now - _KEPT).delete()
+
+
+def _write_down(rule: Rule, finding: Finding, seen: Signs) -> Anomaly | None:
+    """Write down, tell and act on what was not said today; None if it was."""
+    key = ApiKey.objects.filter(pk=finding.key_id).select_related("user").first()
+    row, new = Anomaly.objects.get_or_create(
+        rule=rule.name,
+        subject=finding.subject,
+        day=seen.now.date(),
+        defaults={
+            "detail": finding.detail,
+            "facts": finding.facts,
+            "api_key": key,
+            "user_id": key.user_id if key else finding.user_id,
+        },
+    )
+    if not new:
+        return None
+    row.suspended = key is not None and _suspend(key, rule)
+    row.save(update_fields=["suspended"])
+    row.refresh_from_db()
+    logger.warning("anomaly %s of %s", row.rule, row.subject)
+    webhooks.tell_operators(anomaly_dict(row))
+    return row
+
+
+def _suspend(key: ApiKey, rule: Rule) -> bool:
+    if rule.name not in settings.CARDGEN_ANOMALY_SUSPEND:
+        return False
+    lasting = settings.CARDGEN_ANOMALY_SUSPENSION
+    keys = ApiKey.objects.filter(pk=key.pk)
+    return suspension.suspend(keys, reason=f"anomaly {rule.name}", lasting=lasting) == 1
+
+
+def anomaly_dict(row: Anomaly) -> dict[str, object]:
+    """Show an anomaly, in the API and to webhooks."""
+    return {
+        "id": row.pk,
+        "at": row.at,
+        "rule": row.rule,
+        "subject": row.subject,
+        "detail": row.detail,
+        "facts": row.facts,
+        "api_key": row.api_key_id,
+        "user": row.user_id,
+        "suspended": row.suspended,
+    }

@@ -1,0 +1,150 @@
+"""What follows from a finding: a row, a message to operators, a suspended key."""
+
+from datetime import timedelta
+from threading import Event
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+from django.utils import timezone
+from redis.exceptions import RedisError
+from rest_framework.test import APIClient
+
+from cardgen.access import suspension
+from cardgen.access.keys import create_key
+from cardgen.access.models import ApiKey
+from cardgen.access.sockets import identify
+from cardgen.anomalies import looking, rules
+from cardgen.anomalies.models import Anomaly, KeyHour
+from jobs.models import Delivery, Event as WebhookEvent
+from jobs.webhooks import delivery, hooks
+from tests.support.answers import assert_problem
+from tests.support.threads import at_once
+from toolkit import tally
+
+URL = "/api/v1/anomalies"
+HOOK = "https://example.com/alarm"
+
+
+@pytest.fixture
+def noisy(api, key, monkeypatch) -> APIClient:
+    """A client whose next look finds something."""
+    monkeypatch.setattr(rules.RefusedRanges, "most", 0)
+    api.post("/api/v1/cards/generate-async", {"range": "999999-16", "count": 1})
+    return api
+
+
+def client_of(user: User, **key: object) -> APIClient:
+    client = APIClient()
+    client.credentials(HTTP_X_API_KEY=create_key(user=user, name="k", **key))
+    return client
+
+
+def test_operators_who_asked_for_it_are_told(noisy, look, operator, key):
+    hooks.register(owner=operator, url=HOOK, events=[WebhookEvent.ANOMALY_FOUND])
+    hooks.register(owner=operator, url=HOOK, events=[WebhookEvent.JOB_FINISHED])
+    look()
+    waiting = Delivery.objects.get()
+    assert (waiting.event, waiting.job, waiting.message["api_key"]) == (
+        *("anomaly.found", None),
+        key.pk,
+    )
+    (letter,) = delivery.take(delivery.heads())
+    assert b'"refused_ranges"' in letter.body
+
+
+def test_others_are_not(api, operator, noisy, look):
+    body = {"url": HOOK, "events": ["anomaly.found"]}
+    assert_problem(api.post("/api/v1/webhooks", body), 403, "event_reserved")
+    hooks.register(owner=operator, url=HOOK, events=[WebhookEvent.ANOMALY_FOUND])
+    User.objects.filter(pk=operator.pk).update(is_superuser=False)
+    look()
+    assert not Delivery.objects.exists()
+
+
+def test_deliveries_of_no_job_are_listed(operator, noisy, look):
+    made = hooks.register(owner=operator, url=HOOK, events=[WebhookEvent.ANOMALY_FOUND])
+    look()
+    shown = client_of(operator).get(f"/api/v1/webhooks/{made.webhook.id}/deliveries").json()
+    assert shown["results"][0]["job"] is None
+
+
+def test_nothing_is_suspended_unless_it_is_so_set(noisy, look):
+    assert look()[0].suspended is False
+    assert noisy.get("/api/v1/tiers").status_code == 200
+
+
+def test_a_key_is_suspended_and_comes_back(noisy, look, key, settings):
+    settings.CARDGEN_ANOMALY_SUSPEND = ["refused_ranges"]
+    assert look()[0].suspended is True
+    assert_problem(noisy.get("/api/v1/tiers"), 401, "not_authenticated")
+    key.refresh_from_db()
+    assert key.suspended_reason == "anomaly refused_ranges"
+    ApiKey.objects.update(suspended_until=timezone.now() - timedelta(seconds=1))
+    assert noisy.get("/api/v1/tiers").status_code == 200
+
+
+def test_a_suspended_key_opens_no_socket(user, db):
+    key = create_key(user=user, name="k")
+    assert identify({"x-api-key": key}) == user
+    suspension.suspend(ApiKey.objects.all(), reason="a test", lasting=None)
+    assert identify({"x-api-key": key}) is None
+    assert suspension.lift(ApiKey.objects.all()) == 1
+    assert identify({"x-api-key": key}) == user
+
+
+def test_a_suspension_keeps_its_reason_and_its_end(user, db):
+    create_key(user=user, name="k")
+    assert suspension.suspend(ApiKey.objects.all(), reason="first", lasting=None) == 1
+    assert suspension.suspend(ApiKey.objects.all(), reason="second", lasting=None) == 0
+    assert ApiKey.objects.get().suspended_reason == "first"
+
+
+def test_operators_list_them_and_others_do_not(noisy, look, operator):
+    look()
+    boss = client_of(operator)
+    (shown,) = boss.get(URL).json()["results"]
+    assert (shown["rule"], shown["suspended"]) == ("refused_ranges", False)
+    assert boss.get(URL, {"rule": "key_rate"}).json()["results"] == []
+    assert boss.get(URL, {"after": shown["id"]}).json()["results"] == []
+    assert boss.get(URL, {"rule": "weather"}).status_code == 400
+    assert noisy.get(URL).status_code == 403
+
+
+def test_the_admin_shows_them_and_suspends_keys(noisy, look, admin_browser, key):
+    look()
+    page = admin_browser.get("/admin/anomalies/anomaly/")
+    assert b"refused_ranges" in page.content
+    for action, is_suspended in (("suspend", True), ("lift", False)):
+        sent = {"action": action, "_selected_action": [key.pk]}
+        admin_browser.post("/admin/access/apikey/", sent)
+        key.refresh_from_db()
+        assert (key.suspended_at is not None) is is_suspended
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_several_that_look_at_once_none_says_it_twice(noisy):
+    tally.flush()
+    found = at_once(4, lambda _: looking.look())
+    assert sum(map(len, found)) == Anomaly.objects.count() == 1
+
+
+def test_old_history_is_forgotten(key, look):
+    KeyHour.objects.create(api_key=key, hour=timezone.now() - timedelta(days=31), requests=1)
+    look()
+    assert not KeyHour.objects.exists()
+
+
+def test_a_cache_server_that_is_away_ends_nothing(monkeypatch, db):
+    stop, asked = Event(), []
+
+    def gone() -> None:
+        asked.append(1)
+        stop.set()
+        raise RedisError
+
+    monkeypatch.setattr(looking, "look", gone)
+    monkeypatch.setattr(looking, "EVERY_SECONDS", 0.01)
+    looking.run(stop=stop)
+    assert asked
+    connection.ensure_connection()
