@@ -16,7 +16,8 @@ from cardgen.access.models import ApiKey
 from cardgen.access.sockets import identify
 from cardgen.anomalies import looking, rules
 from cardgen.anomalies.models import Anomaly, KeyHour
-from jobs.models import Delivery, Event as WebhookEvent
+from jobs.models import Delivery
+from jobs.models import Event as WebhookEvent
 from jobs.webhooks import delivery, hooks
 from tests.support.answers import assert_problem
 from tests.support.threads import at_once

@@ -102,7 +102,7 @@ def test_claims_of_numbers_that_are_taken_count_as_misses(api, key, look, monkey
 def test_filters_that_are_not_there_are_told(api, key, look, monkeypatch):
     monkeypatch.setattr(rules.FilterHarvest, "most_missed", 2)
     for window in range(3):
-        assert api.get(f"/api/v1/bloom/400000-16/{window}").status_code == 404
+        assert api.get(f"/api/v1/uniqueness/bloom/400000-16/{window}").status_code == 404
     (found,) = look()
     assert (found.rule, found.facts) == ("filter_harvest", {"fetched": 0, "missed": 3})
 
