@@ -4,6 +4,7 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -64,7 +65,9 @@ class Delivery(models.Model):
     job = models.ForeignKey(
         "jobs.Job", on_delete=models.CASCADE, null=True, related_name="deliveries"
     )
-    message = models.JSONField(null=True, help_text="what is sent if it is of no job")
+    message = models.JSONField(
+        null=True, encoder=DjangoJSONEncoder, help_text="what is sent if it is of no job"
+    )
     event = models.CharField(max_length=32, choices=Event.choices)
     state = models.CharField(
         max_length=9, choices=DeliveryState.choices, db_default=DeliveryState.WAITING

@@ -75,7 +75,7 @@ def test_numbers_of_nobody_asked_for_by_the_thousand_are_told(api, key, look, ro
 
 def test_who_checks_cards_that_exist_is_left_alone(api, look, monkeypatch):
     monkeypatch.setattr(rules.Enumeration, "least", 5)
-    issued = api.post(NOW, {"scheme": "visa", "count": 20}).json()["results"]
+    issued = api.post(NOW, {"scheme": "visa", "count": 20}).json()["cards"]
     numbers = [card["pan"] for card in issued]
     others = pans_from(Job.objects.get().items.get().issuer_range, 10_000, 10)
     assert api.post(CHECK, {"numbers": numbers + others}).status_code == 200
