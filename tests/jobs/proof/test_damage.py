@@ -10,10 +10,11 @@ from django.db.models import F
 from generation.kernel.defects import Defect
 from generation.models import SequentialWindow
 from jobs.models import Chunk, Job
-from tests.jobs.proof.proving import cancel, done, failures
+from jobs.planning import cutting
+from tests.jobs.proof.proving import cancel, done, failures, validate
 from tests.support.claims import claim
 from tests.support.slots import pans_from
-from uniqueness.models import Card, Exclusion, Reservation
+from uniqueness.models import Card, Exclusion, Promise, Reservation
 from uniqueness.proof import indexes
 
 MONTH = 2026 * 12
@@ -198,6 +199,20 @@ def test_a_chunk_to_come_whose_slots_are_not_held_is_found(submit, small_range):
     Reservation.objects.all().delete()
     chunk = Chunk.objects.get(job=job)
     assert failures() == {"owners": [f"chunk {chunk.pk} of job {job.id}, not minted yet"]}
+
+
+@pytest.mark.parametrize("lost", [lambda: Promise.objects.all().delete(), lambda: _promise(+1)])
+def test_a_promise_that_is_not_what_is_missing_is_named(submit, small_range, monkeypatch, lost):
+    monkeypatch.setattr(cutting, "instalment", lambda: 100)
+    job = submit(range=small_range.name, count=300)
+    validate()
+    lost()
+    (named,) = failures()["jobs"]
+    assert named.startswith(f"job {job.id}: 200 cards are not planned")
+
+
+def _promise(more: int) -> None:
+    Promise.objects.update(count=F("count") + more)
 
 
 def test_an_excluded_number_that_is_a_card_is_found(job, small_range):
