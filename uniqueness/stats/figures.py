@@ -18,7 +18,10 @@ from uniqueness.pool.capacity import figures_of
 SECONDS = 10
 """The figures of the database are so old at most; four times that while they are counted anew."""
 _KEY = "uniqueness-stats"
-_COUNTS = ("issued", "reserved", "released", "released_sequential", "excluded", "left", "capacity")
+_COUNTS = (
+    *("issued", "reserved", "released", "released_sequential", "promised"),
+    *("excluded", "left", "capacity"),
+)
 
 
 def process() -> dict[str, dict[str, Any]]:

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("jobs", "0002_rules"),
+        ("jobs", "0003_taken_at_once"),
     ]
 
     operations = [
