@@ -7,7 +7,7 @@ the name, and never a card number. When the cache server is away, counts are los
 import logging
 import time
 from collections import Counter
-from typing import Any
+from typing import Any, cast
 
 from redis.exceptions import RedisError
 
@@ -45,7 +45,7 @@ def read(bucket: int) -> Counter[str]:
 
     :raises RedisError: if the cache server does not answer
     """
-    found = client().hgetall(_key(bucket))
+    found = cast("dict[bytes, bytes]", client().hgetall(_key(bucket)))
     return Counter({name.decode(): int(count) for name, count in found.items()})
 
 

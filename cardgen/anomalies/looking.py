@@ -5,6 +5,7 @@ from datetime import timedelta
 from threading import Event
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db import Error as DjangoError
 from django.db import close_old_connections, connection, transaction
 from psycopg import Error as DriverError
@@ -64,7 +65,8 @@ def _keep_history(seen: Signs) -> None:
 
 def _write_down(rule: Rule, finding: Finding, seen: Signs) -> Anomaly | None:
     """Write down, tell and act on what was not said today; None if it was."""
-    key = ApiKey.objects.filter(pk=finding.key_id).select_related("user").first()
+    key = ApiKey.objects.filter(pk=finding.key_id or 0).select_related("user").first()
+    user = key.user if key else User.objects.filter(pk=finding.user_id or 0).first()
     row, new = Anomaly.objects.get_or_create(
         rule=rule.name,
         subject=finding.subject,
@@ -73,7 +75,7 @@ def _write_down(rule: Rule, finding: Finding, seen: Signs) -> Anomaly | None:
             "detail": finding.detail,
             "facts": finding.facts,
             "api_key": key,
-            "user_id": key.user_id if key else finding.user_id,
+            "user": user,
         },
     )
     if not new:

@@ -105,7 +105,7 @@ def _count(refusal: Refusal, request: Any) -> None:
         return
     if refusal.code in _RANGE_REFUSALS:
         tally.add(f"refused {tally.who(request)}")
-    elif places := refusal.facts.get("places"):
+    elif isinstance(places := refusal.facts.get("places"), list):
         iin = str(refusal.facts.get("range", ""))[:6]
         tally.add(f"missed {tally.who(request)} {iin or 'unknown'}", len(places))
 

@@ -46,10 +46,8 @@ def test_operators_who_asked_for_it_are_told(noisy, look, operator, key):
     hooks.register(owner=operator, url=HOOK, events=[WebhookEvent.JOB_FINISHED])
     look()
     waiting = Delivery.objects.get()
-    assert (waiting.event, waiting.job, waiting.message["api_key"]) == (
-        *("anomaly.found", None),
-        key.pk,
-    )
+    told = waiting.message or {}
+    assert (waiting.event, waiting.job, told["api_key"]) == ("anomaly.found", None, key.pk)
     (letter,) = delivery.take(delivery.heads())
     assert b'"refused_ranges"' in letter.body
 
