@@ -10,6 +10,7 @@ from cardgen.access import (
 )
 from cardgen.access.keys import revoke_keys
 from cardgen.access.models import ApiKey
+from toolkit.actor import actor_of
 from toolkit.admin import Window
 
 
@@ -38,13 +39,14 @@ class ApiKeyAdmin(Window):
     def suspend(self, request: HttpRequest, keys: QuerySet[ApiKey]) -> None:
         """Suspend until somebody lifts it."""
         reason = f"by {request.user.get_username()}"
-        done = suspension.suspend(keys, reason=reason, lasting=None)
+        done = suspension.suspend(keys, reason=reason, actor=actor_of(request))
         self.message_user(request, f"{done} suspended.", messages.SUCCESS)
 
     @admin.action(description="Lift the suspension of the selected keys", permissions=["revoke"])
     def lift(self, request: HttpRequest, keys: QuerySet[ApiKey]) -> None:
         """Let them be used again."""
-        self.message_user(request, f"{suspension.lift(keys)} lifted.", messages.SUCCESS)
+        lifted = suspension.lift(keys, actor=actor_of(request))
+        self.message_user(request, f"{lifted} lifted.", messages.SUCCESS)
 
     def has_revoke_permission(self, request: HttpRequest) -> bool:
         """Revoking asks for the right to change keys, which the window itself never uses."""

@@ -18,11 +18,13 @@ from cardgen.anomalies.models import Anomaly, KeyHour
 from cardgen.anomalies.rules import RULES, Finding, Rule
 from cardgen.anomalies.signs import Signs
 from jobs import webhooks
+from toolkit.actor import Actor, Via
 from uniqueness.locks import Space
 
 logger = logging.getLogger(__name__)
 EVERY_SECONDS = 60.0
 _KEPT = timedelta(days=30)
+_RULES = Actor(name="rules of anomalies", via=Via.SYSTEM)
 _ALONE = "SELECT pg_try_advisory_xact_lock(%s, 0)"
 
 
@@ -92,8 +94,8 @@ def _suspend(key: ApiKey, rule: Rule) -> bool:
     if rule.name not in settings.CARDGEN_ANOMALY_SUSPEND:
         return False
     lasting = settings.CARDGEN_ANOMALY_SUSPENSION
-    keys = ApiKey.objects.filter(pk=key.pk)
-    return suspension.suspend(keys, reason=f"anomaly {rule.name}", lasting=lasting) == 1
+    keys, reason = ApiKey.objects.filter(pk=key.pk), f"anomaly {rule.name}"
+    return suspension.suspend(keys, reason=reason, lasting=lasting, actor=_RULES) == 1
 
 
 def anomaly_dict(row: Anomaly) -> dict[str, object]:

@@ -22,9 +22,12 @@ from jobs.webhooks import delivery, hooks
 from tests.support.answers import assert_problem
 from tests.support.threads import at_once
 from toolkit import tally
+from toolkit.actor import Actor, Via
+from uniqueness.models import AuditEntry
 
 URL = "/api/v1/anomalies"
 HOOK = "https://example.com/alarm"
+BOSS = Actor(name="root", via=Via.ADMIN)
 
 
 @pytest.fixture
@@ -79,6 +82,8 @@ def test_a_key_is_suspended_and_comes_back(noisy, look, key, settings):
     assert_problem(noisy.get("/api/v1/tiers"), 401, "not_authenticated")
     key.refresh_from_db()
     assert key.suspended_reason == "anomaly refused_ranges"
+    (noted,) = AuditEntry.objects.filter(action="suspend_key")
+    assert (noted.subject, noted.via) == (f"API key {key.pk}", "system")
     ApiKey.objects.update(suspended_until=timezone.now() - timedelta(seconds=1))
     assert noisy.get("/api/v1/tiers").status_code == 200
 
@@ -86,16 +91,16 @@ def test_a_key_is_suspended_and_comes_back(noisy, look, key, settings):
 def test_a_suspended_key_opens_no_socket(user, db):
     key = create_key(user=user, name="k")
     assert identify({"x-api-key": key}) == user
-    suspension.suspend(ApiKey.objects.all(), reason="a test", lasting=None)
+    suspension.suspend(ApiKey.objects.all(), reason="a test", actor=BOSS)
     assert identify({"x-api-key": key}) is None
-    assert suspension.lift(ApiKey.objects.all()) == 1
+    assert suspension.lift(ApiKey.objects.all(), actor=BOSS) == 1
     assert identify({"x-api-key": key}) == user
 
 
 def test_a_suspension_keeps_its_reason_and_its_end(user, db):
     create_key(user=user, name="k")
-    assert suspension.suspend(ApiKey.objects.all(), reason="first", lasting=None) == 1
-    assert suspension.suspend(ApiKey.objects.all(), reason="second", lasting=None) == 0
+    assert suspension.suspend(ApiKey.objects.all(), reason="first", actor=BOSS) == 1
+    assert suspension.suspend(ApiKey.objects.all(), reason="second", actor=BOSS) == 0
     assert ApiKey.objects.get().suspended_reason == "first"
 
 

@@ -12,6 +12,7 @@ from tests.support.fixtures import silent
 from tests.support.slots import exclude_slots, left, pans_from
 from tests.support.threads import at_once
 from tests.support.work import LONG
+from toolkit.actor import Actor, Via
 from uniqueness.errors import RangeExhausted, ReservationLost
 from uniqueness.models import Card, Promise, Reservation
 from uniqueness.pool import promises
@@ -19,6 +20,7 @@ from uniqueness.pool.capacity import figures_of
 from uniqueness.pool.reserving import redeem
 
 SIZE = 100
+BOSS = Actor(name="root", via=Via.COMMAND)
 NOW, CLAIM = "/api/v1/cards/generate", "/api/v1/cards/claim"
 
 
@@ -177,10 +179,10 @@ def test_numbers_excluded_after_the_promise_fail_the_job_in_words(large, small_r
     assert left(small_range) == 700 - job.produced
 
 
-def test_after_a_restore_the_promise_stands_on_other_numbers(submit, user, catalogue):
+def test_after_a_restore_the_promise_stands_on_other_numbers(submit, catalogue):
     job = submit(range="400000-16", count=500)
     mint(2)
-    upkeep.advance_cursors(by=1_000, actor=user, reason="a backup was restored")
+    upkeep.advance_cursors(by=1_000, actor=BOSS, reason="a backup was restored")
     assert promises.of(job.id) == 480 - SIZE
     work.work(duration=LONG)
     assert (reload(job).status, Card.objects.count()) == (Status.SUCCEEDED, 500)
