@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("generation", "0001_initial"),
-        ("uniqueness", "0003_trail"),
+        ("uniqueness", "0004_who_claimed"),
     ]
 
     operations = [
