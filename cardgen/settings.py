@@ -84,9 +84,9 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "cardgen.http.health.probes",
     "django.middleware.security.SecurityMiddleware",
-    "cardgen.http.urls_without_nul.refuse_nul",
     "cardgen.server.handler.static_files",
     "cardgen.http.headers.HeadersMiddleware",
+    "cardgen.http.urls_without_nul.refuse_nul",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -68,3 +68,7 @@ def test_what_a_view_says_stays(api, submit):
     response = api.get(f"/api/v1/cards/jobs/{job.id}/status")
     assert response["Cache-Control"] == "private, no-cache"
     assert "X-API-Key" in response["Vary"]
+
+
+def test_a_url_that_is_refused_says_so_too(db):
+    assert is_for_one(Client().get("/issuer-ranges/%00"))
