@@ -16,7 +16,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 
-from cardgen.access.keys import ensure_administrator
+from cardgen.access.first import ensure_administrator
 from cardgen.run import Program, applications
 
 _START_SECONDS = 60

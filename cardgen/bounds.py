@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import reverse
 
-from cardgen.access.keys import key_sent
+from cardgen.access.key_text import key_sent
 from cardgen.access.limits import addresses, is_known
 from cardgen.http.errors import problem
 from cardgen.server import AddressLimit, BodyLimit, BodyLimits, Gate, InTurns, Narrow, Narrows

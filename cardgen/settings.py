@@ -59,7 +59,7 @@ CARDGEN_ADDRESS_REQUESTS = env.whole("CARDGEN_ADDRESS_REQUESTS", 120_000, least=
 CARDGEN_ADDRESS_HANDSHAKES = env.whole("CARDGEN_ADDRESS_HANDSHAKES", 600, least=0, most=10**9)
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "cardgen.access.admin_config.SiteConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -92,6 +92,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "cardgen.access.pages.PageRights",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "cardgen.http.refusals.RefusalMiddleware",
@@ -124,7 +125,15 @@ CARDGEN_WEB_PROCESSES = env.whole("CARDGEN_WEB_PROCESSES", min(cores(), 64), lea
 # A connection pool belongs to web processes alone: under ASGI each request has its own thread,
 # and a Celery child needs exactly one connection.
 DATABASE_POOL = env.whole("CARDGEN_DATABASE_POOL", 0, least=0, most=1_000)
-DATABASES = {"default": env.db_url("DATABASE_URL", default=paths.database_url(VAR))}
+# Two roles of one database: the application may not change tables, nor what stands in the audit
+# trail; migrations come as the owner.
+_APPLICATION = paths.database_url(VAR, role=paths.APPLICATION)
+_OWNER = env.str("DATABASE_URL", paths.database_url(VAR))
+DATABASES = {
+    "default": env.db_url("DATABASE_URL", default=_APPLICATION),
+    "owner": env.db_url("CARDGEN_OWNER_DATABASE_URL", default=_OWNER),
+}
+DATABASES["owner"]["TEST"] = {"MIRROR": "default"}
 DATABASES["default"]["CONN_MAX_AGE"] = 0 if DATABASE_POOL else 600
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = CARDGEN_POOLED
@@ -244,7 +253,7 @@ REST_FRAMEWORK = {
         "cardgen.access.authentication.ApiKeyAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["cardgen.access.permissions.HasScope"],
+    "DEFAULT_PERMISSION_CLASSES": ["cardgen.access.permissions.HasRight"],
     "DEFAULT_THROTTLE_CLASSES": ["cardgen.access.limits.CallerThrottle"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["cardgen.http.parsers.BoundedJsonParser"],

@@ -6,6 +6,8 @@ from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularSwaggerSplitView
 from rest_framework.permissions import AllowAny
 
+from cardgen.access import api as access_api
+from cardgen.access import keys_page
 from cardgen.anomalies import api as anomalies_api
 from cardgen.http import errors, health
 from cardgen.http.openapi import SchemaView
@@ -16,11 +18,17 @@ api: list[URLPattern | URLResolver] = [
     path("", include("jobs.webhooks.urls")),
     path("", include("uniqueness.urls")),
     path("anomalies", anomalies_api.AnomalyListView.as_view(), name="anomalies"),
+    path("keys", access_api.KeysView.as_view(), name="keys"),
+    path("keys/<int:key_id>", access_api.KeyView.as_view(), name="key"),
+    path("keys/<int:key_id>/rotate", access_api.RotateView.as_view(), name="key-rotate"),
     path("quota", quotas_api.QuotaView.as_view(), name="quota"),
 ]
 
 urlpatterns = [
     path("", include("jobs.pages.urls")),
+    path("keys", keys_page.keys, name="keys-page"),
+    path("keys/<int:key_id>/rotate", keys_page.rotate, name="key-rotate-page"),
+    path("keys/<int:key_id>/revoke", keys_page.revoke, name="key-revoke-page"),
     path("api/v1/", include(api)),
     path("api/schema", SchemaView.as_view(), name="schema"),
     path(

@@ -16,7 +16,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 
-from cardgen.access.keys import ensure_administrator
+from cardgen.access.first import ensure_administrator
 from cardgen.embedded import processes, servers
 from chaos.outcome import Size
 from chaos.scenario import Scenario

@@ -27,7 +27,7 @@ from channels.utils import await_many_dispatch
 from redis.exceptions import RedisError
 
 from realtime.groups import job_group, owner_group
-from realtime.origin import Receive, Scope, Send, headers_of
+from realtime.origin import Receive, Scope, Send, address_of, headers_of
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ class Viewer(Protocol):
     pk: Any
 
 
-Identify = Callable[[dict[str, str]], Viewer | None]
+Identify = Callable[[dict[str, str], str | None], Viewer | None]
 Snapshot = Callable[[Any, UUID], Figures | None]
 Recent = Callable[[Any], list[Figures]]
 
@@ -73,7 +73,7 @@ class Feed(AsyncWebsocketConsumer, ABC):
 
     # Lost messages are made up for within 5 s (R18), reading and sending included.
     reread_seconds: ClassVar[float] = 4.0
-    recheck_seconds: ClassVar[float] = 60.0
+    recheck_seconds: ClassVar[float] = 30.0
     least_pause: ClassVar[float] = 0.25
     send_patience: ClassVar[float] = 10.0
     most_frame_bytes: ClassVar[int] = MOST_FRAME_BYTES
@@ -106,7 +106,7 @@ class Feed(AsyncWebsocketConsumer, ABC):
             await self._leave()
 
     async def _serve(self, receive: Receive) -> None:
-        self._viewer = await self._identify(headers_of(self.scope))
+        self._viewer = await self._identify(headers_of(self.scope), address_of(self.scope))
         if self._viewer is None:
             await self._end(CloseCode.NOT_AUTHENTICATED)
         self.channel_layer = get_channel_layer()
@@ -158,7 +158,7 @@ class Feed(AsyncWebsocketConsumer, ABC):
         """A session may have ended, a key been revoked, a role been taken away."""
         if time.monotonic() - self._checked_at < self.recheck_seconds:
             return
-        again = await self._identify(headers_of(self.scope))
+        again = await self._identify(headers_of(self.scope), address_of(self.scope))
         if again is None or again.pk != self._viewer.pk:
             await self._end(CloseCode.NOT_AUTHENTICATED)
         self._viewer, self._checked_at = again, time.monotonic()

@@ -71,6 +71,12 @@ def headers_of(scope: Scope) -> dict[str, str]:
     }
 
 
+def address_of(scope: Scope) -> str | None:
+    """Return the client's IP address, None if the server does not know it."""
+    client = scope.get("client")
+    return client[0] if client else None
+
+
 def _without_port(host: str) -> str:
     name, colon, port = host.rpartition(":")
     return name if colon and port.isdigit() else host

@@ -16,11 +16,10 @@ from django.urls import URLPattern, path
 
 from toolkit.actor import Actor, actor_of
 from toolkit.refusals import Refusal
-from toolkit.rights import is_administrator
 
 _MOST_ROWS = 10_000
-_WAYS = ("exact", "id__exact", "isnull", "isempty")
-"""How the filters of Django compare a field; dates are not among those that we filter by."""
+_WAYS = ("exact", "id__exact", "isnull", "isempty", "gte", "lt")
+"""How the filters of Django compare a field; the last two are those of times."""
 
 
 class BoundedPaginator(Paginator):  # type: ignore[type-arg]
@@ -49,13 +48,27 @@ class Window(admin.ModelAdmin):  # type: ignore[type-arg]
         """
         return lookup in _lookups_of(self.get_list_filter(request))
 
+    def may(self, request: HttpRequest, action: str, method: str = "GET") -> bool:
+        """Ask the site, which has a table of rights; a page that is not in it is nobody's."""
+        site: Any = self.admin_site
+        route = f"{self.opts.app_label}_{self.opts.model_name}_{action}"
+        return bool(site.may(request, route=route, method=method))
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Show the window in the index to those who may look."""
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Who may look."""
+        return self.may(request, "changelist")
+
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Nobody adds here."""
-        return False
+        """Who may add, if anybody."""
+        return self.may(request, "add", "POST")
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody changes here."""
-        return False
+        """Who may change, if anybody."""
+        return self.may(request, "change", "POST")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Nobody deletes here."""
@@ -118,7 +131,7 @@ class Switchable(Window):
 
     def switch_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Ask for the reason, then switch; nothing changes without one."""
-        if not is_administrator(request.user):
+        if not self.may(request, "switch", "POST"):
             raise PermissionDenied
         subject = self.subject(object_id)
         if subject is None:

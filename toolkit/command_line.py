@@ -4,7 +4,8 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Iterator, Sequence
+from argparse import ArgumentTypeError
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, BinaryIO, Self
@@ -19,6 +20,7 @@ from toolkit.exit_codes import ExitCode
 from toolkit.reading import STDIN, UnreadableFile, lines_of_stdin, opened
 from toolkit.refusals import Mistake, Refusal, UnsafeToGoOn
 from toolkit.requests import MAX_DIGITS, digits_of
+from toolkit.rights import administrators
 from toolkit.wording import for_people, placed
 
 _SHOWN = 10
@@ -184,6 +186,17 @@ def written(name: object) -> Iterator[None]:
         raise CommandError(f"cannot write {name}: {error.strerror}", returncode=code) from None
 
 
+def whole(*, least: int, most: int) -> Callable[[str], int]:
+    """Read an option that is a whole number within bounds, for argparse's `type`."""
+
+    def read(text: str) -> int:
+        if re.fullmatch("[0-9]{1,9}", text) and least <= int(text) <= most:
+            return int(text)
+        raise ArgumentTypeError(f"write a number from {least:,} to {most:,}, not {text!r}")
+
+    return read
+
+
 def user_named(username: str) -> User:
     """Return the active user of that name.
 
@@ -203,7 +216,7 @@ def owner_named(username: str | None) -> User:
     """
     if username is not None:
         return user_named(username)
-    owner = User.objects.filter(is_active=True, is_superuser=True).order_by("id").first()
+    owner = administrators().first()
     if owner is None:
         raise CommandError(
             "there is no active administrator: make one with `manage.py createsuperuser`, or give"

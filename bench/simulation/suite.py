@@ -15,7 +15,7 @@ from bench.simulation import leasing, sizes, tables, trial  # noqa: E402
 from bench.simulation.costs import Costs, load, save  # noqa: E402
 from bench.simulation.measure import measure  # noqa: E402
 from bench.simulation.model import Load, simulate  # noqa: E402
-from cardgen.access.keys import ensure_administrator  # noqa: E402
+from cardgen.access.first import ensure_administrator  # noqa: E402
 
 
 def main() -> None:

@@ -5,7 +5,8 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from cardgen.access.keys import find_key, key_sent
+from cardgen.access.finding import find_key
+from cardgen.access.key_text import key_sent
 from cardgen.access.limits import let_key_be_tried, note_key
 from cardgen.access.models import ApiKey
 from toolkit import tally
@@ -21,10 +22,13 @@ class ApiKeyAuthentication(BaseAuthentication):
         if key is None:
             return None
         let_key_be_tried(request, key)
-        api_key = find_key(key)
+        api_key = find_key(key, address=request.META.get("REMOTE_ADDR"))
         note_key(request, key, right=api_key is not None)
         if api_key is None:
-            raise AuthenticationFailed("This API key is unknown, revoked, suspended or expired.")
+            raise AuthenticationFailed(
+                "This API key is unknown, revoked, suspended or expired, or may not be used from"
+                " your address."
+            )
         _count(api_key, request)
         return api_key.user, api_key
 

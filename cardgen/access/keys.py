@@ -1,145 +1,178 @@
-"""Make, find and revoke API keys; make the first administrator."""
+"""Make, rotate and revoke API keys. Each of it stands in the audit trail, with no key in it."""
 
-import hashlib
-import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
-from functools import cache
+from datetime import datetime, timedelta
+from ipaddress import ip_network
+from typing import Any
 
 from django.contrib.auth.models import User
-from django.db import DEFAULT_DB_ALIAS, transaction
-from django.db.models import Model, Q, QuerySet
-from django.db.models.functions import Now
+from django.db import transaction
+from django.db.models import F, QuerySet
+from django.db.models.functions import Least, Now
 from django.utils import timezone
 
-from cardgen.access import quota_holders
-from cardgen.access.models import ApiKey, every_scope
-from jobs import quotas
-from toolkit.actor import shell_user
-from toolkit.database import read_binary
-from toolkit.refusals import Mistake
+from cardgen.access.key_text import digest_of, new_key, prefix_of
+from cardgen.access.models import MOST_ADDRESSES, ApiKey
+from toolkit.actor import Actor
+from toolkit.refusals import Mistake, Refusal
+from toolkit.rights import Right, rights_of
+from uniqueness import trail
 from uniqueness.numbers import holds_card_number
 
-_PREFIX = "cg_"
-_BEARER = "bearer "
-_TOUCH_EVERY = timedelta(minutes=1)
-FIRST_USER = "admin"
+DEFAULT_SCOPES = frozenset({Right.MINT, Right.CARDS, Right.JOBS, Right.CATALOGUE})
+"""Order cards, see how far they are, fetch them."""
+MOST_KEYS = 50
+MOST_OVERLAP = timedelta(days=30)
+
+
+class InvalidKey(Mistake):
+    """No API key can be like that."""
+
+    code = "invalid_key"
+
+
+class TooManyKeys(Refusal):
+    """The user has as many live keys as one may have."""
+
+    code = "too_many_keys"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FirstCredentials:
-    """What a fresh installation shows once."""
+class KeyOrder:
+    """What a key is to be like.
 
-    username: str
-    password: str
-    api_key: str
-
-
-class InvalidKeyName(Mistake):
-    """The name of an API key cannot be kept."""
-
-    code = "invalid_key_name"
-
-
-def create_key(*, user: User, name: str, scopes: list[str] | None = None) -> str:
-    """Make an API key and return it; it cannot be shown again.
-
-    :raises InvalidKeyName: if a card number stands in the name
+    :param networks: addresses and networks in CIDR notation (RFC 4632); none: all
     """
-    if holds_card_number(name):
-        raise InvalidKeyName(
-            "A card number seems to stand in the name, which is kept and shown: leave it out."
-        )
-    key = _PREFIX + secrets.token_urlsafe(32)
-    ApiKey.objects.create(
-        user=user,
-        name=name,
-        prefix=key[:11],
-        digest=_digest(key),
-        scopes=scopes or every_scope(),
-    )
-    return key
+
+    name: str
+    scopes: frozenset[Right] = DEFAULT_SCOPES
+    networks: tuple[str, ...] = ()
+    expires_at: datetime | None = None
 
 
-def key_sent(headers: Mapping[str, str]) -> str | None:
-    """Take the key out of `Authorization: Bearer KEY` (RFC 6750) or `X-API-Key: KEY`.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """A new key: its row, and the key itself, which is shown this once."""
 
-    :param headers: by name, in lower case unless they take any case
-    """
-    header = headers.get("authorization", "")
-    if header.lower().startswith(_BEARER):
-        return header[len(_BEARER) :].strip()
-    return headers.get("x-api-key")
+    row: ApiKey
+    key: str
 
 
-def find_key(key: str) -> ApiKey | None:
-    """Return the live key (not revoked, suspended or expired, user active), or None."""
-    rows = read_binary(_live(), [_digest(key), timezone.now()], often=True)
-    if not rows:
-        return None
-    width = len(_columns(ApiKey))
-    api_key = ApiKey.from_db(DEFAULT_DB_ALIAS, _columns(ApiKey), rows[0][:width])
-    api_key.user = User.from_db(DEFAULT_DB_ALIAS, _columns(User), rows[0][width:])
-    _touch(api_key)
-    return api_key
-
-
-def revoke_keys(keys: QuerySet[ApiKey]) -> int:
-    """Revoke keys at once and return how many were; one revoked before keeps its time."""
-    return keys.filter(revoked_at=None).update(revoked_at=Now())
+def keys_of(user: User) -> QuerySet[ApiKey]:
+    """Return all keys of a user, the newest first."""
+    return ApiKey.objects.filter(user=user).order_by("-id")
 
 
 @transaction.atomic
-def ensure_administrator() -> FirstCredentials | None:
-    """Make the user `admin` with a random password and an API key, unless a superuser exists.
+def create_key(*, user: User, order: KeyOrder, actor: Actor) -> Made:
+    """Make an API key.
 
-    No quota holds for this user: whoever runs the service must be able to try it out.
+    :raises InvalidKey: if it would have no scope, one that its user has no right to, a wrong
+        network, a past end, or a name that holds a card number
+    :raises TooManyKeys: if the user has too many
     """
-    if User.objects.filter(Q(is_superuser=True) | Q(username=FIRST_USER)).exists():
-        return None
-    password = secrets.token_urlsafe(12)
-    user = User.objects.create_superuser(FIRST_USER, password=password)
-    quotas.set_limits(
-        holder=quota_holders.of_user(user),
-        changes=dict.fromkeys(quotas.MOST, 0),
-        reason="the first administrator orders without limits",
-        actor=shell_user(),
+    _check(order, user=user)
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    if _living(user).count() >= MOST_KEYS:
+        raise TooManyKeys(f"A user may have {MOST_KEYS} live API keys: revoke one first.")
+    made = _insert(
+        user=user,
+        name=order.name,
+        scopes=sorted(order.scopes),
+        networks=[str(ip_network(network)) for network in order.networks],
+        expires_at=order.expires_at,
     )
-    return FirstCredentials(
-        username=FIRST_USER, password=password, api_key=create_key(user=user, name="first key")
+    _note(made.row, actor=actor, action="make_key", words="made")
+    return made
+
+
+@transaction.atomic
+def rotate_key(key: ApiKey, *, overlap: timedelta, actor: Actor) -> Made:
+    """Make a key like this one, which then works only for the time of the overlap.
+
+    :param key: its user is who asks, with the rights of this request
+    :raises InvalidKey: if it does not live any more, may do more than who asks, or the overlap is
+        too long
+    """
+    if not timedelta() <= overlap <= MOST_OVERLAP:
+        raise InvalidKey(f"The old key works on for at most {MOST_OVERLAP.days} days.")
+    found = _living(key.user).select_for_update(no_key=True, of=("self",)).filter(pk=key.pk).first()
+    if found is None:
+        raise InvalidKey("Only a key that works can be rotated: make a new one.")
+    _check_scopes(frozenset(map(Right, found.scopes)), user=key.user)
+    same = {name: getattr(found, name) for name in ("user", "name", "scopes", "networks")}
+    made = _insert(**same, expires_at=found.expires_at, rotated_from=found)
+    end = timezone.now() + overlap
+    ApiKey.objects.filter(pk=found.pk).update(expires_at=Least(end, F("expires_at")))
+    _note(made.row, actor=actor, action="rotate_key", words=f"rotated from key {found.pk}")
+    return made
+
+
+@transaction.atomic
+def revoke_keys(keys: QuerySet[ApiKey], *, actor: Actor) -> int:
+    """Revoke keys at once and return how many were; one revoked before keeps its time."""
+    found = list(keys.filter(revoked_at=None).select_for_update(no_key=True, of=("self",)))
+    ApiKey.objects.filter(pk__in=[key.pk for key in found]).update(revoked_at=Now())
+    for key in found:
+        _note(key, actor=actor, action="revoke_key", words="revoked")
+    return len(found)
+
+
+def _insert(**columns: Any) -> Made:
+    key = new_key()
+    row = ApiKey.objects.create(prefix=prefix_of(key), digest=digest_of(key), **columns)
+    return Made(row=row, key=key)
+
+
+def _living(user: User) -> QuerySet[ApiKey]:
+    return ApiKey.objects.filter(user=user, revoked_at=None).exclude(expires_at__lte=Now())
+
+
+def _note(key: ApiKey, *, actor: Actor, action: str, words: str) -> None:
+    trail.note(
+        actor=actor,
+        action=action,
+        subject=f"API key {key.pk} of {key.user.get_username()}",
+        reason=f"{words}: {key.name}",
+        after={
+            "prefix": key.prefix,
+            "scopes": key.scopes,
+            "networks": key.networks,
+            "expires_at": key.expires_at and key.expires_at.isoformat(),
+        },
     )
 
 
-@cache
-def _live() -> str:
-    """Every request of the API asks this: the ORM took a fifth of its time to write it anew."""
-    asked = [f"k.{name}" for name in _columns(ApiKey)]
-    asked += [f"u.{name}" for name in _columns(User)]
-    return f"""
-        SELECT {", ".join(asked)} FROM {_table(ApiKey)} k JOIN {_table(User)} u ON u.id = k.user_id
-        WHERE k.digest = %s AND k.revoked_at IS NULL AND u.is_active
-            AND (k.expires_at IS NULL OR k.expires_at > %s)
-            AND (k.suspended_at IS NULL OR k.suspended_until <= statement_timestamp())
-    """  # noqa: S608 (names of our tables and columns)
+def _check(order: KeyOrder, *, user: User) -> None:
+    if not order.name.strip():
+        raise InvalidKey("Give the key a name that says what it is for.")
+    if holds_card_number(order.name):
+        raise InvalidKey(
+            "A card number seems to stand in the name, which is kept and shown: leave it out."
+        )
+    _check_scopes(order.scopes, user=user)
+    if order.expires_at is not None and order.expires_at <= timezone.now():
+        raise InvalidKey("The key would have expired already.")
+    _check_networks(order.networks)
 
 
-@cache
-def _columns(model: type[Model]) -> list[str]:
-    return [field.attname for field in model._meta.concrete_fields]  # noqa: SLF001
+def _check_scopes(scopes: frozenset[Right], *, user: User) -> None:
+    """A key may do no more than who makes it, by the key that they come with."""
+    if not scopes:
+        raise InvalidKey("A key needs at least one scope.")
+    if lacking := sorted(scopes - rights_of(user)):
+        raise InvalidKey(f"You lack the right {', '.join(lacking)}.", scopes=lacking)
 
 
-def _table(model: type[Model]) -> str:
-    return model._meta.db_table  # noqa: SLF001
-
-
-def _touch(api_key: ApiKey) -> None:
-    """Remember the use, at most once a minute: a busy key must not cost a write per request."""
-    now = timezone.now()
-    if api_key.last_used_at is None or now - api_key.last_used_at > _TOUCH_EVERY:
-        ApiKey.objects.filter(pk=api_key.pk).update(last_used_at=now)
-
-
-def _digest(key: str) -> str:
-    # 256 random bits need no slow password hash.
-    return hashlib.sha256(key.encode()).hexdigest()
+def _check_networks(networks: Iterable[str]) -> None:
+    given = list(networks)
+    if len(given) > MOST_ADDRESSES:
+        raise InvalidKey(f"A key takes at most {MOST_ADDRESSES} networks.")
+    for network in given:
+        try:
+            ip_network(network)
+        except ValueError:
+            raise InvalidKey(
+                "Write networks such as 192.0.2.7, 10.0.0.0/8 or 2001:db8::/32."
+            ) from None

@@ -6,32 +6,43 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from toolkit.rights import MEANINGS, Right
 
-class Scope(models.TextChoices):
-    """What a key may do."""
-
-    READ = "read", "read jobs, results and the catalogue"
-    MINT = "mint", "mint cards"
-    ADMINISTER = "administer", "register ranges and switch tiers, if the user may"
+MOST_ADDRESSES = 20
+_SCOPES = sorted(right.value for right in Right)
 
 
-def every_scope() -> list[str]:
-    """Scopes of a key made without naming any."""
-    return list(Scope.values)
+class Rights(models.Model):  # noqa: DJ008 (there are no rows to name)
+    """No table: it carries the permissions that roles and users are given."""
+
+    class Meta:
+        managed = False
+        default_permissions = ()
+        permissions = tuple((right.value, meaning) for right, meaning in MEANINGS.items())
 
 
 class ApiKey(models.Model):
-    """A key that acts as its user, within its scopes."""
+    """A key that acts as its user, within its scopes, from its addresses, until it expires."""
 
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="api_keys"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="api_keys"
     )
     name = models.CharField(max_length=100)
     prefix = models.CharField(max_length=16, help_text="first characters, to recognise the key by")
     digest = models.CharField(max_length=64, unique=True, help_text="SHA-256, hexadecimal")
-    scopes = ArrayField(models.CharField(max_length=16, choices=Scope.choices), default=every_scope)
+    scopes = ArrayField(models.CharField(max_length=32), help_text="rights that it may use")
+    networks = ArrayField(
+        models.CharField(max_length=43),
+        default=list,
+        blank=True,
+        help_text="addresses that it may be used from; none: all",
+    )
+    rotated_from = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     created_at = models.DateTimeField(db_default=Now())
     last_used_at = models.DateTimeField(null=True, blank=True)
+    last_used_from = models.GenericIPAddressField(null=True, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
     suspended_at = models.DateTimeField(null=True, blank=True)
@@ -43,7 +54,11 @@ class ApiKey(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="api_key_keeps_only_a_digest", condition=Q(digest__regex=r"^[0-9a-f]{64}$")
-            )
+            ),
+            models.CheckConstraint(
+                name="api_key_has_known_scopes",
+                condition=Q(scopes__contained_by=_SCOPES) & ~Q(scopes=[]),
+            ),
         ]
 
     def __str__(self) -> str:

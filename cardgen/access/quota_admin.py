@@ -16,7 +16,6 @@ from jobs.quotas import Holder, Subject, Unit, set_limits
 from toolkit.actor import Actor, actor_of
 from toolkit.admin import Window
 from toolkit.refusals import Refusal
-from toolkit.rights import is_administrator
 from toolkit.wording import counted
 
 
@@ -104,19 +103,11 @@ class QuotaAdmin(Window):
         if obj is None:
             return ["user", "key", *limits, "reason"]
         known = ["user", "api_key_id", *limits, "taken", "changed_by", "changed_at"]
-        return [*known, *["reason"] * is_administrator(request.user)]
+        return [*known, *["reason"] * self.has_change_permission(request)]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """What the form does not set."""
         return ["user", "api_key_id", "taken", "changed_by", "changed_at"] if obj else []
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Administrators alone."""
-        return is_administrator(request.user)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Administrators alone."""
-        return is_administrator(request.user)
 
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: Any = None, **options: Any

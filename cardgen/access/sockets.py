@@ -10,13 +10,16 @@ from django.contrib.auth import get_user
 from django.contrib.auth.models import User
 from django.http import HttpRequest, parse_cookie
 
-from cardgen.access.keys import find_key, key_sent
-from cardgen.access.models import Scope
+from cardgen.access.finding import find_key
+from cardgen.access.key_text import key_sent
+from cardgen.access.table import SOCKETS
 from realtime.consumers import Unavailable
 from toolkit.database import AWAY
+from toolkit.rights import Right, has_right
 
 P = ParamSpec("P")
 T = TypeVar("T")
+_NEEDED = {right for row in SOCKETS.values() for right in row.values() if isinstance(right, Right)}
 _SessionStore = import_module(settings.SESSION_ENGINE).SessionStore
 
 
@@ -33,18 +36,26 @@ def guarded(read: Callable[P, T]) -> Callable[P, T]:
     return reader
 
 
-def identify(headers: dict[str, str]) -> User | None:
-    """Find the user of an API key with the scope `read`, or of a session; None for nobody.
+def identify(headers: dict[str, str], address: str | None) -> User | None:
+    """Find who may watch jobs, by an API key or a session; None for nobody.
 
-    A key that does not do is not made up for by a session: the caller should hear of it.
+    A key that does not do is not made up for by a session: the caller should hear of it. Without
+    an origin a session does not do either: browsers always send one.
+
+    :param headers: of the handshake, by lower-case name
+    :param address: of the client
     """
     key = key_sent(headers)
-    return _user_of_session(headers) if key is None else _user_of_key(key)
+    if key is not None:
+        user = _user_of_key(key, address)
+    else:
+        user = _user_of_session(headers) if "origin" in headers else None
+    return user if user and all(has_right(user, right) for right in _NEEDED) else None
 
 
-def _user_of_key(key: str) -> User | None:
-    api_key = find_key(key)
-    return api_key.user if api_key is not None and Scope.READ in api_key.scopes else None
+def _user_of_key(key: str, address: str | None) -> User | None:
+    api_key = find_key(key, address=address)
+    return api_key.user if api_key else None
 
 
 def _user_of_session(headers: dict[str, str]) -> User | None:

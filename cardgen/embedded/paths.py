@@ -16,6 +16,11 @@ CONTROL_SOCKET = "control.ipc"
 EVENTS_SOCKET = "events.ipc"
 _SOCKETS = (POSTGRES_SOCKET, VALKEY_SOCKET, CONTROL_SOCKET, EVENTS_SOCKET)
 
+OWNER = "postgres"
+"""Makes and changes the tables: migrations alone."""
+APPLICATION = "cardgen_app"
+"""Reads and writes rows: everything else."""
+
 _BROKER_NUMBER = 0
 _CACHE_NUMBER = 1
 _CHANNEL_NUMBER = 2
@@ -59,9 +64,9 @@ def valkey_socket(var: Path) -> Path:
     return socket_dir(var) / VALKEY_SOCKET
 
 
-def database_url(var: Path, name: str = "cardgen") -> str:
+def database_url(var: Path, name: str = "cardgen", *, role: str = OWNER) -> str:
     """Address the database `name` over the socket, for django-environ and libpq alike."""
-    return f"postgres://postgres@/{name}?host={quote(str(socket_dir(var)), safe='')}"
+    return f"postgres://{role}@/{name}?host={quote(str(socket_dir(var)), safe='')}"
 
 
 def broker_url(var: Path) -> str:

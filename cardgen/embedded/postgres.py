@@ -29,6 +29,10 @@ class PostgresUnusable(RuntimeError):
     """PostgreSQL cannot be made, started or reached; the message says what to do."""
 
 
+_CREATE_ROLE = sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE")
+_SILENCE = sql.SQL("ALTER ROLE {} SET log_min_messages = 'panic'")
+
+
 def prepare(var: Path) -> None:
     """Make the data directory if there is none, and see that the server's user reaches everything.
 
@@ -164,7 +168,7 @@ def _is_ready(var: Path) -> bool:
 
 
 def create_database(var: Path) -> None:
-    """Create the database if needed, and keep every statement error of its role out of the log.
+    """Create database and roles if needed, and keep every statement error of both out of the log.
 
     Errors reach the program that sent the statement; in the server's log even a first line such as
     `invalid input syntax for type bigint: "…"` may quote a card number. Background processes, whose
@@ -174,7 +178,11 @@ def create_database(var: Path) -> None:
         known = connection.execute("SELECT FROM pg_database WHERE datname = %s", [DATABASE])
         if known.rowcount == 0:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
-        connection.execute("ALTER ROLE postgres SET log_min_messages = 'panic'")
+        known = connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [paths.APPLICATION])
+        if known.rowcount == 0:
+            connection.execute(_CREATE_ROLE.format(sql.Identifier(paths.APPLICATION)))
+        for role in (paths.OWNER, paths.APPLICATION):
+            connection.execute(_SILENCE.format(sql.Identifier(role)))
 
 
 def _binary(name: str) -> Path:

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 
-from cardgen.access.keys import FirstCredentials, ensure_administrator
+from cardgen.access.first import FirstCredentials, ensure_administrator
 from cardgen.embedded import paths, postgres, processes, servers, valkey
 from cardgen.run import programs
 from cardgen.run.console import Console

@@ -15,7 +15,7 @@ from django.contrib.auth.models import User
 from django.db import connections
 from django.db.models import F, Sum
 
-from cardgen.access.keys import create_key
+from cardgen.access.keys import KeyOrder, create_key
 from cardgen.embedded import processes, servers
 from cardgen.run import MARK
 from chaos.outcome import Failure
@@ -26,6 +26,8 @@ from jobs import orders
 from jobs.models import FINAL, Job
 from jobs.orders import ItemOrder, Order, Origin
 from jobs.work import bell
+from toolkit.actor import shell_user
+from toolkit.rights import Right
 
 FIRST_MONTH = 2040 * 12
 _MONTHS = 24
@@ -82,9 +84,13 @@ class World:
         """Start the web process, wait until it serves, return the process too."""
         port = free_port()
         victim = self.serve(port, **environment)
-        web = Web(port=port, api_key=create_key(user=self.owner, name="chaos"))
+        web = Web(port=port, api_key=self._key())
         self.until(web.ready, what="the web process serves", seconds=_START_SECONDS)
         return web, victim
+
+    def _key(self) -> str:
+        order = KeyOrder(name="chaos", scopes=frozenset(Right))
+        return create_key(user=self.owner, order=order, actor=shell_user()).key
 
     def serve(self, port: int, **environment: str) -> Victim:
         """Start the web process on a port."""

@@ -16,12 +16,11 @@ from jobs import watching
 from jobs.control import moves
 from jobs.orders.headers import origin_of
 from jobs.quotas.headers import QUOTA_HEADERS, Metered
-from jobs.watching import visible
+from jobs.watching import controllable, visible
 from jobs.watching.representation import JobSerializer, job_dict
 from jobs.work import bell
 from toolkit.actor import actor_of
 from toolkit.requests import StrictSerializer
-from toolkit.views import RegistryView
 
 
 class NothingSerializer(StrictSerializer):
@@ -47,7 +46,7 @@ class CancelView(ControlView):
 
     def act(self, request: Request, job_id: UUID) -> Response:
         """Stop the job; what was minted stays."""
-        return Response(job_dict(moves.cancel(visible(request.user, job_id))))
+        return Response(job_dict(moves.cancel(controllable(request.user, job_id))))
 
 
 class PauseView(ControlView):
@@ -55,7 +54,7 @@ class PauseView(ControlView):
 
     def act(self, request: Request, job_id: UUID) -> Response:
         """Hand out no more of the job's chunks."""
-        return Response(job_dict(moves.pause(visible(request.user, job_id))))
+        return Response(job_dict(moves.pause(controllable(request.user, job_id))))
 
 
 class ResumeView(ControlView):
@@ -63,7 +62,9 @@ class ResumeView(ControlView):
 
     def act(self, request: Request, job_id: UUID) -> Response:
         """Let a paused job go on."""
-        return Response(job_dict(moves.resume(visible(request.user, job_id), ring=bell.ring_all)))
+        return Response(
+            job_dict(moves.resume(controllable(request.user, job_id), ring=bell.ring_all))
+        )
 
 
 @extend_schema_view(post=extend_schema(parameters=QUOTA_HEADERS))
@@ -72,7 +73,9 @@ class RetryView(Metered, ControlView):
 
     def act(self, request: Request, job_id: UUID) -> Response:
         """Mint what a failed job is short of."""
-        return Response(job_dict(moves.retry(visible(request.user, job_id), ring=bell.ring_all)))
+        return Response(
+            job_dict(moves.retry(controllable(request.user, job_id), ring=bell.ring_all))
+        )
 
 
 @extend_schema_view(post=extend_schema(parameters=QUOTA_HEADERS))
@@ -112,7 +115,7 @@ class QueueSerializer(serializers.Serializer[Any]):
     reconcilers = serializers.IntegerField(help_text="the same of processes that find lost work")
 
 
-class QueueView(RegistryView):
+class QueueView(APIView):
     """The whole queue."""
 
     @extend_schema(operation_id="queue", responses=QueueSerializer)

@@ -50,8 +50,6 @@ class JobFailed(Refusal):
 class GenerateView(Metered):
     """Cards minted on the spot."""
 
-    required_scope = "mint"
-
     @extend_schema(
         operation_id="cards_generate",
         parameters=_ORDER_HEADERS,

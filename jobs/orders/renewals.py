@@ -72,7 +72,7 @@ def renew_cards(
 
 
 def _issued(numbers: list[str], owner: User) -> list[IssuedCard]:
-    visible = watching.visible_to(owner)
+    visible = watching.readable_by(owner)
     found = []
     for card in lock_issued(numbers):
         made_in = Chunk.objects.filter(

@@ -1,6 +1,7 @@
 """The JSON bodies of the job API, checked before a service sees them."""
 
 import re
+import unicodedata
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +20,9 @@ from uniqueness.numbers import holds_card_number
 
 _MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 _MOST_MONTHS = 240
+_MARKS_OF_DIRECTION = frozenset(
+    "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+)
 _PAST = 'The expiry lies in the past. To ask for expired cards, send "defect": "expired".'
 DEFAULT_EXPIRY = {"min_months": 12, "max_months": 48}
 
@@ -108,6 +112,10 @@ class OptionsSerializer(FixedValuesSerializer):
 
     def validate_label(self, label: str) -> str:
         """Holds no card number: it is kept and shown."""
+        if any(map(_hides, label)):
+            raise serializers.ValidationError(
+                "The label holds a control character, or one that turns the direction of writing."
+            )
         if holds_card_number(label):
             raise serializers.ValidationError(
                 "A card number seems to stand in the label, which is kept and shown: leave it out."
@@ -189,6 +197,11 @@ class IinOrderSerializer(OptionsSerializer):
         if len(given) != 1:
             raise serializers.ValidationError({"iin": "Give the registered IIN, 6 or 8 digits."})
         return attrs | {"items": [{"range": given[0], "count": attrs["count"]}]}
+
+
+def _hides(character: str) -> bool:
+    """Tell whether it makes a text look like another: a control, or a mark of direction (UAX 9)."""
+    return unicodedata.category(character) == "Cc" or character in _MARKS_OF_DIRECTION
 
 
 def _check_total(items: list[dict[str, Any]], *, most: int) -> None:

@@ -5,7 +5,7 @@ from django.conf import settings
 from generation.models import IssuerRange
 from jobs.models import Priority
 from toolkit.refusals import Refusal
-from toolkit.rights import is_operator
+from toolkit.rights import Right, has_right
 from toolkit.wording import counted
 from uniqueness.pool import remaining
 from uniqueness.pool.reserving import next_slot
@@ -34,7 +34,7 @@ def require_share(issuer_range: IssuerRange, *, count: int, user: object) -> Non
     :raises BeyondShare: if not, with the most that the order may take
     """
     share = settings.CARDGEN_RANGE_SHARE
-    if count <= ALWAYS or is_operator(user):
+    if count <= ALWAYS or has_right(user, Right.LARGE_ORDERS):
         return
     first = next_slot(issuer_range)
     if remaining.at_least(issuer_range, first=first, count=-(-count * 100 // share)):
@@ -57,7 +57,7 @@ def require_priority(priority: str, *, user: object) -> None:
 
     :raises PriorityReserved: if not
     """
-    if priority == Priority.HIGH and not is_operator(user):
+    if priority == Priority.HIGH and not has_right(user, Right.LARGE_ORDERS):
         raise PriorityReserved(
             "Priority high takes workers away from everybody else: only operators may use it."
         )

@@ -5,8 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -18,7 +18,7 @@ from generation.fields import DEFAULT
 from jobs import control, orders, results, watching
 from jobs.models import FINAL, Job
 from jobs.orders import Origin
-from jobs.pages.buttons import BUTTONS
+from jobs.pages.buttons import BUTTONS, Button
 from jobs.pages.curl import body_of, curl
 from jobs.pages.order_choices import DEFECTS, field_groups, scheme_choices, tier_choices
 from jobs.pages.order_form import OrderForm
@@ -28,6 +28,7 @@ from jobs.watching import figures, retries_of
 from jobs.work import bell
 from toolkit import refusals
 from toolkit.refusals import Refusal
+from toolkit.rights import Right, has_right
 
 _PREVIEW = 10
 _CONTROLS: dict[str, Callable[[Job, User], Job]] = {
@@ -45,7 +46,6 @@ _CONTROLS: dict[str, Callable[[Job, User], Job]] = {
 
 
 @never_cache
-@login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def dashboard(request: HttpRequest) -> HttpResponse:
     """Take orders, show what they look like over REST, and how the user's jobs are doing."""
@@ -62,7 +62,6 @@ def dashboard(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@login_required
 @require_POST
 def request_line(request: HttpRequest) -> HttpResponse:
     """The order of a form as a line for a shell, for its page; nothing is started."""
@@ -71,25 +70,27 @@ def request_line(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@login_required
 @require_safe
 def job_page(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """Show one job."""
     job = _find(request, job_id)
-    context = _shown(job) | _outcome(job)
+    context = _shown(job) | _outcome(request, job)
     context |= {"curl": _curl(request, body_of(job)), "words": order_words(job)}
-    context |= {"buttons": BUTTONS, "pause": watching.paused()}
+    context |= {"buttons": _buttons(request), "pause": watching.paused()}
     return render(request, "job.html", context)
 
 
 @never_cache
-@login_required
 @require_POST
 def job_control(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """Do what a button of the job's page says; the page tells if it came too late."""
-    job = _find(request, job_id)
+    job, action = _find(request, job_id), request.POST.get("action", "")
+    if action == "clone":
+        _require(request, Right.MINT)
+    else:
+        job = watching.controllable(_user(request), job_id)
     try:
-        job = _CONTROLS[request.POST.get("action", "")](job, _user(request))
+        job = _CONTROLS[action](job, _user(request))
     except KeyError:
         return HttpResponseBadRequest("There is no such button.")
     except Refusal as refusal:
@@ -98,7 +99,6 @@ def job_control(request: HttpRequest, job_id: UUID) -> HttpResponse:
 
 
 @never_cache
-@login_required
 @require_safe
 def job_row(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """One line of the list, for a job that turns up while the dashboard is open."""
@@ -106,12 +106,11 @@ def job_row(request: HttpRequest, job_id: UUID) -> HttpResponse:
 
 
 @never_cache
-@login_required
 @require_safe
 def job_outcome(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """What a job came to, for a page that saw it end."""
     job = _find(request, job_id)
-    return render(request, "partials/outcome.html", _shown(job) | _outcome(job))
+    return render(request, "partials/outcome.html", _shown(job) | _outcome(request, job))
 
 
 def _submitted(request: HttpRequest, form: OrderForm) -> Job | None:
@@ -126,7 +125,7 @@ def _submitted(request: HttpRequest, form: OrderForm) -> Job | None:
 
 
 def _dashboard(request: HttpRequest, form: OrderForm) -> dict[str, Any]:
-    own = Job.objects.filter(owner=_user(request))
+    own = watching.own_jobs(_user(request))
     older_than = request.GET.get("after", "")
     try:
         jobs, after = watching.page(own, after=older_than, limit=watching.RECENT)
@@ -155,11 +154,11 @@ def _shown(job: Job) -> dict[str, Any]:
     }
 
 
-def _outcome(job: Job) -> dict[str, Any]:
+def _outcome(request: HttpRequest, job: Job) -> dict[str, Any]:
     """What failed so far; the files and the first cards, once the job has ended and has any."""
     if job.status not in FINAL:
         return {"cards": [], "retries": retries_of([job]).get(job.id)}
-    if not job.produced:
+    if not job.produced or not _may_read(request, job):
         return {"cards": []}
     cards, _ = results.page(job, limit=_PREVIEW, fields=DEFAULT)
     return {"cards": cards, "downloads": downloads(job)}
@@ -180,7 +179,22 @@ def _find(request: HttpRequest, job_id: UUID) -> Job:
     return job
 
 
+def _buttons(request: HttpRequest) -> list[Button]:
+    rights = {"clone": Right.MINT}
+    return [b for b in BUTTONS if has_right(request.user, rights.get(b.action, Right.CONTROL))]
+
+
+def _may_read(request: HttpRequest, job: Job) -> bool:
+    user = _user(request)
+    return has_right(user, Right.CARDS) and watching.readable_by(user).filter(id=job.id).exists()
+
+
+def _require(request: HttpRequest, right: Right) -> None:
+    if not has_right(request.user, right):
+        raise PermissionDenied
+
+
 def _user(request: HttpRequest) -> User:
     user = request.user
-    assert isinstance(user, User)  # noqa: S101 (login_required came first; this tells mypy)
+    assert isinstance(user, User)  # noqa: S101 (the table of rights came first; this tells mypy)
     return user

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from jobs.results.files import ResultFile
 from jobs.results.index import Parts, part, parts_of
 from toolkit.conditions import accepts_gzip, byte_range, names
+from toolkit.rechecking import Recheck, while_allowed
 from toolkit.seats import Seats
 from toolkit.streams import gzipped, holding, in_thread
 from toolkit.views import caller
@@ -114,7 +115,7 @@ def _streamed(
     place = places.take(caller(request).pk)
     if place is None:
         raise Throttled(wait=_RETRY_SECONDS)
-    body = in_thread(holding(place, pieces))
+    body = in_thread(holding(place, while_allowed(Recheck(request), pieces)))
     return StreamingHttpResponse(
         body, content_type=file.form.media_type, headers=headers, status=status
     )

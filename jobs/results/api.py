@@ -19,7 +19,7 @@ from jobs.results.forms import FORMS
 from jobs.results.query import ResultQuery, SumQuery
 from jobs.results.representation import CardListSerializer
 from jobs.results.text_forms import DELIMITERS, TEXT_FORMS, Layout
-from jobs.watching import visible
+from jobs.watching import readable
 from toolkit.actor import actor_of
 from toolkit.conditions import RangeUnsatisfiable, names
 from toolkit.views import FormInQuery, next_url
@@ -155,7 +155,7 @@ def _finished(
     :raises Http404: if the caller may not see it
     :raises Refusal: if it still mints, its cards were deleted, or they cannot have the fields
     """
-    job = visible(request.user, job_id)
+    job = readable(request.user, job_id)
     export.require_final(job)
     fields = wanted.get("fields") or export.fields_of(job)
     export.require_fields(job, fields)

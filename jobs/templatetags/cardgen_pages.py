@@ -7,8 +7,15 @@ from django import template
 from django.conf import settings
 
 from generation import schemes, tiers
+from toolkit.rights import Right, has_right
 
 register = template.Library()
+
+
+@register.filter
+def may(user: object, right: str) -> bool:
+    """Whether the user has a right, by its name."""
+    return has_right(user, Right(right))
 
 
 @register.filter

@@ -1,17 +1,31 @@
 """How far jobs are."""
 
+from jobs.watching.ownership import (
+    controllable,
+    controllable_by,
+    own_jobs,
+    readable,
+    readable_by,
+    visible,
+    visible_to,
+)
 from jobs.watching.pace import figures
-from jobs.watching.queries import RECENT, page, recent, snapshot, visible, visible_to
+from jobs.watching.queries import RECENT, page, recent, snapshot
 from jobs.watching.queue import QueueFigures, look, paused
 from jobs.watching.troubles import retries_of
 
 __all__ = [
     "RECENT",
     "QueueFigures",
+    "controllable",
+    "controllable_by",
     "figures",
     "look",
+    "own_jobs",
     "page",
     "paused",
+    "readable",
+    "readable_by",
     "recent",
     "retries_of",
     "snapshot",

@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 
 from jobs.models import Status
 from jobs.watching import queries
-from jobs.watching.queries import visible
+from jobs.watching.ownership import visible, visible_to
 from jobs.watching.representation import (
     POLL_SECONDS,
     FiguresSerializer,
@@ -43,7 +43,7 @@ class JobListView(APIView):
         query = JobQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
         wanted = query.validated_data
-        jobs = queries.visible_to(request.user)
+        jobs = visible_to(request.user)
         if wanted["status"]:
             jobs = jobs.filter(status=wanted["status"])
         rows, after = queries.page(jobs, after=wanted["after"], limit=wanted["limit"])

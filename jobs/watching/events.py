@@ -1,15 +1,13 @@
 """A job's figures as a stream of server-sent events."""
 
-import time
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from typing import Any
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
-from django.contrib.auth import get_user
 from django.contrib.auth.models import User
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
@@ -19,17 +17,17 @@ from rest_framework.views import APIView
 
 from jobs.models import FINAL
 from jobs.watching import queries
-from jobs.watching.queries import visible
+from jobs.watching.ownership import visible
 from realtime import sse
 from realtime.groups import job_group
 from toolkit.database import AWAY
+from toolkit.rechecking import Recheck
 from toolkit.seats import Seat, Seats
 from toolkit.streams import give_back, giving_back
 from toolkit.views import FormInQuery, caller
 
 MOST_STREAMS = 200
 MOST_OF_USER = 100
-RECHECK_SECONDS = 60.0
 places = Seats("event-streams", MOST_STREAMS, of_one=MOST_OF_USER)
 _RETRY_SECONDS = 5
 
@@ -69,8 +67,7 @@ class JobEventsView(APIView):
         place = places.take(user.pk)
         if place is None:
             raise Throttled(wait=_RETRY_SECONDS)
-        behind = request._request  # noqa: SLF001 (DRF has no other way to it)
-        watch = Watch(view=self, request=behind, user=user, job_id=job_id)
+        watch = Watch(recheck=Recheck(request), user=user, job_id=job_id)
         give_back()
         return StreamingHttpResponse(
             _stream(watch, place, seen=seen),
@@ -80,30 +77,19 @@ class JobEventsView(APIView):
 
 
 class Watch:
-    """Reads one job for one caller, who is asked again every minute whether they still may."""
+    """Reads one job for one caller, who is asked now and then whether they still may."""
 
-    def __init__(self, *, view: APIView, request: HttpRequest, user: User, job_id: UUID) -> None:
+    def __init__(self, *, recheck: Recheck, user: User, job_id: UUID) -> None:
         self.job_id = job_id
-        self._view, self._request, self._user = view, request, user
-        self._checked_at = time.monotonic()
+        self._recheck, self._user = recheck, user
 
     def read(self) -> sse.Figures | None:
         """Return the figures, None if the caller may not see them or the database is away."""
         try:
-            if time.monotonic() - self._checked_at >= RECHECK_SECONDS:
-                self._check()
+            self._user = self._recheck.due() or self._user
             return queries.snapshot(self._user, self.job_id)
         except (APIException, *AWAY):
             return None
-
-    def _check(self) -> None:
-        """Authenticate anew: the session may have ended, the key been revoked."""
-        store = type(self._request.session)
-        self._request.session = store(self._request.session.session_key)
-        self._request.user = get_user(self._request)
-        again = self._view.initialize_request(self._request)
-        self._view.check_permissions(again)
-        self._user, self._checked_at = caller(again), time.monotonic()
 
 
 async def _stream(watch: Watch, place: Seat, *, seen: int | None) -> AsyncIterator[bytes]:

@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 from jobs.models import Delivery, DeliveryState, Event, Webhook
 from jobs.webhooks import addresses, signing
 from toolkit.refusals import Refusal
-from toolkit.rights import is_operator
+from toolkit.rights import Right, has_right
 
 MOST = 10
 
@@ -51,7 +51,7 @@ def register(*, owner: User, url: str, events: list[Event], secret: str = "") ->
     :raises TooManyWebhooks: if the owner has ten
     :raises EventReserved: if an event is for operators, and the owner is none
     """
-    if Event.ANOMALY_FOUND in events and not is_operator(owner):
+    if Event.ANOMALY_FOUND in events and not has_right(owner, Right.ANOMALIES):
         raise EventReserved(f"Only operators are told of {Event.ANOMALY_FOUND.value}.")
     addresses.parse(url)
     User.objects.select_for_update(no_key=True).get(pk=owner.pk)  # two at once must not make eleven
@@ -84,7 +84,9 @@ def tell_operators(message: Mapping[str, object]) -> int:
     wanted = Webhook.objects.filter(events__contains=[Event.ANOMALY_FOUND], owner__is_active=True)
     # As in `states.enqueue`: a webhook that is being deleted is left out.
     locked = wanted.select_for_update(no_key=True, of=("self",)).select_related("owner")
-    told = [webhook for webhook in locked.order_by("id") if is_operator(webhook.owner)]
+    told = [
+        webhook for webhook in locked.order_by("id") if has_right(webhook.owner, Right.ANOMALIES)
+    ]
     Delivery.objects.bulk_create(
         [Delivery(webhook=one, event=Event.ANOMALY_FOUND, message=message) for one in told]
     )

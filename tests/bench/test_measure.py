@@ -1,12 +1,12 @@
 """Costs are measured on real chunks."""
 
 import pytest
-from django.contrib.auth.models import User
 
 from bench.simulation import sizes
 from bench.simulation.measure import measure
 from bench.simulation.model import Load, simulate
 from jobs.models import Job
+from tests.support.keys import make_user
 from uniqueness.models import Card
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def test_what_a_real_chunk_costs_is_measured_and_can_be_simulated(catalogue, settings):
     settings.CARDGEN_CHUNK_CARDS = 50_000
-    User.objects.create_user("admin")
+    make_user("admin")
     costs = measure(200_000)
     found = simulate(costs, Load(workers=2, cards=1_000_000, chunk=50_000, cores=2, shared=True))
     assert Card.objects.count() == sum(Job.objects.values_list("produced", flat=True)) == 400_000

@@ -17,6 +17,7 @@ from chaos.command import Command as Chaos
 from generation.models import IssuerRange
 from jobs.models import Job
 from tests.support.actors import entries
+from tests.support.keys import make_user
 from toolkit import endings
 from toolkit.exit_codes import ExitCode
 from uniqueness.models import AuditEntry
@@ -229,7 +230,7 @@ def test_without_an_administrator_it_is_said_how_to_make_one(ends, monkeypatch, 
     "name", ["switch", "register_range", "set_quota", "queue", "advance_cursors", "verify_audit"]
 )
 def test_nobody_acts_in_the_name_of_another(ends, name):
-    User.objects.create_user("ann")
+    make_user("ann")
     assert ends(f"{name} {WELL.get(name, '')} --user ann") == ExitCode.BAD_REQUEST
     assert not entries().exists()
 

@@ -10,6 +10,7 @@ from jobs import orders
 from jobs.models import Job
 from jobs.orders import ItemOrder, Order, Origin
 from realtime.consumers import Feed
+from tests.support.keys import make_user
 
 MakeJob = Callable[..., Job]
 
@@ -18,7 +19,7 @@ MakeJob = Callable[..., Job]
 def stranger(transactional_db: None) -> Client:
     """Somebody else's session."""
     client = Client()
-    client.force_login(User.objects.create_user("stranger"))
+    client.force_login(make_user("stranger"))
     return client
 
 

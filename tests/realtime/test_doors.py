@@ -8,23 +8,26 @@ from uuid import uuid4
 
 import pytest
 from asgiref.sync import async_to_sync
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.test import Client
 
-from cardgen.access.keys import create_key
 from cardgen.access.models import ApiKey
 from realtime.origin import OriginCheck
 from tests.realtime.conftest import MakeJob
 from tests.realtime.sockets import HOST, OURS, Socket, browser
+from tests.support.keys import MINT, READ, create_key, make_user
+from toolkit.rights import Right, Role
 
 ACCEPTED = (True, None)
 
 
-def knock(path: str, headers: dict[str, str]) -> tuple[bool, Any]:
+def knock(path: str, headers: dict[str, str], *, client: str = "") -> tuple[bool, Any]:
     """Shake hands, hang up, and return the answer."""
 
     async def scenario() -> tuple[bool, Any]:
         socket = Socket(path, headers)
+        if client:
+            socket.communicator.scope["client"] = [client, 50_000]
         answer = await socket.connect()
         await socket.communicator.disconnect()
         return answer
@@ -86,9 +89,62 @@ def test_a_job_that_does_not_exist_is_closed_as_not_found(session: Client) -> No
     assert knock(f"/ws/jobs/{uuid4()}", browser(session)) == (False, 4404)
 
 
-def test_staff_may_watch_any_job(stranger: Client, make_job: MakeJob) -> None:
-    User.objects.filter(username="stranger").update(is_staff=True)
-    assert knock(f"/ws/jobs/{make_job().id}", browser(stranger)) == ACCEPTED
+@pytest.mark.parametrize(
+    ("role", "answer"),
+    [
+        (Role.VIEWER, (False, 4404)),
+        (Role.TESTER, (False, 4404)),
+        (Role.OPERATOR, ACCEPTED),
+        (Role.ADMINISTRATOR, ACCEPTED),
+    ],
+)
+def test_roles_say_whose_jobs_are_watched(make_job: MakeJob, role: Role, answer: Any) -> None:
+    client = Client()
+    client.force_login(make_user("ann", role=role))
+    assert knock(f"/ws/jobs/{make_job().id}", browser(client)) == answer
+    assert knock("/ws/jobs", browser(client)) == ACCEPTED
+
+
+def test_somebody_without_a_role_watches_nothing(session: Client, owner: User) -> None:
+    owner.groups.clear()
+    assert knock("/ws/jobs", browser(session)) == (False, 4401)
+
+
+@pytest.mark.parametrize("right", Right)
+def test_a_key_watches_if_its_scope_says_so(owner: User, right: Right) -> None:
+    owner.groups.add(Group.objects.get(name=Role.ADMINISTRATOR))
+    key = create_key(user=owner, name="one", scopes=[right])
+    answer = ACCEPTED if right == Right.JOBS else (False, 4401)
+    assert knock("/ws/jobs", {"host": HOST, "x-api-key": key}) == answer
+
+
+@pytest.mark.parametrize(
+    "stopped",
+    [
+        {"revoked_at": "2026-01-01T00:00Z"},
+        {"suspended_at": "2026-01-01T00:00Z"},
+        {"expires_at": "2026-01-01T00:00Z"},
+        {"networks": ["10.0.0.0/8"]},
+    ],
+)
+def test_a_key_that_was_stopped_watches_nothing(owner: User, stopped: dict[str, Any]) -> None:
+    key = create_key(user=owner, name="harness")
+    ApiKey.objects.update(**stopped)
+    assert knock("/ws/jobs", {"host": HOST, "x-api-key": key}) == (False, 4401)
+
+
+def test_a_key_watches_from_its_networks(owner: User) -> None:
+    key = create_key(user=owner, name="harness")
+    ApiKey.objects.update(networks=["10.0.0.0/8"])
+    headers = {"host": HOST, "x-api-key": key}
+    assert knock("/ws/jobs", headers, client="10.1.2.3") == ACCEPTED
+    assert knock("/ws/jobs", headers, client="192.0.2.7") == (False, 4401)
+
+
+def test_a_header_that_is_no_key_does_not_make_up_for_the_origin(session: Client) -> None:
+    headers = browser(session) | {"authorization": "Basic x"}
+    del headers["origin"]
+    assert knock("/ws/jobs", headers) == (False, 4401)
 
 
 def test_an_unknown_path_is_refused(session: Client) -> None:
@@ -97,13 +153,13 @@ def test_an_unknown_path_is_refused(session: Client) -> None:
 
 @pytest.mark.parametrize("header", ["x-api-key", "authorization"])
 def test_a_program_comes_in_with_its_key_and_without_an_origin(owner: User, header: str) -> None:
-    key = create_key(user=owner, name="harness", scopes=["read"])
+    key = create_key(user=owner, name="harness", scopes=READ)
     value = f"Bearer {key}" if header == "authorization" else key
     assert knock("/ws/jobs", {"host": HOST, header: value}) == ACCEPTED
 
 
 def test_a_key_that_may_only_mint_may_not_watch(owner: User) -> None:
-    key = create_key(user=owner, name="minter", scopes=["mint"])
+    key = create_key(user=owner, name="minter", scopes=MINT)
     assert knock("/ws/jobs", {"host": HOST, "x-api-key": key}) == (False, 4401)
 
 

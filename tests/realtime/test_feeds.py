@@ -23,6 +23,7 @@ from realtime.announce import announce
 from realtime.consumers import Feed, JobFeed
 from tests.realtime.conftest import MakeJob
 from tests.realtime.sockets import Socket, browser, opened
+from tests.support.keys import make_user
 from tests.support.work import mint_one_chunk
 
 
@@ -183,7 +184,7 @@ def test_a_socket_is_closed_when_the_job_is_no_longer_the_watchers(
 ) -> None:
     monkeypatch.setattr(Feed, "reread_seconds", 0.3)
     job = make_job()
-    other = User.objects.create_user("other")
+    other = make_user("other")
 
     async def scenario() -> int:
         socket = Socket(f"/ws/jobs/{job.id}", browser(session))

@@ -5,6 +5,7 @@ from io import StringIO
 
 import pytest
 import pytest_django
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db import connection
@@ -12,12 +13,13 @@ from django.db.models import Max
 from django.test import Client
 from rest_framework.test import APIClient
 
-from cardgen.access.keys import create_key
+from cardgen.embedded import paths
 from generation import ranges
 from generation.models import IssuerRange, Tier
 from jobs import orders
 from jobs.models import Job
 from jobs.orders import ItemOrder, Order, Origin, at_once
+from tests.support.keys import create_key, make_user
 from uniqueness.pool.stock import Stocks
 
 Submit = Callable[..., Job]
@@ -70,6 +72,13 @@ def register(
 
 
 @pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    """Have tests be the owner: they make a database, and empty its tables."""
+    if settings.EMBEDDED_DATABASE:
+        connection.settings_dict["USER"] = paths.OWNER
+
+
+@pytest.fixture(scope="session")
 def django_db_setup(
     django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker
 ) -> None:
@@ -110,13 +119,13 @@ def small_range(db: None) -> IssuerRange:
 @pytest.fixture
 def user(db: None) -> User:
     """A tester without special rights."""
-    return User.objects.create_user("tester")
+    return make_user("tester")
 
 
 @pytest.fixture
 def other_user(db: None) -> User:
     """Another tester."""
-    return User.objects.create_user("other")
+    return make_user("other")
 
 
 @pytest.fixture
@@ -165,4 +174,4 @@ def admin_browser(catalogue: None) -> Client:
 @pytest.fixture
 def owner(transactional_db: None, catalogue: None) -> User:
     """The user whose jobs are watched; issuer ranges are registered."""
-    return User.objects.create_user("tester")
+    return make_user("tester")

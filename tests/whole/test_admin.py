@@ -7,12 +7,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
-from cardgen.access.keys import create_key
 from cardgen.access.models import ApiKey
 from generation.models import IssuerRange
 from jobs.models import Job
 from tests.support.actors import entries
 from tests.support.fixtures import Submit
+from tests.support.keys import create_key
 from tests.support.work import mint_one_chunk
 
 APPS = {"jobs", "uniqueness", "generation", "access"}

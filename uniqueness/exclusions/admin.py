@@ -14,7 +14,6 @@ from generation.schemes.text import mask
 from toolkit.actor import Actor, actor_of
 from toolkit.admin import Window
 from toolkit.refusals import Refusal
-from toolkit.rights import is_administrator
 from uniqueness.exclusions.imports.forms import MOST_BYTES, TOO_LARGE, ListForm, form_of
 from uniqueness.exclusions.imports.importing import ImportRequest, LinesRefused, import_numbers
 from uniqueness.exclusions.imports.rendering import about_lines, text_of
@@ -91,10 +90,6 @@ class ExclusionAdmin(Window):
     list_display_links = None
     list_filter = ["reason"]
 
-    def has_view_permission(self, request: HttpRequest, obj: Exclusion | None = None) -> bool:
-        """Let administrators look."""
-        return is_administrator(request.user)
-
     @admin.display(description="reason", ordering="reason")
     def why(self, exclusion: Exclusion) -> str:
         """The reason's code; its label would fill the page."""
@@ -120,7 +115,7 @@ class ExclusionAdmin(Window):
 
     def import_page(self, request: HttpRequest) -> HttpResponse:
         """Take a file and show the report. Administrators alone."""
-        if not is_administrator(request.user):
+        if not self.may(request, "import", "POST"):
             raise PermissionDenied
         form, report = ImportForm(), None
         if request.method == "POST":

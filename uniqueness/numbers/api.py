@@ -44,8 +44,6 @@ class ValidationListSerializer(serializers.Serializer[Any]):
 class ValidateView(APIView):
     """Numbers judged by what they look like."""
 
-    required_scope = "read"
-
     @extend_schema(
         operation_id="cards_validate",
         request=NumbersSerializer,

@@ -17,7 +17,6 @@ from generation.schemes import model, registry
 from toolkit.actor import Actor, actor_of
 from toolkit.admin import Switchable, SwitchSubject
 from toolkit.refusals import Refusal
-from toolkit.rights import is_administrator
 from uniqueness.pool.capacity import left_in
 from uniqueness.registry import changes
 
@@ -132,15 +131,11 @@ class IssuerRangeAdmin(Switchable):
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         """Switches are for administrators."""
-        return [*self.list_display, *["switch_link"] * is_administrator(request.user)]
+        return [*self.list_display, *["switch_link"] * self.may(request, "switch", "POST")]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Everything about a range that is there; the form's fields for a new one."""
         return _SHOWN if obj else super().get_fields(request, obj)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Administrators alone."""
-        return is_administrator(request.user)
 
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: Any = None, **options: Any

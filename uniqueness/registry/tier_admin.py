@@ -13,7 +13,6 @@ from generation import tiers
 from generation.models import IssuerRange, Tier, TierSwitch
 from toolkit.actor import Actor
 from toolkit.admin import Switchable, SwitchSubject
-from toolkit.rights import is_administrator
 from uniqueness.registry import changes
 
 _ON = "Orders that name a scheme may then be minted in its ranges, if no safer one has room."
@@ -37,7 +36,7 @@ class TierAdmin(Switchable):
             "opts": self.opts,
             "title": "Tiers: what is promised about a number",
             "tiers": _rows(),
-            "may_switch": is_administrator(request.user),
+            "may_switch": self.may(request, "switch", "POST"),
         }
         return TemplateResponse(request, "admin/generation/tierswitch/change_list.html", context)
 

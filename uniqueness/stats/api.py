@@ -58,8 +58,6 @@ class StatsSerializer(serializers.Serializer[Any]):
 class StatsView(APIView):
     """Figures of the layers."""
 
-    required_scope = "read"
-
     @extend_schema(operation_id="uniqueness_stats", responses=StatsSerializer)
     def get(self, request: Request) -> Response:
         """Tell what the layers did in this process, and what the database holds."""

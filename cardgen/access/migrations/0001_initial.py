@@ -4,8 +4,6 @@ from django.db import migrations, models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-import cardgen.access.models
-
 
 class Migration(migrations.Migration):
     initial = True
@@ -46,7 +44,7 @@ class Migration(migrations.Migration):
                             ],
                             max_length=16,
                         ),
-                        default=cardgen.access.models.every_scope,
+                        default=list,
                         size=None,
                     ),
                 ),

@@ -8,8 +8,8 @@ import pytest
 from bench import downloads
 from bench.downloads.peak import Peak, children
 from bench.service import Service
-from cardgen.access.keys import create_key
 from jobs.models import Job
+from tests.support.keys import create_key
 from tests.support.processes import web, worker
 
 CARDS = 1_000

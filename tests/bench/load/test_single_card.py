@@ -7,8 +7,8 @@ import pytest
 from bench.load import answers, single_card
 from bench.load.clients import Answered
 from bench.service import Service
-from cardgen.access.keys import create_key
 from jobs.models import Job
+from tests.support.keys import create_key
 from tests.support.processes import web
 
 _QUESTIONS = ("view", "one card", "1,000 cards", "check")

@@ -7,8 +7,8 @@ from django.contrib.auth.models import User
 from rest_framework.test import APIClient
 
 from cardgen.access import limits
-from cardgen.access.keys import create_key
 from tests.support.answers import assert_problem
+from tests.support.keys import create_key
 from toolkit.rates import Meter
 
 HOOKS = "/api/v1/webhooks"

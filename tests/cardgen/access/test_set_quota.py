@@ -7,11 +7,12 @@ from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from cardgen.access.keys import create_key
 from cardgen.access.models import ApiKey
 from jobs.models import Job, Quota
 from tests.support.actors import entries
+from tests.support.keys import create_key, make_user
 from tests.support.quotas import limit, order
+from toolkit.rights import Role
 
 REASON = "the wallet team loads its own numbers"
 PAGE = "/admin/jobs/quota/"
@@ -144,7 +145,7 @@ def test_setting_a_quota_twice_changes_the_one_there_is(admin_client, user):
 
 
 def test_staff_without_the_right_cannot_set_limits(user):
-    staff = User.objects.create_user("auditor", is_staff=True)
+    staff = make_user("auditor", role=Role.OPERATOR)
     browser = Client()
     browser.force_login(staff)
     assert browser.get(f"{PAGE}add/").status_code == 403

@@ -1,9 +1,9 @@
 """Who signs in, tries to, or signs out stands in the audit trail; what was typed does not."""
 
 import pytest
-from django.contrib.auth.models import User
 from django.test import Client
 
+from tests.support.keys import make_user
 from uniqueness.models import AuditEntry
 
 PASSWORD = "correct horse battery"
@@ -11,7 +11,7 @@ PASSWORD = "correct horse battery"
 
 @pytest.fixture
 def ann(db):
-    return User.objects.create_user("ann", password=PASSWORD)
+    return make_user("ann", password=PASSWORD)
 
 
 def sign_in(**typed: str) -> Client:

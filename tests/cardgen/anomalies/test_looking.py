@@ -11,7 +11,6 @@ from redis.exceptions import RedisError
 from rest_framework.test import APIClient
 
 from cardgen.access import suspension
-from cardgen.access.keys import create_key
 from cardgen.access.models import ApiKey
 from cardgen.access.sockets import identify
 from cardgen.anomalies import looking, rules
@@ -20,6 +19,7 @@ from jobs.models import Delivery
 from jobs.models import Event as WebhookEvent
 from jobs.webhooks import delivery, hooks
 from tests.support.answers import assert_problem
+from tests.support.keys import create_key
 from tests.support.threads import at_once
 from toolkit import tally
 from toolkit.actor import Actor, Via

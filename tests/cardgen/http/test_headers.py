@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from cardgen.access.keys import create_key
+from tests.support.keys import create_key
 
 _ID = "00000000-0000-0000-0000-000000000000"
 

@@ -10,8 +10,8 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.utils.deprecation import MiddlewareMixin
 
-from cardgen.access.keys import create_key
 from cardgen.server import Handler
+from tests.support.keys import create_key
 
 THREADS: list[int] = []
 

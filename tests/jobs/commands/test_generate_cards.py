@@ -178,11 +178,11 @@ def test_verifying_no_job_is_a_bad_request(administrator, job):
 
 
 def test_a_new_key_stands_alone_on_stdout(administrator):
-    done = run("create_api_key", "--user", "admin", "--name", "ci", "--scope", "read")
+    done = run("create_api_key", "--user", "admin", "--name", "ci", "--scope", "jobs:read")
     assert done.returncode == 0
     assert done.stdout.strip().startswith("cg_")
     assert len(done.stdout.split()) == 1
-    assert administrator.api_keys.get().scopes == ["read"]
+    assert administrator.api_keys.get().scopes == ["jobs:read"]
 
 
 def test_a_key_for_nobody_is_a_bad_request(catalogue):

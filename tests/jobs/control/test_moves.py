@@ -5,10 +5,11 @@ from io import StringIO
 from itertools import combinations_with_replacement
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.core.management import CommandError, call_command
 from django.db.models import F
 from django.utils import timezone
+from rest_framework.test import APIClient
 
 from jobs import control, models, states, upkeep, work
 from jobs.control import moves
@@ -20,8 +21,10 @@ from jobs.pages.order_words import order_words
 from jobs.watching import figures, retries_of
 from tests.support.actors import somebody
 from tests.support.fixtures import silent
+from tests.support.keys import create_key, make_user
 from tests.support.threads import at_once
 from tests.support.work import LONG
+from toolkit.rights import Role as AccessRole
 from uniqueness.models import Card
 from uniqueness.pool import settlement
 from uniqueness.pool.capacity import left_in
@@ -192,8 +195,7 @@ def test_a_deadline_in_the_past_is_refused(api):
 
 
 def test_priority_decides_how_often_a_job_comes_up_and_none_starves(submit, user):
-    User.objects.filter(pk=user.pk).update(is_superuser=True)
-    user.refresh_from_db()
+    user.groups.add(Group.objects.get(name=AccessRole.OPERATOR))
     jobs = {name: submit(count=3_000, priority=name) for name in ("low", "normal", "high")}
     for _ in range(30):
         work.execute(work.lease_next())
@@ -218,12 +220,12 @@ def test_a_paused_queue_hands_out_nothing_and_loses_nothing(submit, api):
     assert Card.objects.count() == 105
 
 
-def test_only_administrators_pause_the_queue(api, user):
+def test_only_operators_pause_the_queue(api):
     body = {"paused": True, "reason": "a database move"}
     assert api.patch("/api/v1/cards/queue", body).status_code == 403
-    user.is_superuser = True
-    user.save()
-    assert api.patch("/api/v1/cards/queue", body).json()["paused"] is True
+    key = create_key(user=make_user("ann", role=AccessRole.OPERATOR), name="k")
+    operator = APIClient(HTTP_X_API_KEY=key)
+    assert operator.patch("/api/v1/cards/queue", body).json()["paused"] is True
     assert api.get("/api/v1/cards/queue").json()["reason"] == "a database move"
 
 

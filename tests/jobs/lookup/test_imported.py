@@ -8,11 +8,11 @@ from django.contrib.auth.models import User
 from django.urls import URLPattern, URLResolver
 from rest_framework.test import APIClient
 
-from cardgen.access.keys import create_key
 from cardgen.urls import api as api_routes
 from generation.kernel.luhn import is_valid
 from tests.support.answers import assert_problem
 from tests.support.claims import URL as CLAIM
+from tests.support.keys import READ, create_key
 from tests.support.slots import pans_from
 from tests.uniqueness.exclusions.files import OUTSIDE, bring_in, numbers_of, text_of
 from uniqueness.cache import tokens
@@ -37,7 +37,7 @@ def nothing_remembered():
 def reader(user, catalogue):
     """A client that may read and nothing else."""
     client = APIClient()
-    client.credentials(HTTP_X_API_KEY=create_key(user=user, name="k", scopes=["read"]))
+    client.credentials(HTTP_X_API_KEY=create_key(user=user, name="k", scopes=READ))
     return client
 
 

@@ -4,11 +4,11 @@ import pytest
 from django.contrib.auth.models import User
 from rest_framework.test import APIClient
 
-from cardgen.access.keys import create_key
 from generation.kernel.luhn import is_valid
 from jobs.models import Job
 from tests.support.answers import LATER, NOW, assert_problem
 from tests.support.fixtures import register
+from tests.support.keys import READ, create_key
 from uniqueness.models import Card, Pool, Reservation
 
 FIELDS = ["pan", "scheme", "expiry_month", "expiry_year", "cvv", "cardholder_name", "tier"]
@@ -183,7 +183,7 @@ def test_the_key_of_an_inactive_user_is_refused(api, user):
 
 
 def test_a_reading_key_cannot_mint(catalogue, user):
-    key = create_key(user=user, name="reader", scopes=["read"])
+    key = create_key(user=user, name="reader", scopes=READ)
     client = APIClient()
     client.credentials(HTTP_X_API_KEY=key)
     assert client.get("/api/v1/cards/jobs").status_code == 200

@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings as configured
 from django.contrib.auth.models import User
 
-from cardgen.access.keys import ensure_administrator
+from cardgen.access.first import ensure_administrator
 from jobs import control, orders, states, work
 from jobs.models import Job, Status
 from jobs.orders import ItemOrder, Origin

@@ -8,13 +8,13 @@ from django.contrib.auth.models import User
 from django.test import Client
 from rest_framework.test import APIClient
 
-from cardgen.access.keys import create_key
 from cardgen.access.models import ApiKey
 from generation.models import IssuerRange
 from jobs import control, states
 from jobs.models import Job, Quota, Status, TakenAtOnce
 from tests.support.answers import assert_problem
 from tests.support.forms import EMPTY
+from tests.support.keys import MINT, create_key
 from tests.support.quotas import limit
 from tests.support.slots import pans_from
 from tests.support.threads import at_once
@@ -268,7 +268,7 @@ def test_without_limits_the_figures_are_there_and_the_list_is_empty(api):
 def test_figures_need_a_key_that_may_read(user, catalogue):
     client = APIClient()
     assert client.get("/api/v1/quota").status_code == 401
-    client.credentials(HTTP_X_API_KEY=create_key(user=user, name="minter", scopes=["mint"]))
+    client.credentials(HTTP_X_API_KEY=create_key(user=user, name="minter", scopes=MINT))
     assert client.get("/api/v1/quota").status_code == 403
 
 

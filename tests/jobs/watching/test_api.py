@@ -6,6 +6,7 @@ import io
 import json
 
 import pytest
+from django.contrib.auth.models import Group
 from rest_framework.test import APIClient
 
 from generation.fields import DEFAULT as FIELDS
@@ -14,6 +15,7 @@ from jobs import work
 from jobs.models import Job
 from tests.support.answers import assert_problem, body_of
 from tests.support.work import LONG
+from toolkit.rights import Role
 from uniqueness.models import Exclusion
 
 
@@ -97,9 +99,8 @@ def test_other_peoples_jobs_do_not_exist(api, other_user, finished, part):
     assert api.get("/api/v1/cards/jobs").json()["results"] == []
 
 
-def test_an_administrator_sees_all_jobs(finished, other_user):
-    other_user.is_staff = True
-    other_user.save()
+def test_an_operator_sees_all_jobs(finished, other_user):
+    other_user.groups.add(Group.objects.get(name=Role.OPERATOR))
     client = APIClient()
     client.force_login(other_user)
     assert client.get(url(finished)).status_code == 200

@@ -8,11 +8,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from cardgen.access.keys import create_key
 from jobs import states
 from jobs.models import Delivery, Status, Webhook
 from jobs.webhooks import hooks
 from jobs.webhooks.signing import unseal
+from tests.support.keys import READ, create_key
 from tests.support.threads import at_once
 from tests.support.webhooks import deliver, register
 
@@ -168,10 +168,10 @@ def test_an_id_beyond_all_numbers_is_not_found(api):
     assert api.post(f"{URL}/deliveries/{10**30}/resend").status_code == 404
 
 
-def test_a_key_that_only_reads_registers_and_deletes_nothing(user, webhook):
+def test_a_key_without_the_scope_sees_registers_and_deletes_nothing(user, webhook):
     client = APIClient()
-    client.credentials(HTTP_X_API_KEY=create_key(user=user, name="reader", scopes=["read"]))
-    assert client.get(URL).status_code == 200
+    client.credentials(HTTP_X_API_KEY=create_key(user=user, name="reader", scopes=READ))
+    assert client.get(URL).status_code == 403
     assert client.post(URL, {"url": PUBLIC}).status_code == 403
     assert client.delete(f"{URL}/{webhook.pk}").status_code == 403
     assert APIClient().get(URL).status_code == 401

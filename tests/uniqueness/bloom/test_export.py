@@ -8,8 +8,8 @@ import pytest
 from django.core.management import CommandError
 from rest_framework.test import APIClient
 
-from cardgen.access.keys import create_key
 from tests.support.answers import assert_problem
+from tests.support.keys import MINT, READ, create_key
 from tests.uniqueness.bloom.cards import exported, interrupted, issue, pans_of, window_of
 from toolkit.valkey.connections import client as cache_client
 from uniqueness.bloom import sbbf, store, sync
@@ -25,7 +25,7 @@ LIST = "/api/v1/uniqueness/bloom"
 def client(user) -> APIClient:
     """A client whose key may read and nothing else."""
     made = APIClient()
-    made.credentials(HTTP_X_API_KEY=create_key(user=user, name="scanner", scopes=["read"]))
+    made.credentials(HTTP_X_API_KEY=create_key(user=user, name="scanner", scopes=READ))
     return made
 
 
@@ -112,7 +112,7 @@ def test_a_range_needs_its_whole_name(client, cards, name):
 
 def test_filters_need_a_key_that_reads(user, cards):
     nobody, minter = APIClient(), APIClient()
-    minter.credentials(HTTP_X_API_KEY=create_key(user=user, name="m", scopes=["mint"]))
+    minter.credentials(HTTP_X_API_KEY=create_key(user=user, name="m", scopes=MINT))
     for path in (LIST, f"{LIST}/999998-16/0"):
         assert_problem(nobody.get(path), 401, "not_authenticated")
         assert_problem(minter.get(path), 403, "forbidden")

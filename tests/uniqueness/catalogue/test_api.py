@@ -5,11 +5,11 @@ import json
 import pytest
 from rest_framework.test import APIClient
 
-from cardgen.access.keys import create_key
 from generation.kernel.luhn import is_valid
 from generation.models import IssuerRange
 from tests.support.answers import assert_problem
 from tests.support.fixtures import register
+from tests.support.keys import READ, create_key
 
 VALIDATE = "/api/v1/cards/validate"
 LOOKUP = "/api/v1/test-cards/lookup"
@@ -180,7 +180,7 @@ def test_a_refusal_does_not_repeat_what_was_sent(api):
 @pytest.mark.parametrize("url", [VALIDATE, LOOKUP])
 def test_a_reading_key_may_ask_about_numbers(catalogue, user, url):
     client = APIClient()
-    client.credentials(HTTP_X_API_KEY=create_key(user=user, name="reader", scopes=["read"]))
+    client.credentials(HTTP_X_API_KEY=create_key(user=user, name="reader", scopes=READ))
     assert client.post(url, {"numbers": ["4"]}, format="json").status_code == 200
 
 

@@ -9,10 +9,10 @@ from django.core.handlers.wsgi import WSGIRequest
 from rest_framework.request import Request
 from rest_framework.test import APIClient
 
-from cardgen.access.keys import create_key
 from tests.support.actors import entries
 from tests.support.answers import assert_problem
 from tests.support.claims import claim
+from tests.support.keys import MINT, READ, create_key
 from tests.uniqueness.exclusions.files import OUTSIDE, bring_in, numbers_of, text_of
 from uniqueness.exclusions import api as exclusions_api
 from uniqueness.models import Exclusion
@@ -145,7 +145,7 @@ def test_only_administrators_import_and_remove(api, url):
 
 def test_an_administrators_key_needs_the_scope(catalogue):
     client = APIClient()
-    key = create_key(user=User.objects.create_superuser("r"), name="k", scopes=["read", "mint"])
+    key = create_key(user=User.objects.create_superuser("r"), name="k", scopes=(*READ, *MINT))
     client.credentials(HTTP_X_API_KEY=key)
     assert_problem(send(client, OUTSIDE.encode()), 403, "forbidden")
     assert "*" in client.get(LIST).json()["results"][0]["number"]

@@ -15,6 +15,7 @@ from generation.kernel.spec import Profile
 from generation.models import IssuerRange
 from jobs.orders import ItemOrder, Order, at_once
 from tests.support.fixtures import FIRST_MONTH, register
+from tests.support.keys import make_user
 from toolkit.valkey.connections import client
 from uniqueness import bloom
 from uniqueness.bloom import filters, store
@@ -52,7 +53,7 @@ class World:
 def create() -> World:
     """Set the world up; its numbers begin like no other range's."""
     return World(
-        tester=User.objects.create_user("tester"),
+        tester=make_user("tester"),
         root=User.objects.create_superuser("root"),
         small=register(iin="45123401", pan_length=12),
         big=register(iin="45123402", pan_length=16),

@@ -5,10 +5,10 @@ import pytest
 from django.contrib.auth.models import User
 from rest_framework.test import APIClient
 
-from cardgen.access.keys import create_key
 from generation.models import IssuerRange
 from tests.support.actors import entries
 from tests.support.answers import assert_problem
+from tests.support.keys import MINT, READ, create_key
 
 OLD_WAYS = "ignore::cryptography.utils.CryptographyDeprecationWarning"  # of psec
 WHY = "the wallet team needs it"
@@ -37,7 +37,7 @@ def test_a_tester_changes_nothing(api, method, url, body):
 def test_an_administrators_key_needs_the_scope(catalogue, method, url, body):
     client = APIClient()
     owner = User.objects.create_superuser("root")
-    key = create_key(user=owner, name="k", scopes=["read", "mint"])
+    key = create_key(user=owner, name="k", scopes=(*READ, *MINT))
     client.credentials(HTTP_X_API_KEY=key)
     assert_problem(getattr(client, method)(url, body), 403, "forbidden")
 

@@ -1,12 +1,13 @@
 """The switches of the admin: administrators alone, never without a reason, always on record."""
 
 import pytest
-from django.contrib.auth.models import Permission, User
 from django.test import Client
 
 from generation import tiers
 from generation.models import IssuerRange, Tier
 from tests.support.actors import entries, somebody
+from tests.support.keys import make_user
+from toolkit.rights import Role
 from uniqueness import registry
 
 TIERS = "/admin/generation/tierswitch/"
@@ -16,8 +17,7 @@ REASON = "the wallet team tests American Express"
 @pytest.fixture
 def staff(catalogue: None) -> Client:
     """Somebody who may look at everything and is no administrator."""
-    user = User.objects.create_user("auditor", is_staff=True)
-    user.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
+    user = make_user("auditor", role=Role.OPERATOR)
     client = Client()
     client.force_login(user)
     return client
@@ -121,7 +121,7 @@ def test_who_is_no_administrator_cannot_switch(staff: Client, method: str) -> No
 
 def test_who_may_not_view_tiers_is_refused(catalogue: None) -> None:
     client = Client()
-    client.force_login(User.objects.create_user("clerk", is_staff=True))
+    client.force_login(make_user("clerk"))
     assert client.get(TIERS).status_code == 403
 
 

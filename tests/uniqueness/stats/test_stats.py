@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
-from django.contrib.auth.models import User
 from rest_framework.test import APIClient
 
-from cardgen.access.keys import create_key
 from jobs import work
+from tests.support.keys import MINT, create_key, make_user
 from tests.support.slots import pans, take
 from tests.support.threads import at_once
 from tests.support.work import LONG
@@ -104,7 +103,7 @@ def test_figures_are_counted_with_few_queries_however_many_ranges(
 
 
 def test_a_key_needs_the_scope_read(db):
-    key = create_key(user=User.objects.create_user("ann"), name="mints", scopes=["mint"])
+    key = create_key(user=make_user("ann"), name="mints", scopes=MINT)
     client = APIClient()
     assert client.get(URL).status_code == 401
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {key}")

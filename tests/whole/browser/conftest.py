@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.contrib.auth.models import User
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
+from tests.support.keys import make_user
 from tests.support.processes import web, worker
 
 PASSWORD = "correct horse battery staple"
@@ -25,7 +25,7 @@ _ARGUMENTS = [
 @pytest.fixture
 def site(transactional_db: None, catalogue: None, tmp_path: Path) -> Iterator[str]:
     """The whole service in processes of its own, with the user `tester`; gives its address."""
-    User.objects.create_user("tester", password=PASSWORD)
+    make_user("tester", password=PASSWORD)
     # Small chunks, so that a job of some seconds has many steps to be seen.
     small = {"CARDGEN_CHUNK_CARDS": "5000"}
     with worker(tmp_path / "worker.log", **small), web(tmp_path / "web.log", **small) as address:

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
 
+from tests.support.keys import make_user
 from tests.support.processes import PATIENCE, Webs, end, webs
 from tests.whole.browser.conftest import PASSWORD, sign_in
 
@@ -14,7 +14,7 @@ from tests.whole.browser.conftest import PASSWORD, sign_in
 @pytest.fixture
 def several(transactional_db: None, catalogue: None, tmp_path: Path) -> Iterator[Webs]:
     """A web process in whose place others may come, with the user `tester`."""
-    User.objects.create_user("tester", password=PASSWORD)
+    make_user("tester", password=PASSWORD)
     with webs(tmp_path / "web.log", 1) as found:
         yield found
 

@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 import pytest
 from django.conf import settings
 
-from cardgen.access.keys import create_key
 from jobs import work
 from jobs.models import Job
+from tests.support.keys import create_key
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -11,9 +11,9 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from cardgen.access.keys import create_key
 from jobs import work
 from realtime.consumers import CloseCode
+from tests.support.keys import create_key
 from tests.support.processes import PATIENCE, Webs, end, webs
 from tests.support.waiting import wait_until
 

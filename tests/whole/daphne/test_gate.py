@@ -8,7 +8,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from cardgen.access.keys import create_key
+from tests.support.keys import create_key
 from tests.support.processes import web
 from tests.whole.daphne.test_logins import ask
 

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import pytest
 from django.contrib.auth.models import User
 
-from cardgen.access.keys import create_key
+from tests.support.keys import create_key
 from tests.support.processes import web
 from tests.support.threads import at_once
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from cardgen.access.keys import create_key
+from tests.support.keys import create_key
 from tests.support.processes import PATIENCE, Webs, end, webs
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -6,7 +6,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Origin
 
-from cardgen.access.keys import create_key
+from tests.support.keys import create_key
 
 
 @pytest.fixture

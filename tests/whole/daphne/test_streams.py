@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 import psutil
 import pytest
 
-from cardgen.access.keys import create_key
 from jobs import work
 from jobs.models import Chunk
+from tests.support.keys import create_key
 from tests.whole.daphne.conftest import POOL
 from uniqueness.models import Card
 

@@ -8,7 +8,7 @@ from contextlib import closing
 import pytest
 from django.contrib.auth.models import User
 
-from cardgen.access.keys import create_key
+from tests.support.keys import create_key
 from tests.uniqueness.exclusions.files import OUTSIDE
 from toolkit.seats import Seats
 from uniqueness.exclusions.imports.forms import MOST_BYTES

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from cardgen.access.keys import create_key
 from cardgen.access.models import ApiKey
 from jobs.models import Job
+from tests.support.keys import create_key
 from tests.support.processes import web
 from tests.support.threads import at_once
 from tests.support.work import mint_one_chunk

@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 import psutil
 import pytest
 
-from cardgen.access.keys import create_key
 from jobs.models import Chunk, Job
 from tests.support import processes
+from tests.support.keys import create_key
 from tests.whole.pgbouncer.bouncer import Bouncer
 from uniqueness.models import Card
 

@@ -1,0 +1,40 @@
+"""The table of rights, asked before every page and the admin; the API asks by itself."""
+
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.utils.deprecation import MiddlewareMixin
+
+from cardgen.access.table import API, ROUTES, Needed, Open, needed
+from toolkit.rights import has_right
+
+
+class PageRights(MiddlewareMixin):
+    """Sends strangers to the sign-in and refuses what the table does not allow."""
+
+    def process_view(
+        self, request: HttpRequest, view: object, positional: Any, named: Any
+    ) -> HttpResponse | None:
+        """Decide by route and method.
+
+        :raises PermissionDenied: if the user lacks the right
+        """
+        route = request.resolver_match.view_name if request.resolver_match else ""
+        right = needed(route, str(request.method))
+        if route in API or right == Open.EVERYBODY:
+            return None
+        if right is None and ROUTES.get(route):
+            return HttpResponseNotAllowed([*ROUTES[route]])
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        if not _may(request, right):
+            raise PermissionDenied
+        return None
+
+
+def _may(request: HttpRequest, right: Needed | None) -> bool:
+    if right is None:
+        return False
+    return isinstance(right, Open) or has_right(request.user, right)

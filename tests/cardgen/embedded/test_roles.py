@@ -1,0 +1,72 @@
+"""The application's database role reads and writes rows, and of the trail it adds some alone."""
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from cardgen.embedded import paths
+from cardgen.management.grants import grant
+
+ENTRY = "INSERT INTO uniqueness_auditentry (actor, via, action, subject, reason)"
+REFUSED = [
+    "DELETE FROM uniqueness_auditentry",
+    "UPDATE uniqueness_auditentry SET reason = 'x'",
+    "TRUNCATE uniqueness_auditentry",
+    "ALTER TABLE uniqueness_auditentry DISABLE TRIGGER ALL",
+    "DROP TABLE uniqueness_auditentry",
+    "DROP TRIGGER audit_trail_only_grows ON uniqueness_auditentry",
+    "CREATE OR REPLACE FUNCTION uniqueness_audit_refuse() RETURNS trigger LANGUAGE sql AS ''",
+    "SET session_replication_role = replica",
+    "SET ROLE postgres",
+    "TRUNCATE uniqueness_card",
+    "CREATE TABLE of_mine ()",
+    "CREATE EXTENSION hstore",
+    "CREATE ROLE another",
+    "ALTER ROLE cardgen_app SUPERUSER",
+    "DELETE FROM django_migrations",
+    "COPY uniqueness_pool TO PROGRAM 'id'",
+    "COPY uniqueness_pool FROM '/etc/passwd'",
+    "SELECT pg_read_file('/etc/passwd')",
+]
+
+
+@pytest.fixture
+def application(transactional_db: None) -> Iterator[psycopg.Connection]:
+    """A connection to the test database, as the application has it."""
+    grant(paths.APPLICATION, using="default")
+    name = str(connection.settings_dict["NAME"])
+    url = paths.database_url(settings.VAR, name, role=paths.APPLICATION)
+    with psycopg.connect(url, autocommit=True) as found:
+        yield found
+
+
+@pytest.mark.parametrize("statement", REFUSED)
+def test_what_the_application_must_not_do_is_refused(application, statement):
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        application.execute(statement)
+
+
+def test_the_application_reads_the_trail_and_adds_to_it(application):
+    application.execute(f"{ENTRY} VALUES ('ann', 'api', 'test', 'this', 'a test of roles')")
+    row = application.execute("SELECT actor, octet_length(digest) FROM uniqueness_auditentry")
+    assert row.fetchall() == [("ann", 32)]
+
+
+def test_the_application_checks_indexes_and_has_tables_for_a_while(application):
+    application.execute("CREATE TEMPORARY TABLE a_while (a int); ANALYZE a_while")
+    application.execute("CREATE EXTENSION IF NOT EXISTS amcheck")
+    application.execute("SELECT bt_index_check('one_card_per_pan'::regclass, true)")
+
+
+def test_a_fresh_installation_serves_as_the_application():
+    assert settings.DATABASES["owner"]["USER"] == paths.OWNER
+    url = paths.database_url(settings.VAR, "postgres", role=paths.APPLICATION)
+    with psycopg.connect(url) as found:
+        told = found.execute(
+            "SELECT rolsuper OR rolcreatedb OR rolcreaterole OR rolbypassrls FROM pg_roles"
+            " WHERE rolname = current_user"
+        )
+        assert told.fetchall() == [(False,)]

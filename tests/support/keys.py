@@ -1,0 +1,27 @@
+"""API keys of tests, and users with a role."""
+
+from collections.abc import Iterable
+
+from django.contrib.auth.models import Group, User
+
+from cardgen.access.keys import KeyOrder
+from cardgen.access.keys import create_key as make
+from tests.support.actors import somebody
+from toolkit.rights import Right, Role, rights_of
+
+READ = (Right.CATALOGUE, Right.JOBS, Right.CARDS, Right.CHECK, Right.EXCLUSIONS)
+MINT = (Right.MINT,)
+
+
+def make_user(name: str, *, role: Role = Role.TESTER, password: str | None = None) -> User:
+    """Somebody with a role."""
+    user = User.objects.create_user(name, password=password)
+    user.groups.add(Group.objects.get(name=role))
+    return user
+
+
+def create_key(*, user: User, name: str, scopes: Iterable[Right] | None = None) -> str:
+    """Make a key of the user, for all that they may do unless `scopes` says less."""
+    found = User.objects.get(pk=user.pk)
+    order = KeyOrder(name=name, scopes=frozenset(rights_of(found) if scopes is None else scopes))
+    return make(user=found, order=order, actor=somebody(user.username)).key
