@@ -38,7 +38,7 @@ ADDABLE = {"/admin/generation/issuerrange/", "/admin/jobs/quota/"}
 
 @pytest.mark.parametrize("path", sorted(set(LISTS) - ADDABLE))
 def test_nothing_but_owned_ranges_and_quotas_can_be_added(admin_browser: Client, path: str) -> None:
-    assert admin_browser.get(f"{path}add/").status_code == 403
+    assert admin_browser.get(f"{path}add/").status_code in {403, 404}
 
 
 def test_a_job_can_be_looked_at_and_not_changed_or_deleted(
@@ -46,7 +46,7 @@ def test_a_job_can_be_looked_at_and_not_changed_or_deleted(
 ) -> None:
     where = f"/admin/jobs/job/{some_cards.id}/"
     assert admin_browser.get(f"{where}change/").status_code == 200
-    assert admin_browser.post(f"{where}change/", {"label": "changed"}).status_code == 403
+    assert admin_browser.post(f"{where}change/", {"label": "changed"}).status_code == 405
     assert admin_browser.post(f"{where}delete/", {"post": "yes"}).status_code == 403
 
 
