@@ -90,11 +90,11 @@ def test_a_key_is_suspended_and_comes_back(noisy, look, key, settings):
 
 def test_a_suspended_key_opens_no_socket(user, db):
     key = create_key(user=user, name="k")
-    assert identify({"x-api-key": key}) == user
+    assert identify({"x-api-key": key}, None) == user
     suspension.suspend(ApiKey.objects.all(), reason="a test", actor=BOSS)
-    assert identify({"x-api-key": key}) is None
+    assert identify({"x-api-key": key}, None) is None
     assert suspension.lift(ApiKey.objects.all(), actor=BOSS) == 1
-    assert identify({"x-api-key": key}) == user
+    assert identify({"x-api-key": key}, None) == user
 
 
 def test_a_suspension_keeps_its_reason_and_its_end(user, db):
