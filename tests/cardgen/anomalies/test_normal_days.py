@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 from django.contrib.auth.models import User
 
-from cardgen.access.keys import create_key
 from cardgen.access.models import ApiKey
 from cardgen.anomalies import looking, signs
 from cardgen.anomalies.models import Anomaly, KeyNetwork
 from cardgen.anomalies.signs import Signs
+from tests.support.keys import create_key
 
 DAYS, KEYS = 14, 40
 BEGUN = datetime(2026, 9, 1, tzinfo=UTC)  # a Tuesday
