@@ -10,13 +10,12 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
-from django.contrib.auth.models import User
 
 from cardgen.access.models import ApiKey
 from cardgen.anomalies import looking, signs
 from cardgen.anomalies.models import Anomaly, KeyNetwork
 from cardgen.anomalies.signs import Signs
-from tests.support.keys import create_key
+from tests.support.keys import create_key, make_user
 
 DAYS, KEYS = 14, 40
 BEGUN = datetime(2026, 9, 1, tzinfo=UTC)  # a Tuesday
@@ -74,9 +73,9 @@ class Normal:
 @pytest.fixture
 def keys(db: None) -> list[int]:
     """Forty keys of ten users."""
+    users = [make_user(f"tester-{number}") for number in range(10)]
     for number in range(KEYS):
-        user, _ = User.objects.get_or_create(username=f"tester-{number % 10}")
-        create_key(user=user, name=f"key {number}")
+        create_key(user=users[number % 10], name=f"key {number}")
     return list(ApiKey.objects.order_by("pk").values_list("pk", flat=True))
 
 
