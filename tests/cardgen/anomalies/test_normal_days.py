@@ -79,6 +79,7 @@ def keys(db: None) -> list[int]:
     return list(ApiKey.objects.order_by("pk").values_list("pk", flat=True))
 
 
+@pytest.mark.timeout(600)
 def test_normal_days_raise_the_alarms_that_the_page_tells(keys, monkeypatch):
     normal = Normal(keys)
     for hour in range(DAYS * 24):
