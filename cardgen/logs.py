@@ -1,28 +1,89 @@
-"""Log lines that cannot show a card number."""
+"""Log lines of every process: structured, about a request and a job, and without a card number."""
 
 import logging
-import re
+import logging.config
+import sys
+from collections.abc import Mapping, MutableMapping
+from typing import Any
 
-# The shapes of a PAN (ISO/IEC 7812-1, 12 to 19 digits): one run, or the usual 4-4-4-4… and 4-6-4/5
-# groups. A letter or dash before or after means an identifier, such as the tail of a UUID.
-_PAN = re.compile(
-    r"(?<![0-9A-Za-z-])"
-    r"(?:[0-9]{12,19}"
-    r"|[0-9]{4}(?:[ -][0-9]{4}){2,3}(?:[ -]?[0-9]{1,7})?"
-    r"|[0-9]{4}[ -][0-9]{6}[ -][0-9]{4,5})"
-    r"(?![0-9A-Za-z-])"
-)
+import structlog
+
+from toolkit.last_words import mask_tracebacks
+from toolkit.masking import mask
 
 LISTENS = "The web process takes connections."
 """What a web process writes on its standard output; `make run` waits for it."""
 
+_HEAD = ("timestamp", "level", "logger", "event", "exception")
+_COPIES = ("message", "asctime")
+"""What another formatter may have left on a record."""
+_NUMBERS = (int, float, bool, type(None))
+Event = MutableMapping[str, Any]
 
-class MaskingFormatter(logging.Formatter):
-    """Formats as usual, then masks whatever looks like a PAN, in tracebacks too.
 
-    The last line of defence: no code of ours logs a PAN, but a library's error may quote one.
+def configure(settings: dict[str, Any]) -> None:
+    """Set logging up (Django's LOGGING_CONFIG): every process comes through here."""
+    logging.config.dictConfig(settings)
+    mask_tracebacks()
+
+
+class MaskedHandler(logging.StreamHandler):  # type: ignore[type-arg]
+    """Writes lines; one that cannot be written is told of without what it would have said."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 (logging's name)
+        """Name the fault and where the line came from: Python would quote its arguments."""
+        kind = sys.exc_info()[0]
+        told = kind.__name__ if kind else "an error"
+        sys.stderr.write(f"a log line of {record.pathname}:{record.lineno} was lost: {told}\n")
+
+
+def formatter(*, as_json: bool) -> structlog.stdlib.ProcessorFormatter:
+    """Make the formatter of all loggers, libraries' too: an event, its values, then one line.
+
+    :param as_json: one JSON object a line, else text to be read
     """
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=[
+            structlog.contextvars.merge_contextvars,
+            structlog.stdlib.add_log_level,
+            structlog.stdlib.add_logger_name,
+            structlog.stdlib.ExtraAdder(),
+        ],
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.format_exc_info,
+            masked,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer() if as_json else as_line,
+        ],
+    )
 
-    def format(self, record: logging.LogRecord) -> str:
-        """Return the line with every PAN-shaped number replaced."""
-        return _PAN.sub("[PAN masked]", super().format(record))
+
+def masked(_logger: object, _method: str, event: Event) -> Event:
+    """Mask every value of an event, tracebacks too (a structlog processor)."""
+    return {mask(name): _masked(value) for name, value in event.items() if name not in _COPIES}
+
+
+def _masked(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {mask(str(name)): _masked(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_masked(inner) for inner in value]
+    text = mask(str(value))
+    return value if isinstance(value, _NUMBERS) and text == str(value) else text
+
+
+def as_line(_logger: object, _method: str, event: Event) -> str:
+    """Write an event to be read: time, level, logger, words, `name=value`; then the traceback."""
+    words = [event["timestamp"], event["level"].upper(), event["logger"], _one_line(event["event"])]
+    words += [f"{name}={_one_line(event[name])}" for name in sorted(event) if name not in _HEAD]
+    line = " ".join(map(str, words))
+    return f"{line}\n{event['exception']}" if event.get("exception") else line
+
+
+def _one_line(value: object) -> str:
+    """Escape whatever would begin another line or move a cursor."""
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode()
+        for character in str(value)
+    )

@@ -84,6 +84,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "cardgen.http.health.probes",
     "django.middleware.security.SecurityMiddleware",
+    "cardgen.http.request_ids.name_requests",
     "cardgen.server.handler.static_files",
     "cardgen.http.headers.HeadersMiddleware",
     "cardgen.http.urls_without_nul.refuse_nul",
@@ -320,16 +321,18 @@ CONTENT_SECURITY_POLICY = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+CARDGEN_LOG_FORMAT = env.choice("CARDGEN_LOG_FORMAT", "LINES", among=("LINES", "JSON"))
+LOGGING_CONFIG = "cardgen.logs.configure"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
         "line": {
-            "()": "cardgen.logs.MaskingFormatter",
-            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+            "()": "cardgen.logs.formatter",
+            "as_json": CARDGEN_LOG_FORMAT == "JSON",
         }
     },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {"stderr": {"class": "cardgen.logs.MaskedHandler", "formatter": "line"}},
     "root": {
         "handlers": ["stderr"],
         "level": env.choice("CARDGEN_LOG_LEVEL", "INFO", among=LOG_LEVELS),

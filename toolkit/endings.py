@@ -10,6 +10,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 from toolkit.database import AWAY
 from toolkit.exit_codes import ExitCode
+from toolkit.last_words import mask_tracebacks
+from toolkit.masking import mask
 
 _NO_TEXT = "surrogates not allowed"  # how Python hands on such bytes of an argument
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -17,6 +19,7 @@ DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 def run(action: Callable[[], object]) -> int:
     """Do it, and return the exit code; say on standard error what went wrong."""
+    mask_tracebacks()
     sys.stdout = sys.stdout or Path(os.devnull).open("w")  # noqa: SIM115 (started with >&-)
     try:
         action()
@@ -56,7 +59,7 @@ def _mistake(error: ImproperlyConfigured | UnicodeEncodeError) -> str:
 
 
 def _say(text: str, code: ExitCode) -> ExitCode:
-    sys.stderr.write(f"{text}\n")
+    sys.stderr.write(f"{mask(text)}\n")
     return code
 
 

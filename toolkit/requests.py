@@ -19,6 +19,7 @@ MAX_NUMBERS = 10_000
 MAX_DIGITS = 32
 _MAX_CHARACTERS = 64
 _SHOWN_ERRORS = 10
+_SHORTEST_PAN = 12
 _SEPARATORS = str.maketrans("", "", " -")
 _NUMBER = re.compile(rf"[0-9]{{1,{MAX_DIGITS}}}")
 _LIKE_A_PAN = re.compile(r"[0-9](?:[ -]?[0-9]){8,}")
@@ -151,10 +152,14 @@ class WholeNumberField(serializers.IntegerField):
 
 
 class PlainNumberField(serializers.IntegerField):
-    """A whole number in ASCII digits: `int` would take other scripts' digits too."""
+    """A whole number in ASCII digits, too short for a card number.
+
+    `int` would take other scripts' digits too, and a longer number would get into SQL text.
+    """
 
     def to_internal_value(self, data: Any) -> int:
-        """Refuse what is not written in the digits 0 to 9."""
-        if not (str(data).isascii() and str(data).isdigit()):
-            raise serializers.ValidationError("Send a whole number in digits 0 to 9.")
+        """Refuse what is not written in at most eleven of the digits 0 to 9."""
+        text = str(data)
+        if not (text.isascii() and text.isdigit() and len(text) < _SHORTEST_PAN):
+            raise serializers.ValidationError("Send a whole number in at most 11 digits 0 to 9.")
         return super().to_internal_value(data)

@@ -63,7 +63,7 @@ class RangeFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Card]) -> QuerySet[Card]:
         """Narrow the slots."""
-        if not (self.value() or "").isdigit():
+        if self.value() not in dict(self.lookup_choices):
             return queryset
         first = int(self.value() or 0) * SLOTS_PER_RANGE
         return queryset.filter(slot__gte=first, slot__lt=first + SLOTS_PER_RANGE)

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from toolkit import converters  # noqa: F401 (registers `row`)
 from uniqueness.bloom import api as bloom_api
 from uniqueness.catalogue import iins_api, published_api, schemes_api
 from uniqueness.exclusions import api as exclusions_api
@@ -38,7 +39,7 @@ urlpatterns = [
     path("uniqueness/stats", stats_api.StatsView.as_view(), name="uniqueness-stats"),
     path("uniqueness/bloom", bloom_api.BloomListView.as_view(), name="bloom-filters"),
     path(
-        "uniqueness/bloom/<str:range>/<int:window>",
+        "uniqueness/bloom/<str:range>/<row:window>",
         bloom_api.BloomView.as_view(),
         name="bloom-filter",
     ),

@@ -230,6 +230,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
         response["Retry-After"] = _retry_headers(error)["Retry-After"]
         response._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001
         return response
-    incident = uuid4()
-    logger.error("incident %s in %s", incident, request.path)
+    incident, match = uuid4(), request.resolver_match
+    # The path is the client's: only the route it led to is named.
+    logger.error("incident %s in %s", incident, match.view_name if match else "no route")
     return page_error(request, problem(500, incident=str(incident)))

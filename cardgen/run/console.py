@@ -1,10 +1,11 @@
 """What the person at the terminal sees: steps with ticks, and one stream of named log lines."""
 
+import json
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TextIO
+from typing import Any, TextIO
 
 _RESET, _DIM, _RED, _GREEN = "\033[0m", "\033[2m", "\033[31m", "\033[32m"
 _CLEAR_LINE = "\r\033[K"
@@ -23,9 +24,13 @@ _LABEL_WIDTH = 48
 class Console:
     """Writes to one text stream, from any thread; colours and live lines on a terminal only."""
 
-    def __init__(self, out: TextIO) -> None:
-        """Write to `out`, usually standard error: standard output belongs to the ready line."""
+    def __init__(self, out: TextIO, *, as_json: bool = False) -> None:
+        """Write to `out`, usually standard error: standard output belongs to the ready line.
+
+        :param as_json: what programs write, as one JSON object a line
+        """
         self._out = out
+        self._as_json = as_json
         self._tty = out.isatty()
         self._lock = threading.RLock()
         self._live = ""
@@ -39,6 +44,9 @@ class Console:
 
     def log(self, name: str, text: str) -> None:
         """Write one line of a program, with the time and its name before it."""
+        if self._as_json:
+            self.say(json.dumps({"program": name} | _event(text)))
+            return
         moment = self.paint(_DIM, time.strftime("%H:%M:%S"))
         label = self.paint(_COLOURS.get(name, _DIM), f"{name:<{_NAME_WIDTH}}")
         self.say(f"{moment} {label} | {text}")
@@ -82,3 +90,13 @@ class Console:
     def paint(self, colour: str, text: str) -> str:
         """Return the text coloured, on a terminal."""
         return f"{colour}{text}{_RESET}" if self._tty else text
+
+
+def _event(text: str) -> dict[str, Any]:
+    """Read what one of our programs wrote as JSON; a line of another one is an event itself."""
+    try:
+        event = json.loads(text)
+    except ValueError:
+        event = None
+    moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    return event if isinstance(event, dict) else {"timestamp": moment, "event": text}

@@ -1,8 +1,12 @@
-"""From the bytes that programs write to whole, named lines on one console."""
+"""From the bytes that programs write to whole, named lines on one console, masked.
+
+PostgreSQL and Valkey know no mask; our own programs write what they have masked themselves.
+"""
 
 from collections.abc import Callable, Mapping
 
 from cardgen.run.console import Console
+from toolkit.masking import mask
 
 _LONGEST = 64 * 1024
 # Said at every start and stop, of use to nobody. Anything unknown is shown.
@@ -65,4 +69,4 @@ class LogStream:
     def _say(self, line: bytes) -> None:
         text = line.decode("utf-8", errors="replace").rstrip()
         if text and not any(noise in text for noise in _NOISE):
-            self._console.log(self._name, text)
+            self._console.log(self._name, mask(text))

@@ -42,7 +42,7 @@ def serve(*, var: Path, port: int, first_job: int) -> int:
     :param port: wished; the next free one is taken if somebody has it
     :param first_job: cards of the sample job of a first start, 0 for none
     """
-    console = Console(sys.stderr)
+    console = Console(sys.stderr, as_json=settings.CARDGEN_LOG_FORMAT == "JSON")
     lock = ownership.acquire(var)
     if lock is None:
         _say_who_runs(var, console)

@@ -69,6 +69,7 @@ async def bring_up(start: Start, supervisor: Supervisor) -> None:
     await _start_servers(start, supervisor)
     with say.step("migrations"):
         await _in_thread(lambda: call_command("migrate", verbosity=0, interactive=False))
+        await _in_thread(lambda: call_command("check", tags=["database"], databases=["default"]))
     with say.step("catalogue of schemes, ranges and published cards"):
         await _in_thread(lambda: call_command("load_catalogue", verbosity=0, stdout=sys.stderr))
     with say.step("administrator"):

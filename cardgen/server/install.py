@@ -6,6 +6,7 @@ from daphne import http_protocol  # type: ignore[import-untyped]
 from daphne.server import Server  # type: ignore[import-untyped]
 from daphne.ws_protocol import WebSocketFactory  # type: ignore[import-untyped]
 from twisted.internet import tcp
+from twisted.python import log
 from twisted.web import http
 
 from cardgen.server.bodies import BodyLimits
@@ -29,6 +30,8 @@ def replace_classes(
     :param close_code: what WebSockets are told when the process ends
     :param wake: ends the waiting of requests that wait for news
     """
+    # What Twisted has to say goes the way of all log lines, through the mask.
+    log.PythonLoggingObserver("twisted").start()  # type: ignore[no-untyped-call]
     LimitedProtocol.most_bytes = most_frame_bytes
     LastRequest.limits = bodies
     WebSocketFactory.protocol = LimitedProtocol

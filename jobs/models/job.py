@@ -22,6 +22,7 @@ from generation.kernel.details import (
 from generation.kernel.spec import Profile
 from generation.models import IssuerRange
 from generation.recipes import Recipe
+from toolkit import tracing
 from uniqueness.slots import Span
 
 
@@ -98,6 +99,9 @@ class Job(models.Model):
     api_key_id = models.BigIntegerField(null=True, help_text="of the API key that ordered it")
     counted_from = models.DateTimeField(db_default=Now(), help_text="the day its cards count on")
     counted_before = models.BigIntegerField(db_default=0, help_text="cards of earlier days")
+    request_id = models.CharField(
+        max_length=tracing.MOST_CHARACTERS, default=tracing.request_id, blank=True
+    )
     created_at = models.DateTimeField(db_default=Now())
     started_at = models.DateTimeField(null=True)
     running_since = models.DateTimeField(null=True, help_text="when it last began or went on")

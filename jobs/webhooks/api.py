@@ -23,7 +23,7 @@ from jobs.webhooks.representation import (
 from toolkit.requests import PlainNumberField, StrictSerializer
 from toolkit.views import caller, next_url
 
-_MAX_ID = 2**63 - 1
+_MAX_ID = 10**11 - 1
 
 
 class DeliveryQuery(StrictSerializer):
@@ -93,13 +93,14 @@ class ResendView(APIView):
     """Send a delivery again."""
 
     @extend_schema(
-        operation_id="webhook_delivery_resend", request=None, responses={202: DeliverySerializer}
+        operation_id="webhook_delivery_resend",
+        parameters=[OpenApiParameter("delivery_id", int, "path")],
+        request=None,
+        responses={202: DeliverySerializer},
     )
     def post(self, request: Request, delivery_id: int) -> Response:
         """Send a delivery that arrived or failed once more, within seconds."""
-        delivery = None
-        if delivery_id <= _MAX_ID:
-            delivery = hooks.resend(delivery_id, owner=caller(request))
+        delivery = hooks.resend(delivery_id, owner=caller(request))
         if delivery is None:
             raise Http404
         return Response(delivery_dict(delivery), status=status.HTTP_202_ACCEPTED)

@@ -143,6 +143,7 @@ def _headers(delivery: Delivery) -> dict[str, str]:
         "Connection": "close",
         "X-Cardgen-Event": delivery.event,
         "X-Cardgen-Delivery": str(delivery.pk),
+        **({"X-Request-ID": delivery.job.request_id} if delivery.job.request_id else {}),
     }
 
 

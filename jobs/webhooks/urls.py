@@ -3,6 +3,7 @@
 from django.urls import path
 
 from jobs.webhooks import api
+from toolkit import converters  # noqa: F401 (registers `row`)
 
 urlpatterns = [
     path("webhooks", api.WebhookListView.as_view(), name="webhooks"),
@@ -13,7 +14,7 @@ urlpatterns = [
         name="webhook-deliveries",
     ),
     path(
-        "webhooks/deliveries/<int:delivery_id>/resend",
+        "webhooks/deliveries/<row:delivery_id>/resend",
         api.ResendView.as_view(),
         name="webhook-resend",
     ),

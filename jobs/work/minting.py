@@ -16,6 +16,7 @@ from jobs.planning import TooFewLastFours, plan_missing, plan_next
 from jobs.work import leases, progress
 from jobs.work.leases import Lease
 from jobs.work.reasons import in_words
+from toolkit.tracing import about
 from uniqueness import ledger
 from uniqueness.errors import DuplicateRefused, RangeExhausted, ReservationLost
 from uniqueness.pool import settlement
@@ -48,6 +49,12 @@ class Fenced(Exception):
 
 def execute(lease: Lease) -> None:
     """Mint and record the leased chunk, or leave it for a later attempt with the reason."""
+    with about(job=lease.job_id, chunk=lease.chunk_id, request=lease.job.request_id):
+        _attempt(lease)
+    progress.announce(lease.job_id)
+
+
+def _attempt(lease: Lease) -> None:
     try:
         _mint(lease)
     except (Fenced, ReservationLost):
@@ -56,7 +63,6 @@ def execute(lease: Lease) -> None:
         _fail(lease, error)
     except Exception as error:  # noqa: BLE001 (whatever poisons a chunk, other jobs must go on)
         _retry_later(lease, error)
-    progress.announce(lease.job_id)
 
 
 def _mint(lease: Lease) -> None:

@@ -1,39 +1,103 @@
-"""No log line shows a card number."""
+"""No line that any process writes shows a card number."""
 
+import io
+import json
 import logging
+import subprocess
+import sys
 
 import pytest
+from django.conf import settings
 
-from cardgen.logs import MaskingFormatter
+from cardgen.logs import MaskedHandler, formatter
+from toolkit.tracing import about
 
 PAN = "4000004462936174"
+LIBRARIES = ["django.request", "celery.worker", "daphne.server", "twisted", "jobs.work.minting"]
 
 
-def line(message: str, *arguments: object) -> str:
-    record = logging.LogRecord("x", logging.ERROR, "x.py", 1, message, arguments, None)
-    return MaskingFormatter("%(message)s").format(record)
+def written(*, as_json: bool = False, name: str = "x", **call: object) -> str:
+    out = io.StringIO()
+    handler = MaskedHandler(out)
+    handler.setFormatter(formatter(as_json=as_json))
+    logger = logging.getLogger(name)
+    logger.addHandler(handler)
+    propagated, logger.propagate = logger.propagate, False
+    try:
+        logger.error(*call.pop("words", ["refused"]), **call)
+    finally:
+        logger.removeHandler(handler)
+        logger.propagate = propagated
+    return out.getvalue()
 
 
+def failure() -> ValueError:
+    try:
+        int(f"Key (pan)=({PAN})")
+    except ValueError as error:
+        return error
+    raise AssertionError
+
+
+@pytest.mark.parametrize("as_json", [True, False])
 @pytest.mark.parametrize(
-    "text",
-    [PAN, "Key (pan)=(4000004462936174)", "4000 0044 6293 6174", "4000-0044-6293-6174",
-     "378282246310005", "3782 822463 10005", "6304000000000000000", "pan=400000446293."],
-)  # fmt: skip
-def test_numbers_that_look_like_a_pan_are_masked(text):
-    assert "[PAN masked]" in line("refused: %s!", text)
-    assert text not in line("refused: %s!", text)
+    "call",
+    [
+        {"words": ["refused: %s!", PAN]},
+        {"words": ["refused: %s!", int(PAN)]},
+        {"words": [{"pan": PAN}]},
+        {"extra": {"pan": PAN, "card": {"number": [int(PAN)]}, PAN: 1}},
+        {"exc_info": failure()},
+        {"stack_info": True, "words": [f"%B{PAN}^DOE/J^2908"]},
+    ],
+)
+def test_a_number_is_masked_wherever_a_line_holds_it(as_json, call):
+    line = written(as_json=as_json, **call)
+    assert PAN not in line
+    assert "masked" in line
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["123e4567-e89b-12d3-a456-426614174000", "11111111-2222-3333-4444-555555555555",
-     "2026-11-23 20:57:58,123", "1000000 cards"],
-)  # fmt: skip
-def test_identifiers_and_times_stay_readable(text):
-    assert line("about %s", text) == f"about {text}"
+@pytest.mark.parametrize("name", LIBRARIES)
+def test_libraries_write_through_the_same_mask(name):
+    handlers = [*logging.getLogger(name).handlers, *logging.getLogger().handlers]
+    own = [handler for handler in handlers if isinstance(handler, MaskedHandler)]
+    assert own
+    assert settings.LOGGING["root"]["handlers"] == ["stderr"]
 
 
-def test_a_traceback_is_masked_too():
-    error = ValueError(PAN)
-    record = logging.LogRecord("x", logging.ERROR, "x.py", 1, "m", (), (ValueError, error, None))
-    assert PAN not in MaskingFormatter("%(message)s").format(record)
+def test_a_line_says_what_it_is_about():
+    with about(job="j1", chunk=7, request=""):
+        line = written(words=["taken over"])
+        event = json.loads(written(words=["taken over"], as_json=True))
+    assert line.rstrip().endswith("ERROR x taken over chunk=7 job=j1")
+    assert (event["event"], event["job"], event["level"]) == ("taken over", "j1", "error")
+    assert "request" not in event
+
+
+def test_no_value_begins_another_line():
+    assert written(words=["path %s", "/x\r\nERROR forged"]).count("\n") == 1
+
+
+def test_a_line_that_cannot_be_written_does_not_quote_its_values(capsys):
+    written(words=["refused: %d", PAN])
+    told = capsys.readouterr().err
+    assert "was lost" in told
+    assert PAN not in told
+
+
+@pytest.mark.parametrize("where", ["raise E", "threading.Thread(target=fail).start()"])
+def test_a_traceback_that_nobody_catches_is_masked(where):
+    program = f"""
+import threading
+from toolkit.last_words import mask_tracebacks
+mask_tracebacks()
+E = ValueError("DETAIL: Key (pan)=({PAN}) already exists.")
+def fail():
+    raise E
+{where}
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=settings.BASE_DIR, capture_output=True, text=True
+    )
+    assert "ValueError" in done.stderr
+    assert PAN not in done.stderr.replace(program, "")

@@ -8,12 +8,12 @@ import numpy as np
 from generation.schemes import detection
 from toolkit.reading import Readable
 from toolkit.requests import MAX_NUMBERS
+from toolkit.texts.readings import read
 from uniqueness.check import Finding, State, check
 from uniqueness.numbers import SHORTEST, Shapes, find
 from uniqueness.scanning.characters import characters
 from uniqueness.scanning.context import alone
 from uniqueness.scanning.pieces import Piece, pieces
-from uniqueness.scanning.readings import read
 from uniqueness.scanning.rules import Known, known, worth_telling
 from uniqueness.scanning.sources import unpacked
 

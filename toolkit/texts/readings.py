@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from uniqueness.scanning import manners
-from uniqueness.scanning.characters import PAD
+from toolkit.texts import manners
+from toolkit.texts.characters import PAD
 
 _DEEPEST = 6
 """A text that was escaped more often was made to waste time."""

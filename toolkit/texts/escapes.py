@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from uniqueness.scanning.characters import PAD, signs
+from toolkit.texts.characters import PAD, signs
 
 BEFORE, BEHIND = 12, 24
 """Bytes that must stand around a text, for escapes are looked at with what is beside them."""

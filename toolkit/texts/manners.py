@@ -13,8 +13,8 @@ from html.entities import html5
 import numpy as np
 
 from toolkit.signs import sign
-from uniqueness.scanning.characters import PAD, byte_of
-from uniqueness.scanning.escapes import BEFORE, BEHIND, Doubled, Fixed, Ragged
+from toolkit.texts.characters import PAD, byte_of
+from toolkit.texts.escapes import BEFORE, BEHIND, Doubled, Fixed, Ragged
 
 Match = re.Match[bytes]
 

@@ -1,0 +1,1 @@
+"""Texts as programs write them, and what they say once their escapes are undone."""
