@@ -4,7 +4,7 @@ Texts of statements hold no card number (`toolkit.bound_numbers`). Their values 
 can be told to write those too, or what it says of a row that it refuses.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.core.checks import CheckMessage
@@ -22,7 +22,7 @@ _PLANS = "auto_explain.log_min_duration"
 _HINT = "Let an administrator of the server run: ALTER ROLE {role} SET {name} = {value};"
 
 
-def told(*, databases: list[str] | None = None, **_: Any) -> list[CheckMessage]:
+def told(*, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
     """Warn of each setting by which numbers get into the server's log (a check of Django)."""
     return [message for alias in databases or [] for message in _told(alias)]
 

@@ -137,13 +137,14 @@ def _host(url: str) -> str:
 
 
 def _headers(delivery: Delivery) -> dict[str, str]:
+    request = delivery.job.request_id if delivery.job else ""
     return {
         "Content-Type": "application/json",
         "User-Agent": "cardgen",
         "Connection": "close",
         "X-Cardgen-Event": delivery.event,
         "X-Cardgen-Delivery": str(delivery.pk),
-        **({"X-Request-ID": delivery.job.request_id} if delivery.job.request_id else {}),
+        **({"X-Request-ID": request} if request else {}),
     }
 
 

@@ -5,6 +5,7 @@ import json
 import logging
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -16,7 +17,7 @@ PAN = "4000004462936174"
 LIBRARIES = ["django.request", "celery.worker", "daphne.server", "twisted", "jobs.work.minting"]
 
 
-def written(*, as_json: bool = False, name: str = "x", **call: object) -> str:
+def written(*, as_json: bool = False, name: str = "x", **call: Any) -> str:
     out = io.StringIO()
     handler = MaskedHandler(out)
     handler.setFormatter(formatter(as_json=as_json))
@@ -62,7 +63,6 @@ def test_libraries_write_through_the_same_mask(name):
     handlers = [*logging.getLogger(name).handlers, *logging.getLogger().handlers]
     own = [handler for handler in handlers if isinstance(handler, MaskedHandler)]
     assert own
-    assert settings.LOGGING["root"]["handlers"] == ["stderr"]
 
 
 def test_a_line_says_what_it_is_about():

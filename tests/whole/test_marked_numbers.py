@@ -125,7 +125,7 @@ def test_nothing_that_is_written_anywhere_has_them(loud, api, small_range, caplo
     assert b"the log is read" in log
     assert b"uniqueness_exclusion" in log
     marks = [REAL.encode(), *(pan.encode() for pan in inside)]
-    texts = {file: file.read_bytes() for file in files_written(since)}
+    texts = {str(file): file.read_bytes() for file in files_written(since)}
     texts |= {"stderr": capfd.readouterr().err.encode()}
     for name, text in texts.items():
         assert not [line[:300] for line in text.splitlines() if any(m in line for m in marks)], name
