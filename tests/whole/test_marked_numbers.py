@@ -15,9 +15,9 @@ from django.db import connection
 from django.urls import URLPattern, URLResolver, get_resolver
 from rest_framework.test import APIClient
 
-from cardgen.access.keys import create_key
 from cardgen.embedded import servers
 from tests.support.commands import run
+from tests.support.keys import create_key
 from tests.support.slots import pans_from
 
 REAL = "4929123456781236"
