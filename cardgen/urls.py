@@ -12,6 +12,7 @@ from cardgen.anomalies import api as anomalies_api
 from cardgen.http import errors, health
 from cardgen.http.openapi import SchemaView
 from jobs.quotas import api as quotas_api
+from toolkit import converters  # noqa: F401 (registers `row`)
 
 api: list[URLPattern | URLResolver] = [
     path("cards/", include("jobs.urls")),
@@ -19,16 +20,16 @@ api: list[URLPattern | URLResolver] = [
     path("", include("uniqueness.urls")),
     path("anomalies", anomalies_api.AnomalyListView.as_view(), name="anomalies"),
     path("keys", access_api.KeysView.as_view(), name="keys"),
-    path("keys/<int:key_id>", access_api.KeyView.as_view(), name="key"),
-    path("keys/<int:key_id>/rotate", access_api.RotateView.as_view(), name="key-rotate"),
+    path("keys/<row:key_id>", access_api.KeyView.as_view(), name="key"),
+    path("keys/<row:key_id>/rotate", access_api.RotateView.as_view(), name="key-rotate"),
     path("quota", quotas_api.QuotaView.as_view(), name="quota"),
 ]
 
 urlpatterns = [
     path("", include("jobs.pages.urls")),
     path("keys", keys_page.keys, name="keys-page"),
-    path("keys/<int:key_id>/rotate", keys_page.rotate, name="key-rotate-page"),
-    path("keys/<int:key_id>/revoke", keys_page.revoke, name="key-revoke-page"),
+    path("keys/<row:key_id>/rotate", keys_page.rotate, name="key-rotate-page"),
+    path("keys/<row:key_id>/revoke", keys_page.revoke, name="key-revoke-page"),
     path("api/v1/", include(api)),
     path("api/schema", SchemaView.as_view(), name="schema"),
     path(

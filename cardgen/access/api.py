@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.http import Http404
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -110,6 +110,7 @@ class KeysView(APIView):
         return _shown(made)
 
 
+@extend_schema(parameters=[OpenApiParameter("key_id", int, "path")])
 class KeyView(APIView):
     """One key."""
 
@@ -126,6 +127,7 @@ class KeyView(APIView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
+@extend_schema(parameters=[OpenApiParameter("key_id", int, "path")])
 class RotateView(APIView):
     """Rotation."""
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.urls import get_resolver
 
 from cardgen.logs import MaskedHandler, formatter
 from toolkit.tracing import about
@@ -101,3 +102,12 @@ def fail():
     )
     assert "ValueError" in done.stderr
     assert PAN not in done.stderr.replace(program, "")
+
+
+def test_no_route_takes_a_number_as_long_as_a_card_number():
+    def routes(patterns: list[Any]) -> list[str]:
+        nested = [one for p in patterns for one in routes(getattr(p, "url_patterns", []))]
+        return [*(str(one.pattern) for one in patterns), *nested]
+
+    # It would stand as a number in the text of a statement: toolkit.converters has a shorter one.
+    assert not [route for route in routes(get_resolver().url_patterns) if "<int:" in route]
