@@ -61,9 +61,11 @@ class PacedRequest(http_protocol.WebRequest):  # type: ignore[misc]
         super().handle_reply(message)
 
     def finish(self) -> None:
-        """Let go of the transport before Twisted looks."""
+        """Let go of the transport before Twisted looks; nobody has anything left to wait with."""
         if self.producer is not None and self.channel is not None:
             self.unregisterProducer()
+        if self.pace is not None:
+            self.pace.room.set()
         super().finish()
 
     def connectionLost(self, reason: Any) -> None:  # noqa: N802

@@ -1,8 +1,10 @@
 """The gate of a real web process: addresses have limits, and nobody waits behind a crowd."""
 
+import http.client
 import json
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import pytest
 from websockets.exceptions import InvalidStatus
@@ -10,6 +12,7 @@ from websockets.sync.client import connect
 
 from tests.support.keys import create_key
 from tests.support.processes import web
+from tests.whole.daphne.conftest import POOL
 from tests.whole.daphne.test_logins import ask
 
 PROXIES = {"CARDGEN_TRUSTED_PROXIES": "127.0.0.0/8"}
@@ -64,3 +67,18 @@ def test_a_crowd_is_served_or_told_and_probes_are_answered_meanwhile(tmp_path, o
     assert found.keys() <= {200, 503}
     assert found[200] > 150
     assert "Traceback" not in (tmp_path / "log").read_text()
+
+
+def test_a_large_answer_that_is_handed_over_is_done_with(tmp_path, owner, catalogue):
+    key = {"X-API-Key": create_key(user=owner, name="k"), "Content-Type": "application/json"}
+    body = json.dumps({"scheme": "visa", "count": 1_000})
+    log = tmp_path / "log"
+    with (
+        web(log, CARDGEN_DATABASE_POOL=str(POOL)) as site,
+        closing(http.client.HTTPConnection(site.removeprefix("http://"))) as client,
+    ):
+        for _ in range(2 * POOL):
+            client.request("POST", "/api/v1/cards/generate", body, key)
+            answer = client.getresponse()
+            assert (answer.status, len(json.loads(answer.read())["cards"])) == (201, 1_000)
+    assert "cut off" not in log.read_text()
