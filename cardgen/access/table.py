@@ -36,7 +36,7 @@ def _window(
 
 
 API: Mapping[str, Mapping[str, Needed]] = {
-    "generate": {"POST": Right.MINT},
+    "generate": {"GET": Right.MINT, "POST": Right.MINT},
     "generate-from-bin": {"POST": Right.MINT},
     "generate-async": {"POST": Right.MINT},
     "claim": {"POST": Right.MINT},
