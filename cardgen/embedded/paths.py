@@ -37,7 +37,7 @@ def socket_dir(var: Path) -> Path:
 
 def _temporary(name: str) -> tuple[Path, Path]:
     # TMPDIR may itself be too long (macOS, some CI); the second one is short everywhere.
-    return Path(tempfile.gettempdir()) / name, Path("/tmp") / name  # noqa: S108 (mode 0700, owner checked)
+    return Path(tempfile.gettempdir()) / name, Path("/tmp") / name  # noqa: S108 (mode 0700, owner checked) # nosec B108
 
 
 def _fits(folder: Path) -> bool:

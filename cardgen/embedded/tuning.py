@@ -11,7 +11,7 @@ _CGROUP_LIMITS = (
     Path("/sys/fs/cgroup/memory.max"),
     Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
 )
-_SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 (only its size is read)
+_SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 (only its size is read) # nosec B108
 
 # A card number in a failed statement must not reach the log: no DETAIL ("Key (pan)=(…)"), no
 # CONTEXT ("COPY …, column pan: …"), no statement, no parameters. `create_database` silences the

@@ -50,7 +50,8 @@ class FileForm:
             self.room.check(rows=rows)
         if self.ending == "parquet" and find_spec("pyarrow") is None:
             raise FormatUnavailable(
-                "Parquet needs an optional package: pip install -r requirements-parquet.txt"
+                "Parquet needs an optional package: pip install --require-hashes"
+                " -r requirements-parquet.lock"
             )
 
     def render(self, blocks: Iterable[Block], layout: Layout) -> Iterator[tuple[int, bytes]]:

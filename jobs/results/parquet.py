@@ -1,4 +1,4 @@
-"""Write cards as a Parquet file; needs requirements-parquet.txt."""
+"""Write cards as a Parquet file; needs requirements-parquet.lock."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path

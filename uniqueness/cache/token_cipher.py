@@ -37,7 +37,7 @@ def tokens(pans: NDArray[np.bytes_]) -> Tokens:
 def pans_of(tokens: Tokens) -> NDArray[np.bytes_]:
     """Turn N tokens back into PANs (dtype S19); an empty one where it is no token of ours."""
     # ECB of single, distinct blocks is the block cipher itself.
-    decryptor = Cipher(algorithms.AES(cache_keys().token), modes.ECB()).decryptor()  # noqa: S305
+    decryptor = Cipher(algorithms.AES(cache_keys().token), modes.ECB()).decryptor()  # noqa: S305 # nosec B305
     plain = np.frombuffer(decryptor.update(tokens.tobytes()), dtype=">u8").reshape(-1, 2)
     lengths, values = plain[:, 0].astype(np.uint64), plain[:, 1].astype(np.uint64)
     known = (lengths >= 1) & (lengths <= LONGEST_PAN)
