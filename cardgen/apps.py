@@ -7,7 +7,7 @@ from django.core import checks
 from django.db.backends.signals import connection_created
 
 from cardgen.celery import app
-from cardgen.configuration import statement_logging
+from cardgen.configuration import deployment, statement_logging
 from toolkit.bound_numbers import bind_numbers
 
 
@@ -17,6 +17,7 @@ class CardgenConfig(AppConfig):
     name = "cardgen"
     verbose_name = "cardgen"
     celery_app = app
+    checks = (deployment.named_hosts,)
 
     def ready(self) -> None:
         """Keep numbers out of SQL, and look for garbage from now on.

@@ -14,6 +14,8 @@ from cardgen.configuration import cache
 from cardgen.configuration.cores import cores
 from cardgen.configuration.environment import Environment
 from cardgen.embedded import master_key, paths
+from cardgen.embedded.identity import own_uids
+from toolkit.trusted import require_own
 
 gc.disable()  # until everything is loaded: see cardgen/apps.py
 
@@ -21,29 +23,26 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment()  # type: ignore[no-untyped-call]
 
 VAR = Path(env.str("CARDGEN_VAR", str(BASE_DIR / "var"))).resolve()
-EMBEDDED_DATABASE = "DATABASE_URL" not in env.ENVIRON
+require_own(VAR, owners=own_uids())
+EMBEDDED_DATABASE = env.given("DATABASE_URL") is None
 HTTPS = env.switch("CARDGEN_HTTPS")
+# What `make run` of root does not allow itself: web, worker, beat and reconciler as root.
+CARDGEN_ALLOW_ROOT = env.switch("CARDGEN_ALLOW_ROOT")
 DEBUG = False
 
 
 def _secret_key() -> str:
-    given = env.str("CARDGEN_SECRET_KEY", "")
+    given = env.secret_text("CARDGEN_SECRET_KEY")
     if given or EMBEDDED_DATABASE:
         return given or master_key.secret_key(VAR)
     raise ImproperlyConfigured("DATABASE_URL is set: set CARDGEN_SECRET_KEY (50 random characters)")
 
 
 def _master_key() -> bytes:
-    given = env.str("CARDGEN_MASTER_KEY", "")
-    if not given and EMBEDDED_DATABASE:
-        return master_key.load_or_create(VAR)
-    try:
-        key = bytes.fromhex(given)
-    except ValueError:
-        key = b""
-    if len(key) != 32:
-        raise ImproperlyConfigured("CARDGEN_MASTER_KEY must be 64 hexadecimal digits (32 bytes)")
-    return key
+    given = env.key("CARDGEN_MASTER_KEY")
+    if given or EMBEDDED_DATABASE:
+        return given or master_key.load_or_create(VAR)
+    raise ImproperlyConfigured("DATABASE_URL is set: set CARDGEN_MASTER_KEY (64 hex digits)")
 
 
 SECRET_KEY = _secret_key()
@@ -85,6 +84,8 @@ MIDDLEWARE = [
     "cardgen.http.health.probes",
     "django.middleware.security.SecurityMiddleware",
     "cardgen.http.request_ids.name_requests",
+    "cardgen.http.transport.https_only",
+    "cardgen.http.transport.permissions_policy",
     "cardgen.server.handler.static_files",
     "cardgen.http.headers.HeadersMiddleware",
     "cardgen.http.urls_without_nul.refuse_nul",
@@ -129,10 +130,10 @@ DATABASE_POOL = env.whole("CARDGEN_DATABASE_POOL", 0, least=0, most=1_000)
 # Two roles of one database: the application may not change tables, nor what stands in the audit
 # trail; migrations come as the owner.
 _APPLICATION = paths.database_url(VAR, role=paths.APPLICATION)
-_OWNER = env.str("DATABASE_URL", paths.database_url(VAR))
+_OWNER = env.given("DATABASE_URL") or paths.database_url(VAR)
 DATABASES = {
-    "default": env.db_url("DATABASE_URL", default=_APPLICATION),
-    "owner": env.db_url("CARDGEN_OWNER_DATABASE_URL", default=_OWNER),
+    "default": env.database("DATABASE_URL", _APPLICATION),
+    "owner": env.database("CARDGEN_OWNER_DATABASE_URL", _OWNER),
 }
 DATABASES["owner"]["TEST"] = {"MIRROR": "default"}
 DATABASES["default"]["CONN_MAX_AGE"] = 0 if DATABASE_POOL else 600
@@ -168,7 +169,9 @@ CHANNEL_LAYERS = {
             # socket_timeout None: redis-py 8 would break an idle subscription after 5 seconds.
             "hosts": [
                 {
-                    "address": env.str("CHANNEL_URL", paths.channel_url(VAR)),
+                    "address": env.server(
+                        "CHANNEL_URL", paths.channel_url(VAR), schemes=("redis", "rediss", "unix")
+                    ),
                     "socket_timeout": None,
                     "socket_connect_timeout": 2,
                 }
@@ -216,7 +219,11 @@ CARDGEN_WEBHOOK_PRIVATE = env.switch("CARDGEN_WEBHOOK_PRIVATE")
 # Sealed Bloom filters that one process keeps, 2 MiB each; 0: they are never asked.
 CARDGEN_BLOOM_FILTERS = env.whole("CARDGEN_BLOOM_FILTERS", 64, least=0, most=100_000)
 
-CELERY_BROKER_URL = env.str("BROKER_URL", paths.broker_url(VAR))
+CELERY_BROKER_URL = env.server(
+    "BROKER_URL",
+    paths.broker_url(VAR),
+    schemes=("redis", "rediss", "redis+socket", "sentinel"),
+)
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 300,
     "unacked_restore_interval": 5,
@@ -239,8 +246,11 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_CONCURRENCY = CARDGEN_WORKERS
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 1_000_000  # KiB
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# Whoever reaches the broker could stop workers or change their limits.
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
-CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "celerybeat-schedule")
+# In memory: the file that Celery keeps by default is a pickle, code for whoever can write it.
+CELERY_BEAT_SCHEDULER = "celery.beat.Scheduler"
 CELERY_BEAT_SCHEDULE = {
     "clean_up": {
         "task": "jobs.tasks.clean_up",
@@ -292,6 +302,7 @@ CSRF_FAILURE_VIEW = "cardgen.http.errors.csrf_failure"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "dashboard"
 LOGOUT_REDIRECT_URL = "login"
+SESSION_COOKIE_AGE = 3_600 * env.whole("CARDGEN_SESSION_HOURS", 12, least=1, most=720)
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
@@ -303,8 +314,14 @@ SERVESTATIC_USE_FINDERS = True
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+# Browsers remember it for a year, and for a whole domain, which others may use too: only if asked.
+HSTS = env.choice("CARDGEN_HSTS", "HOST", among=("HOST", "SUBDOMAINS", "PRELOAD"))
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HSTS != "HOST"
+SECURE_HSTS_PRELOAD = HSTS == "PRELOAD"
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]  # they want both
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+# The API is refused over plain HTTP, never redirected (cardgen.http.transport).
+SECURE_REDIRECT_EXEMPT = [r"^api/v1/"]
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

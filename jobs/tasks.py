@@ -5,6 +5,7 @@ from itertools import islice
 from celery import shared_task
 from celery.signals import worker_process_init, worker_ready
 from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
 
 from jobs import orders, quotas, upkeep, work
 from jobs.models import Role
@@ -27,6 +28,7 @@ def reconcile(**_: object) -> None:
 def clean_up(**_: object) -> None:
     """Free what nobody holds, seal filters, and delete cards and jobs kept long enough."""
     upkeep.clean_up()
+    SessionStore.clear_expired()
     orders.forget(older_than=settings.CARDGEN_IDEMPOTENCY)
     quotas.forget()
     sync(limit=_WINDOWS_AT_ONCE)

@@ -1,6 +1,11 @@
 """What every management command of ours is."""
 
+import os
+from typing import Any
+
 from django.core.management.base import BaseCommand
+
+_OURS_ALONE = 0o077
 
 
 class OperatorCommand(BaseCommand):
@@ -11,3 +16,11 @@ class OperatorCommand(BaseCommand):
     """
 
     requires_system_checks = ()
+
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        """Run it; what it writes, cards for example, nobody else may read."""
+        before = os.umask(_OURS_ALONE)
+        try:
+            return super().execute(*args, **options)
+        finally:
+            os.umask(before)

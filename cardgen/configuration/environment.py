@@ -1,16 +1,119 @@
 """Values from the environment: a wrong one stops the start and says what is allowed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from environ import Env
 
+from toolkit.trusted import read_secret
+
+SECRETS = (
+    "CARDGEN_MASTER_KEY",
+    "CARDGEN_SECRET_KEY",
+    "DATABASE_URL",
+    "CARDGEN_OWNER_DATABASE_URL",
+    "BROKER_URL",
+    "CACHE_URL",
+    "CHANNEL_URL",
+)
+"""What may also be given as a file: `NAME_FILE` is its path."""
+
+_parse: Callable[[str, Callable[[str], Any] | None], Any] = Env.parse_value
+_database: Callable[[str], dict[str, Any]] = Env.db_url_config
 _SWITCH = {"0": False, "1": True, "false": False, "true": True, "no": False, "yes": True}
+_POSTGRES = "django.db.backends.postgresql"
+_LEAST_LETTERS, _LEAST_DIFFERENT = 32, 10
 
 
 class Environment(Env):
     """django-environ, whose casts let `-1` pass, take `maybe` for no, and fail without a name."""
+
+    def given(self, name: str) -> str | None:
+        """Return the value as it stands, from the variable or the file; None if there is neither.
+
+        :raises ImproperlyConfigured: if both are there, or the file cannot be read or trusted
+        """
+        file = self.ENVIRON.get(f"{name}_FILE") if name in SECRETS else None
+        if file is None:
+            return self.ENVIRON.get(name)
+        if name in self.ENVIRON:
+            raise ImproperlyConfigured(f"Set {name} or {name}_FILE, not both")
+        try:
+            return read_secret(Path(file))
+        except OSError as error:
+            raise ImproperlyConfigured(f"{name}_FILE: {file}: {error.strerror}") from None
+
+    def get_value(
+        self,
+        var: str,
+        cast: Callable[[str], Any] | None = None,
+        default: Any = Env.NOTSET,
+        parse_default: bool = False,  # noqa: FBT001, FBT002 (django-environ's signature)
+    ) -> Any:
+        """Read a value; django-environ would take `$NAME` for the value of another variable."""
+        found = self.given(var)
+        return default if found is None else _parse(found, cast)
+
+    def database(self, name: str, default: str) -> dict[str, Any]:
+        """Read the address of a PostgreSQL database.
+
+        :raises ImproperlyConfigured: without the value, which may hold a password
+        """
+        url = self.get_value(name, default=default)
+        try:
+            found = _database(url) if "://" in url else {}
+        except ValueError:
+            found = {}
+        if found.get("ENGINE") != _POSTGRES:
+            raise ImproperlyConfigured(
+                f"{name} cannot be read. Write postgres://user:password@host:5432/name, and %2F for"
+                " / in a password, %40 for @, %3A for :"
+            )
+        return found
+
+    def server(self, name: str, default: str, *, schemes: Sequence[str]) -> str:
+        """Read the address of a server, or several with `;` between them.
+
+        :raises ImproperlyConfigured: without the value, which may hold a password
+        """
+        value: str = self.str(name, default)
+        if not all(_is_address(one, schemes) for one in value.split(";")):
+            forms = ", ".join(f"{scheme}://" for scheme in schemes)
+            raise ImproperlyConfigured(f"{name} cannot be read. It begins with one of {forms}")
+        return value
+
+    def secret_text(self, name: str) -> str:
+        """Read a secret that nobody can guess; empty if it is not set.
+
+        :raises ImproperlyConfigured: if it is short or repeats itself, without the value
+        """
+        value: str = self.str(name, "")
+        if value and (len(value) < _LEAST_LETTERS or len(set(value)) < _LEAST_DIFFERENT):
+            raise ImproperlyConfigured(
+                f"{name} can be guessed: it needs at least {_LEAST_LETTERS} random characters."
+                " Make one with: python3 -c 'import secrets; print(secrets.token_hex(32))'"
+            )
+        return value
+
+    def key(self, name: str) -> bytes:
+        """Read a key of 32 bytes, written as 64 hexadecimal digits; empty if it is not set.
+
+        :raises ImproperlyConfigured: if it is another thing or not random, without the value
+        """
+        value: str = self.str(name, "")
+        try:
+            key = bytes.fromhex(value)
+        except ValueError:
+            key = b"?"
+        if value and len(key) != 32:
+            raise ImproperlyConfigured(f"{name} must be 64 hexadecimal digits (32 bytes)")
+        if value and len(set(key)) < _LEAST_DIFFERENT:
+            raise ImproperlyConfigured(f"{name} can be guessed: its 32 bytes must be random")
+        return key
 
     def whole(self, name: str, default: int, *, least: int, most: int) -> int:
         """Read a whole number within the bounds, both included.
@@ -62,3 +165,13 @@ class Environment(Env):
             raise ImproperlyConfigured(
                 f"{name} must list addresses or networks such as 10.0.0.0/8, not {given!r}"
             ) from None
+
+
+def _is_address(text: str, schemes: Sequence[str]) -> bool:
+    """Tell whether it is a URL of such a scheme, whose port, if there is one, is a number."""
+    try:
+        parts = urlsplit(text.strip())
+        _ = parts.port
+    except ValueError:
+        return False
+    return parts.scheme in schemes

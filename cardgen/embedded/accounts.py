@@ -7,11 +7,8 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from cardgen.embedded.identity import NAME
 from cardgen.embedded.library import utils
-
-_NAME = "pgserver"
-_READ = stat.S_IRGRP | stat.S_IROTH
-_EXECUTE = stat.S_IXGRP | stat.S_IXOTH
 
 
 class AccountUnusable(RuntimeError):
@@ -34,12 +31,12 @@ def server_account() -> Account | None:
     if os.geteuid() != 0:
         return None
     try:
-        utils.ensure_user_exists(_NAME)
-        entry = pwd.getpwnam(_NAME)
+        utils.ensure_user_exists(NAME)
+        entry = pwd.getpwnam(NAME)
     except (OSError, KeyError, subprocess.CalledProcessError) as error:
         raise AccountUnusable(
-            f"PostgreSQL refuses to run as root and the system user '{_NAME}' could not be made "
-            f"({error}). Run 'useradd {_NAME}' or start cardgen as an ordinary user."
+            f"PostgreSQL refuses to run as root and the system user '{NAME}' could not be made "
+            f"({error}). Run 'useradd {NAME}' or start cardgen as an ordinary user."
         ) from error
     return Account(uid=entry.pw_uid, gid=entry.pw_gid)
 
@@ -62,35 +59,62 @@ def own(folder: Path, account: Account | None) -> None:
     folder.chmod(0o700)
 
 
-def let_reach(folder: Path, account: Account | None) -> None:
-    """Let the account enter `folder`, opening the folders above it only if it cannot already.
+def hand_over(var: Path, account: Account) -> None:
+    """Make VAR and what is ours in it the account's: it is the applications' folder from now on.
 
-    :raises AccountUnusable: if it still cannot
+    :raises AccountUnusable: if somebody else owns VAR, or the account cannot enter it
     """
-    if account is None or _can(account, "/bin/sh", "-c", 'cd -- "$1"', "sh", str(folder)):
-        return
-    utils.ensure_prefix_permissions(folder)
-    if not _can(account, "/bin/sh", "-c", 'cd -- "$1"', "sh", str(folder)):
-        raise AccountUnusable(f"User '{_NAME}' cannot enter {folder}: choose another VAR=…")
+    own(var, account)
+    let_reach(var, account, var=var)
+    for path in var.rglob("*"):
+        if _is_ours(path.lstat()):
+            os.chown(path, account.uid, account.gid, follow_symlinks=False)
 
 
-def let_run(binary: Path, account: Account | None) -> None:
-    """Let the account run `binary`, opening its folders only if it cannot already.
+def _is_ours(found: os.stat_result) -> bool:
+    """Tell whether root made it here; a second name of a file elsewhere is left alone."""
+    single = stat.S_ISDIR(found.st_mode) or found.st_nlink == 1
+    return found.st_uid == 0 and single
 
-    :raises AccountUnusable: if it still cannot
+
+def let_reach(folder: Path, account: Account | None, *, var: Path) -> None:
+    """See that the account can enter `folder`. Only VAR itself is opened, and only to pass through.
+
+    :raises AccountUnusable: if it cannot; no folder above VAR is changed, for others live there too
     """
-    if account is None or _can(account, str(binary), "--version"):
+    if account is None or enters(account, folder):
         return
-    utils.ensure_prefix_permissions(binary.parent)
-    utils.ensure_folder_permissions(binary.parent, _READ | _EXECUTE)
-    for name in ("lib", "share"):
-        if (library := binary.parent.parent / name).is_dir():
-            utils.ensure_folder_permissions(library, _READ)
-    if not _can(account, str(binary), "--version"):
+    _open_to_pass(var)
+    if not enters(account, folder):
         raise AccountUnusable(
-            f"User '{_NAME}' cannot run {binary}: move the virtual environment to a folder that "
-            "everybody may read, or start cardgen as an ordinary user."
+            f"User '{NAME}' cannot enter {_closed(account, folder)}, a folder that others may not "
+            "read. Choose a place that everybody may enter, such as VAR=/var/lib/cardgen, or start "
+            "cardgen as an ordinary user."
         )
+
+
+def enters(account: Account, folder: Path) -> bool:
+    """Tell whether the account can enter a folder."""
+    return can(account, "/bin/sh", "-c", 'cd -- "$1"', "sh", str(folder))
+
+
+def can(account: Account, *command: str) -> bool:
+    """Tell whether the account can run a command, and the command is content."""
+    try:
+        return run(list(command), account).returncode == 0
+    except PermissionError:
+        return False
+
+
+def _open_to_pass(var: Path) -> None:
+    mode = stat.S_IMODE(var.stat().st_mode)
+    var.chmod(mode | stat.S_IXOTH)
+
+
+def _closed(account: Account, folder: Path) -> Path:
+    """Find the folder, of these that lead to it, at which the account has to stop."""
+    way = [*reversed(folder.parents), folder]
+    return next((one for one in way if not enters(account, one)), folder)
 
 
 def run(command: list[str], account: Account | None) -> subprocess.CompletedProcess[str]:
@@ -105,10 +129,3 @@ def run(command: list[str], account: Account | None) -> subprocess.CompletedProc
         group=account.gid if account else None,
         extra_groups=[] if account else None,
     )
-
-
-def _can(account: Account, *command: str) -> bool:
-    try:
-        return run(list(command), account).returncode == 0
-    except PermissionError:
-        return False

@@ -1,9 +1,15 @@
-"""The two secrets of an embedded installation, made once and kept in VAR with mode 0600."""
+"""The two secrets of an embedded installation, made once and kept in VAR with mode 0600.
+
+What anybody else could have laid there is refused, as OpenSSH refuses it.
+"""
 
 import os
 import re
 import secrets
 from pathlib import Path
+
+from cardgen.embedded.identity import own_uids
+from toolkit.trusted import read_secret
 
 _HEX = re.compile(r"[0-9a-f]{64}")
 
@@ -16,6 +22,7 @@ def load_or_create(var: Path) -> bytes:
     """Return the 32-byte master key, made at the first call.
 
     :raises SecretDamaged: if the file was changed; a new key would repeat card numbers
+    :raises Untrusted: if it is another user's, or others may read or write it
     """
     return bytes.fromhex(_made_once(var / "master.key"))
 
@@ -24,6 +31,7 @@ def secret_key(var: Path) -> str:
     """Return Django's SECRET_KEY, made at the first call.
 
     :raises SecretDamaged: if the file was changed
+    :raises Untrusted: if it is another user's, or others may read or write it
     """
     return _made_once(var / "secret.key")
 
@@ -31,7 +39,7 @@ def secret_key(var: Path) -> str:
 def _made_once(path: Path) -> str:
     if not path.exists():
         _create(path)
-    text = path.read_text(encoding="ascii", errors="replace").strip()
+    text = read_secret(path, owners=own_uids())
     if not _HEX.fullmatch(text):
         raise SecretDamaged(
             f"{path} must hold 64 hexadecimal digits. Restore it from a backup; "
@@ -45,7 +53,7 @@ def _create(path: Path) -> None:
 
     A link to a finished file is atomic and never replaces: a crash or a race cannot lose a key.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:

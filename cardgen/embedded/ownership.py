@@ -55,7 +55,7 @@ class Ownership:
 
 def acquire(var: Path) -> Ownership | None:
     """Lock VAR, or return None at once if another process holds it (ask `owner` who)."""
-    var.mkdir(parents=True, exist_ok=True)
+    var.mkdir(mode=0o700, parents=True, exist_ok=True)
     file = paths.lock_file(var).open("a+", encoding="utf-8")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -54,6 +54,11 @@ def valkey_data(var: Path) -> Path:
     return var.absolute() / "valkey"
 
 
+def programs(var: Path) -> Path:
+    """Name the folder of the servers' programs, if they had to be copied."""
+    return var.absolute() / "programs"
+
+
 def lock_file(var: Path) -> Path:
     """Name the file whose lock says that somebody serves this VAR."""
     return var.absolute() / "cardgen.lock"

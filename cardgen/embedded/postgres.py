@@ -11,7 +11,7 @@ import psutil
 import psycopg
 from psycopg import sql
 
-from cardgen.embedded import accounts, paths, processes, tuning
+from cardgen.embedded import accounts, paths, processes, programs, tuning
 from cardgen.embedded.library import utils
 
 NAME = "postgres"
@@ -41,22 +41,24 @@ def prepare(var: Path) -> None:
     """
     account = accounts.server_account()
     data = paths.postgres_data(var)
-    data.parent.mkdir(parents=True, exist_ok=True)
-    accounts.let_run(_binary("postgres"), account)
+    data.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    programs.place(_installed("postgres"), account, var=var)
     accounts.own(paths.socket_dir(var), account)
-    accounts.let_reach(paths.socket_dir(var), account)
+    for folder in (paths.socket_dir(var), data.parent):
+        accounts.let_reach(folder, account, var=var)
     if not data.exists():
-        _initialise(data, account)
+        _initialise(var, account)
     _check_version(data)
     accounts.own(data, account)
 
 
-def _initialise(data: Path, account: accounts.Account | None) -> None:
+def _initialise(var: Path, account: accounts.Account | None) -> None:
     """Run initdb in a draft folder, then rename: an interrupted one is never taken for done."""
+    data = paths.postgres_data(var)
     draft = data.with_name(f"{data.name}.draft")
     shutil.rmtree(draft, ignore_errors=True)
     accounts.own(draft, account)
-    done = accounts.run([str(_binary("initdb")), "-D", str(draft), *_INITDB_OPTIONS], account)
+    done = accounts.run([_binary(var, "initdb"), "-D", str(draft), *_INITDB_OPTIONS], account)
     if done.returncode:
         raise PostgresUnusable(f"initdb failed in {draft}: {done.stderr.strip()[-800:]}")
     draft.rename(data)
@@ -114,19 +116,26 @@ def command(var: Path, *, throwaway: bool = False) -> list[str]:
     options = tuning.options(
         memory=tuning.memory(), disk=tuning.free_disk(data), throwaway=throwaway
     )
-    options["wal_compression"] = _wal_compression(data)
+    options["wal_compression"] = _wal_compression(var)
     options["listen_addresses"] = ""
     options["unix_socket_directories"] = str(paths.socket_dir(var))
     options["unix_socket_permissions"] = "0700"
     words = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
-    return [str(_binary("postgres")), "-D", str(data), *words]
+    return [_binary(var, "postgres"), "-D", str(data), *words]
 
 
 @functools.lru_cache
-def _wal_compression(data: Path) -> str:
+def _wal_compression(var: Path) -> str:
     """Prefer lz4 (four times cheaper than pglz for the same gain), if this build has it."""
-    question = ["-D", str(data), "-C", "wal_compression", "-c", "wal_compression=lz4"]
-    answer = accounts.run([str(_binary("postgres")), *question], accounts.server_account())
+    question = [
+        "-D",
+        str(paths.postgres_data(var)),
+        "-C",
+        "wal_compression",
+        "-c",
+        "wal_compression=lz4",
+    ]
+    answer = accounts.run([_binary(var, "postgres"), *question], accounts.server_account())
     return "lz4" if answer.returncode == 0 else "pglz"
 
 
@@ -185,5 +194,9 @@ def create_database(var: Path) -> None:
             connection.execute(_SILENCE.format(sql.Identifier(role)))
 
 
-def _binary(name: str) -> Path:
-    return Path(utils.POSTGRES_VERSIONS[VERSION]) / name
+def _installed(name: str) -> Path:
+    return Path(utils.POSTGRES_VERSIONS[VERSION]).resolve() / name
+
+
+def _binary(var: Path, name: str) -> str:
+    return str(programs.located(_installed(name), var=var))

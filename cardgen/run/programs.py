@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from cardgen.embedded import servers
+from cardgen.embedded.accounts import Account
 from cardgen.embedded.processes import wrapped
 from cardgen.logs import LISTENS
 from cardgen.run.program import Program, Stage
@@ -18,6 +19,7 @@ _MOST_CONNECTIONS = 100  # of all of them; the embedded PostgreSQL has 200, for 
 _SETTINGS = {"DJANGO_SETTINGS_MODULE": "cardgen.settings"}
 # Whoever starts `make run` as root knows; Celery would say it in five lines at each start.
 _ROOT_IS_MEANT = "ignore:You're running the worker with superuser privileges"
+_SERVER = "cardgen"  # the Server header: which program it is helps attackers alone
 
 
 def database(var: Path) -> Program:
@@ -39,29 +41,41 @@ def broker(var: Path) -> Program:
 
 
 def applications(
-    var: Path, *, listen: Sequence[str], processes: int = 1, pool: int = 0
+    var: Path,
+    *,
+    listen: Sequence[str],
+    processes: int = 1,
+    pool: int = 0,
+    account: Account | None = None,
 ) -> list[Program]:
     """The web server, the worker, the clock and the reconciler.
 
     :param listen: where the web server listens, in Daphne's words
     :param processes: of the web server
     :param pool: database connections of all web processes; 0 for the usual number
+    :param account: who they run as; None: ourselves
     """
     quiet = ["celery", "--quiet", "-A", "cardgen.celery"]
     worker = [*quiet, "worker", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
     beat = [*quiet, "beat", "--loglevel", "WARNING", "--pidfile="]
     reconciler = ["django", "reconcile"]
-    return [
+    found = [
         _web(var, listen=listen, processes=processes, pool=pool),
         # SIGTERM lets running tasks end; chunks are short, and a killed one is only repeated.
         _application("worker", worker, var, patience=7.0),
         _application("beat", beat, var),
         _application("reconciler", reconciler, var, patience=7.0),
     ]
+    return [_as(account, program) for program in found]
+
+
+def _as(account: Account | None, program: Program) -> Program:
+    command = wrapped(program.command, dies_by=signal.SIGTERM, account=account)
+    return replace(program, command=command)
 
 
 def _web(var: Path, *, listen: Sequence[str], processes: int, pool: int) -> Program:
-    daphne = ["daphne", "-v", "0", *listen, "cardgen.asgi:application"]
+    daphne = ["daphne", "-v", "0", "--server-name", _SERVER, *listen, "cardgen.asgi:application"]
     pooled = {"CARDGEN_DATABASE_POOL": str(pool_of_each(pool, processes))}
     # It answers what is in hand for 10 s (cardgen.server.ending).
     one = _application("web", daphne, var, patience=15.0, environment=pooled)
@@ -87,25 +101,24 @@ def _application(
 ) -> Program:
     return Program(
         name=name,
-        command=wrapped(
-            [sys.executable, "-W", _ROOT_IS_MEANT, "-m", *module],
-            dies_by=signal.SIGTERM,
-            account=None,
-        ),
+        command=[sys.executable, "-W", _ROOT_IS_MEANT, "-m", *module],
         stage=Stage.APPLICATION,
         patience=patience,
         environment={**_SETTINGS, MARK: str(var), "CARDGEN_VAR": str(var), **(environment or {})},
     )
 
 
-def first_job(var: Path, *, manage: Path, count: int, out: Path) -> Program:
+def first_job(
+    var: Path, *, manage: Path, count: int, out: Path, account: Account | None = None
+) -> Program:
     """The sample job, with its progress bar."""
-    job = ["generate_cards", "--scheme", "visa", "--count", str(count), "--label", "first job"]
-    command = [sys.executable, str(manage), *job, "--out", str(out)]
-    return Program(
+    words = ["generate_cards", "--scheme", "visa", "--count", str(count), "--label", "first job"]
+    command = [sys.executable, str(manage), *words, "--out", str(out)]
+    job = Program(
         name="first-job",
-        command=wrapped(command, dies_by=signal.SIGTERM, account=None),
+        command=command,
         stage=Stage.APPLICATION,
         environment={MARK: str(var), "CARDGEN_VAR": str(var)},
         once=True,
     )
+    return _as(account, job)

@@ -17,10 +17,11 @@ from django.db import DatabaseError
 
 from cardgen.embedded import ownership, postgres, valkey
 from cardgen.embedded.accounts import AccountUnusable
+from cardgen.run import credentials
 from cardgen.run.console import Console
 from cardgen.run.door import listen
 from cardgen.run.renewal import Renewal
-from cardgen.run.steps import Start, bring_up, credential_rows
+from cardgen.run.steps import Start, bring_up
 from cardgen.run.supervisor import Supervisor
 from toolkit.exit_codes import ExitCode
 
@@ -108,7 +109,8 @@ async def _stop(start: Start, supervisor: Supervisor, work: asyncio.Task[None]) 
     work.cancel()
     await asyncio.wait({work})
     if start.credentials:  # made but never shown: they exist nowhere else
-        start.console.box("The administrator was made", credential_rows(start))
+        rows = credentials.told(start.credentials, start.console, var=start.var)
+        start.console.box("The administrator was made", rows)
     start.listener.close()  # who comes now is refused at once, not kept waiting for nobody
     with start.console.step("stopped"):
         await supervisor.stop()

@@ -19,8 +19,11 @@ from django.db import connections
 
 from cardgen.access.first import FirstCredentials, ensure_administrator
 from cardgen.embedded import paths, postgres, processes, servers, valkey
+from cardgen.embedded.accounts import Account
 from cardgen.run import programs
+from cardgen.run.account import application_account
 from cardgen.run.console import Console
+from cardgen.run.credentials import told
 from cardgen.run.door import HOST
 from cardgen.run.supervisor import Supervisor, describe
 from toolkit.wording import counted
@@ -49,6 +52,7 @@ class Start:
     listener: socket.socket
     first_job: int
     console: Console
+    account: Account | None = None
     credentials: FirstCredentials | None = None
     sample: Path | None = None
 
@@ -85,6 +89,7 @@ async def _start_servers(start: Start, supervisor: Supervisor) -> None:
     var = start.var
     with start.console.step("leftovers of an earlier run"):
         await asyncio.to_thread(_end_leftovers, var)
+        start.account = await asyncio.to_thread(application_account, var)
         await asyncio.to_thread(valkey.prepare, var)  # makes the folder of the control sockets
         await supervisor.open()
     if uses_postgres():
@@ -146,6 +151,7 @@ async def _start_applications(start: Start, supervisor: Supervisor) -> None:
             listen=["--fd", str(start.listener.fileno())],
             processes=settings.CARDGEN_WEB_PROCESSES,
             pool=settings.DATABASE_POOL,
+            account=start.account,
         ):
             await supervisor.start(program)
         await _wait_healthy(start.port, supervisor)
@@ -183,7 +189,11 @@ async def _first_job(start: Start, supervisor: Supervisor) -> None:
     if done.exists():
         return
     job = programs.first_job(
-        start.var, manage=settings.BASE_DIR / "manage.py", count=start.first_job, out=out
+        start.var,
+        manage=settings.BASE_DIR / "manage.py",
+        count=start.first_job,
+        out=out,
+        account=start.account,
     )
     with start.console.step(f"first job: {counted(start.first_job, 'Visa card')}", live=False):
         await supervisor.start(job)
@@ -198,7 +208,7 @@ async def _first_job(start: Start, supervisor: Supervisor) -> None:
 
 def _announce(start: Start) -> None:
     """Show the summary, then the one line on standard output that scripts wait for."""
-    rows = [("dashboard", start.url), *credential_rows(start)]
+    rows = [("dashboard", start.url), *told(start.credentials, start.console, var=start.var)]
     if start.sample:
         cards = counted(_lines(start.sample), "card")
         rows.append(("first job", f"{_short(start.sample)} ({cards})"))
@@ -207,17 +217,6 @@ def _announce(start: Start) -> None:
     start.credentials = None
     sys.stdout.write(f"cardgen ready at {start.url}\n")
     sys.stdout.flush()
-
-
-def credential_rows(start: Start) -> list[tuple[str, str]]:
-    made = start.credentials
-    if made is None:
-        return []
-    return [
-        ("user", made.username),
-        ("password", f"{made.password}   shown once; another: manage.py changepassword"),
-        ("API key", f"{made.api_key}   shown once; another: manage.py create_api_key"),
-    ]
 
 
 def _short(path: Path) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from cardgen.embedded import master_key
+from toolkit.trusted import create_private
 
 
 def test_a_key_is_made_once_with_mode_0600(tmp_path: Path) -> None:
@@ -26,7 +27,7 @@ def test_many_at_once_get_the_same_key(tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", ["", "short", "g" * 64, "00" * 33])
 def test_a_damaged_key_is_refused_and_kept(tmp_path: Path, content: str) -> None:
     path = tmp_path / "master.key"
-    path.write_text(content)
+    create_private(path, content)
     with pytest.raises(master_key.SecretDamaged, match="64 hexadecimal digits"):
         master_key.load_or_create(tmp_path)
     assert path.read_text() == content

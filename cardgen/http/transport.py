@@ -1,0 +1,73 @@
+"""What is said of each answer before anybody looks at it: only over HTTPS, no camera."""
+
+from collections.abc import Callable
+
+from asgiref.sync import iscoroutinefunction
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.decorators import sync_and_async_middleware
+
+from cardgen.http.errors import MEDIA_TYPE, REFUSAL_STATUS, problem
+from toolkit.refusals import Refusal
+
+Answer = Callable[[HttpRequest], HttpResponse]
+_API = "/api/v1/"
+_POLICY = ", ".join(
+    f"{feature}=()"
+    for feature in ("camera", "geolocation", "microphone", "payment", "usb", "browsing-topics")
+)
+
+
+class HttpsRequired(Refusal):
+    """The API was asked over plain HTTP, though this service is to be reached by HTTPS alone."""
+
+    code = "https_required"
+
+
+_REFUSED = problem(
+    REFUSAL_STATUS[HttpsRequired.code],
+    name=HttpsRequired.code,
+    detail="Send this to https://. A key or a card that came with it has been seen on the way:"
+    " replace it. Nothing was done.",
+)
+
+
+@sync_and_async_middleware
+def https_only(get_response: Answer) -> Answer:
+    """Refuse the API over plain HTTP if CARDGEN_HTTPS is on.
+
+    A redirect would have the client send its key once more, and nobody would notice the first time.
+    """
+    return _around(get_response, before=_refused)
+
+
+@sync_and_async_middleware
+def permissions_policy(get_response: Answer) -> Answer:
+    """Say that no page of ours uses camera, place, payment (W3C Permissions Policy)."""
+    return _around(get_response, after=_with_policy)
+
+
+def _around(
+    get_response: Answer,
+    *,
+    before: Callable[[HttpRequest], HttpResponse | None] = lambda _request: None,
+    after: Callable[[HttpResponse], HttpResponse] = lambda response: response,
+) -> Answer:
+    async def in_loop(request: HttpRequest) -> HttpResponse:
+        return before(request) or after(await get_response(request))  # type: ignore[misc]
+
+    def in_thread(request: HttpRequest) -> HttpResponse:
+        return before(request) or after(get_response(request))
+
+    return in_loop if iscoroutinefunction(get_response) else in_thread  # type: ignore[return-value]
+
+
+def _refused(request: HttpRequest) -> HttpResponse | None:
+    if not settings.HTTPS or request.is_secure() or not request.path.startswith(_API):
+        return None
+    return JsonResponse(_REFUSED, status=_REFUSED["status"], content_type=MEDIA_TYPE)
+
+
+def _with_policy(response: HttpResponse) -> HttpResponse:
+    response.headers["Permissions-Policy"] = _POLICY
+    return response

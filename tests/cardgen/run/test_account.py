@@ -1,0 +1,44 @@
+"""Web, worker, beat and reconciler do not run as root."""
+
+import os
+import sys
+
+import pytest
+
+from cardgen.embedded import accounts
+from cardgen.embedded.accounts import AccountUnusable
+from cardgen.run.account import application_account
+from cardgen.run.programs import applications, first_job
+
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="started by root")
+PYTHON = "/usr/bin/python3"
+
+
+def test_the_programs_of_an_account_become_it_before_they_begin(var):
+    account = accounts.Account(uid=7, gid=8)
+    found = applications(var, listen=["-p", "1"], account=account)
+    job = first_job(var, manage=var, count=1, out=var, account=account)
+    for program in [*found, job]:
+        assert program.command[6:8] == ["7", "8"]
+        assert program.command.count(sys.executable) == 2
+
+
+@as_root
+def test_root_hands_var_over_to_the_account(var, monkeypatch):
+    monkeypatch.setattr(accounts, "can", lambda *_: True)
+    account = application_account(var)
+    assert account == accounts.server_account()
+    assert var.stat().st_uid == account.uid
+
+
+@as_root
+def test_root_is_refused_if_the_account_cannot_run_the_code(var, settings, tmp_path):
+    settings.BASE_DIR = tmp_path / "private"
+    with pytest.raises(AccountUnusable, match="CARDGEN_ALLOW_ROOT=1"):
+        application_account(var)
+    assert var.stat().st_uid == 0
+
+
+def test_whoever_asks_for_it_stays_who_they_are(var, settings):
+    settings.CARDGEN_ALLOW_ROOT = True
+    assert application_account(var) is None
