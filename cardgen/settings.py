@@ -214,8 +214,9 @@ CARDGEN_DISK_RESERVE_MB = env.whole("CARDGEN_DISK_RESERVE_MB", 1_024, least=0, m
 CARDGEN_SPOOL = VAR / "spool"
 # Web processes share out the places for downloads and watchers by files in here.
 CARDGEN_PLACES = VAR / "places"
-# Webhooks may point at loopback and private addresses.
-CARDGEN_WEBHOOK_PRIVATE = env.switch("CARDGEN_WEBHOOK_PRIVATE")
+# Webhooks may point there beside public addresses (jobs.webhooks.networks).
+CARDGEN_WEBHOOK_NETWORKS = env.networks("CARDGEN_WEBHOOK_NETWORKS")
+CARDGEN_WEBHOOK_MESSAGES = env.whole("CARDGEN_WEBHOOK_MESSAGES", 5_000, least=10, most=10**6)
 # Sealed Bloom filters that one process keeps, 2 MiB each; 0: they are never asked.
 CARDGEN_BLOOM_FILTERS = env.whole("CARDGEN_BLOOM_FILTERS", 64, least=0, most=100_000)
 

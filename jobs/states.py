@@ -59,7 +59,8 @@ _ENQUEUE = """
     INSERT INTO jobs_delivery (webhook_id, job_id, event)
     SELECT w.id, j.id, %(event)s
     FROM jobs_job j JOIN jobs_webhook w ON w.owner_id = j.owner_id
-    WHERE j.id = %(job)s AND %(event)s = ANY (w.events)
+    WHERE j.id = %(job)s AND %(event)s = ANY (w.events) AND w.stopped_at IS NULL
+        AND (w.verified_at IS NOT NULL OR w.created_at > now() - interval '1 day')
     ORDER BY w.id FOR KEY SHARE OF w
 """
 

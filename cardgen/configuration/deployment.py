@@ -1,10 +1,9 @@
 """What `manage.py check --deploy` says beside Django's own."""
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Tags, Warning, register  # noqa: A004 (Django's name)
+from django.core.checks import CheckMessage, Warning  # noqa: A004 (Django's name)
 
 
-@register(Tags.security, deploy=True)
 def named_hosts(**_: object) -> list[CheckMessage]:
     """Warn of a service that answers to any name: a name of others then stands in its links."""
     if "*" not in settings.ALLOWED_HOSTS:

@@ -3,9 +3,18 @@
 from jobs.models.job import FINAL, MADE, Chunk, ChunkState, Item, Job, Priority, Status
 from jobs.models.queue import Queue, Role, Worker
 from jobs.models.quota import MOST_CARDS, MOST_JOBS, Quota, TakenAtOnce
-from jobs.models.webhook import MAX_URL, Delivery, DeliveryState, Event, Webhook
+from jobs.models.webhook import (
+    CHALLENGE,
+    MAX_URL,
+    Delivery,
+    DeliveryState,
+    Event,
+    Webhook,
+    WebhookDay,
+)
 
 __all__ = [
+    "CHALLENGE",
     "FINAL",
     "MADE",
     "MAX_URL",
@@ -25,5 +34,6 @@ __all__ = [
     "Status",
     "TakenAtOnce",
     "Webhook",
+    "WebhookDay",
     "Worker",
 ]

@@ -19,6 +19,10 @@ class Event(models.TextChoices):
     ANOMALY_FOUND = "anomaly.found"  # for operators only
 
 
+CHALLENGE = "webhook.challenge"
+"""The first message of a webhook, by whose answer its owner shows to control the URL."""
+
+
 class Webhook(models.Model):
     """An address that one user's jobs are reported to."""
 
@@ -30,6 +34,9 @@ class Webhook(models.Model):
     events = ArrayField(models.CharField(max_length=32, choices=Event.choices))
     sealed_secret = models.TextField(help_text="encrypted under a key from the master key")
     created_at = models.DateTimeField(db_default=Now())
+    verified_at = models.DateTimeField(null=True, help_text="when it answered the challenge")
+    failed = models.PositiveIntegerField(db_default=0, help_text="deliveries in a row")
+    stopped_at = models.DateTimeField(null=True, help_text="since when nothing is sent")
 
     class Meta:
         constraints = [
@@ -68,7 +75,7 @@ class Delivery(models.Model):
     message = models.JSONField(
         null=True, encoder=DjangoJSONEncoder, help_text="what is sent if it is of no job"
     )
-    event = models.CharField(max_length=32, choices=Event.choices)
+    event = models.CharField(max_length=32, choices=[*Event.choices, (CHALLENGE, "Challenge")])
     state = models.CharField(
         max_length=9, choices=DeliveryState.choices, db_default=DeliveryState.WAITING
     )
@@ -104,3 +111,22 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"delivery {self.pk} of {self.event}"
+
+
+class WebhookDay(models.Model):
+    """How many messages an owner's webhooks sent to a host on a day (UTC)."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    day = models.DateField()
+    host = models.TextField()
+    sent = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="one_count_for_an_owner_a_day_and_a_host", fields=["owner", "day", "host"]
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sent} to {self.host} on {self.day}"

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from generation.fields import DEFAULT
-from jobs import control, orders, results, watching
+from jobs import control, orders, results, watching, webhooks
 from jobs.models import FINAL, Job
 from jobs.orders import Origin
 from jobs.pages.buttons import BUTTONS, Button
@@ -142,6 +142,7 @@ def _dashboard(request: HttpRequest, form: OrderForm) -> dict[str, Any]:
         "after": after,
         "first_page": not older_than,
         "pause": watching.paused(),
+        "stopped_webhooks": webhooks.stopped(_user(request)),
     }
 
 

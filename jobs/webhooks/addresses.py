@@ -1,4 +1,4 @@
-"""Where a webhook may point: public addresses, unless the operator allows others.
+"""Where a webhook may point: public addresses, and networks that the operator lists.
 
 An address on our own side of the firewall would let a user have this server ask internal services
 (server-side request forgery). What a name resolves to is checked at each delivery, and exactly the
@@ -8,12 +8,11 @@ checked address is connected to: a name that changes in between (DNS rebinding) 
 import re
 import socket
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
-from django.conf import settings
-
 from jobs.models import MAX_URL
+from jobs.webhooks.networks import Address, is_allowed
 from toolkit.refusals import Mistake
 
 _PORTS = {"http": 80, "https": 443}
@@ -23,9 +22,7 @@ _AUTHORITY = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::[0-9]{1,5})?
 # The last label begins with a letter: 2130706433, 0x7f.1 and 127.1 also mean 127.0.0.1.
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _NAME = re.compile(rf"(?=.{{1,253}}\Z)(?:{_LABEL}\.)*[a-z][a-z0-9-]{{0,62}}")
-_UNICAST = IPv6Network("2000::/3")
-_TUNNELS = (IPv6Network("2002::/16"), IPv6Network("2001::/32"))
-Address = IPv4Address | IPv6Address
+_LOOPBACK = ip_address("127.0.0.1")
 
 
 class UrlRefused(Mistake):
@@ -71,27 +68,14 @@ def parse(url: str) -> Target:
 def resolve(target: Target) -> list[Address]:
     """Look the host up and return its addresses, each checked.
 
-    :raises AddressRefused: if one of them is not public and `CARDGEN_WEBHOOK_PRIVATE` is off
+    :raises AddressRefused: if one of them is neither public nor in `CARDGEN_WEBHOOK_NETWORKS`
     :raises OSError: if it has none
     """
     found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
     addresses = list(dict.fromkeys(ip_address(entry[4][0]) for entry in found))
-    if not all(_allowed(address) for address in addresses):
+    if not all(is_allowed(address) for address in addresses):
         raise AddressRefused("The host has an address that is not public.")
     return addresses
-
-
-def is_public(address: Address) -> bool:
-    """Tell whether the whole internet may reach it (the IANA special-purpose registries)."""
-    if isinstance(address, IPv4Address):
-        return address.is_global and not (address.is_multicast or address.is_reserved)
-    if address not in _UNICAST or any(address in tunnel for tunnel in _TUNNELS):
-        return False
-    return address.is_global
-
-
-def _allowed(address: Address) -> bool:
-    return bool(settings.CARDGEN_WEBHOOK_PRIVATE) or is_public(address)
 
 
 def _host(parts: SplitResult) -> str:
@@ -100,7 +84,7 @@ def _host(parts: SplitResult) -> str:
         address = ip_address(host)
     except ValueError:
         return _name(host)
-    if not _allowed(address):
+    if not is_allowed(address):
         raise UrlRefused("The host must be a public address: not loopback, private or link-local.")
     return host
 
@@ -108,7 +92,7 @@ def _host(parts: SplitResult) -> str:
 def _name(host: str) -> str:
     if not _NAME.fullmatch(host):
         raise UrlRefused("The host must be a DNS name or an IP address in its usual form.")
-    if f".{host}".endswith(".localhost") and not settings.CARDGEN_WEBHOOK_PRIVATE:
+    if f".{host}".endswith(".localhost") and not is_allowed(_LOOPBACK):
         raise UrlRefused("The host must be public: localhost is this server itself.")
     return host
 

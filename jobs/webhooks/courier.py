@@ -15,7 +15,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from jobs.webhooks import delivery
+from jobs.webhooks import budget, delivery
 from jobs.webhooks.delivery import Head, Letter
 from jobs.webhooks.sending import Sending, send
 
@@ -44,7 +44,8 @@ class Courier:
     def send_due(self) -> int:
         """Send off what is due and has its turn; return how many."""
         sent = 0
-        while letters := delivery.take(self._choose(delivery.heads())):
+        while letters := delivery.take(self._choose(budget.within(delivery.heads()))):
+            budget.spend(letters)
             for letter in letters:
                 self._under_way[letter.delivery_id] = letter
                 self._send_off(letter)
@@ -109,7 +110,9 @@ class Courier:
 
     def _send(self, letter: Letter) -> None:
         try:
-            outcome = send(letter.url, body=letter.body, headers=letter.headers)
+            outcome = send(
+                letter.url, body=letter.body, headers=letter.headers, expects=letter.expects
+            )
         except Exception as error:  # noqa: BLE001 (a letter that never comes back keeps its place)
             outcome = Sending(status=None, error=f"The attempt failed ({type(error).__name__}).")
         self._back.put((letter, outcome))

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -15,36 +16,57 @@ from django.db.models import F
 from django.db.models.functions import Now
 from rest_framework.utils.encoders import JSONEncoder
 
-from jobs.models import Delivery, DeliveryState
+from jobs.models import CHALLENGE, Delivery, DeliveryState
 from jobs.watching.representation import job_dict
 from jobs.webhooks.sending import Sending
-from jobs.webhooks.signing import SecretUnreadable, signature, unseal
+from jobs.webhooks.signing import (
+    SecretUnreadable,
+    signature,
+    standard_signature,
+    unseal,
+)
 
 MAX_ATTEMPTS = 8
+MOST_FAILED = 5
+"""Deliveries in a row that fail for good, and the webhook is stopped."""
 LEASE = timedelta(seconds=120)
 """Far longer than an attempt can take: 5 s for each of five steps, and the look-up of a name."""
 
 _SILENT = "The process that sent it died."
 # The first of each webhook: a backlog costs one row of an index, however long it is. Nobody who may
-# not sign in any more is told of jobs.
+# not sign in any more is told of jobs, and nobody who has not answered the challenge.
 _HEADS = """
     SELECT d.id, w.id, w.owner_id, w.url
     FROM jobs_webhook w JOIN auth_user u ON u.id = w.owner_id AND u.is_active
+        AND w.stopped_at IS NULL
     CROSS JOIN LATERAL (
         SELECT id, not_before FROM jobs_delivery
         WHERE webhook_id = w.id AND state = 'waiting' AND not_before <= statement_timestamp()
+            AND (w.verified_at IS NOT NULL OR event = %(challenge)s)
         ORDER BY not_before, id LIMIT 1) d
     ORDER BY d.not_before, d.id
 """
+# The webhook is locked first, as whoever deletes it does.
 _RECORD = """
-    UPDATE jobs_delivery SET
+    WITH hook AS (SELECT id FROM jobs_webhook WHERE id = %(webhook)s FOR NO KEY UPDATE),
+    told AS (UPDATE jobs_delivery SET
         state = CASE WHEN %(arrived)s THEN 'delivered'
                      WHEN attempts < %(most)s THEN 'waiting' ELSE 'failed' END,
         finished_at = CASE WHEN %(arrived)s OR attempts >= %(most)s THEN clock_timestamp() END,
         not_before = clock_timestamp()
             + make_interval(secs => 10 * 3.0 ^ (attempts - 1) * (0.8 + 0.4 * random())),
         last_status = %(status)s, error = %(error)s
-    WHERE id = %(id)s AND epoch = %(epoch)s AND state = 'waiting'
+    FROM hook
+    WHERE jobs_delivery.id = %(id)s AND webhook_id = hook.id AND epoch = %(epoch)s
+        AND state = 'waiting'
+    RETURNING state, event)
+    UPDATE jobs_webhook w SET
+        verified_at = CASE WHEN told.state = 'delivered' AND told.event = %(challenge)s
+            THEN clock_timestamp() ELSE verified_at END,
+        failed = CASE told.state WHEN 'delivered' THEN 0 ELSE failed + 1 END,
+        stopped_at = CASE WHEN told.state = 'failed' AND failed + 1 >= %(most_failed)s
+            THEN clock_timestamp() END
+    FROM told WHERE w.id = %(webhook)s AND told.state <> 'waiting'
 """
 
 
@@ -63,11 +85,13 @@ class Letter:
     """A delivery ready to be sent, good while its epoch is this one."""
 
     delivery_id: int
+    webhook_id: UUID
     epoch: int
     owner_id: int
     url: str
     body: bytes
     headers: dict[str, str]
+    expects: bytes
 
     @property
     def host(self) -> str:
@@ -78,7 +102,7 @@ class Letter:
 def heads() -> list[Head]:
     """Return the first due delivery of each webhook that has one, the oldest first."""
     with connection.cursor() as cursor:
-        cursor.execute(_HEADS)
+        cursor.execute(_HEADS, {"challenge": CHALLENGE})
         return [
             Head(delivery_id=delivery, webhook_id=webhook, owner_id=owner, host=_host(url))
             for delivery, webhook, owner, url in cursor.fetchall()
@@ -113,23 +137,41 @@ def _claim(ids: list[int]) -> list[Delivery]:
 
 def _letter(delivery: Delivery) -> Letter | None:
     """Write the letter; without its secret it cannot be signed, and the attempt has failed."""
-    told = delivery.message if delivery.job is None else job_dict(delivery.job)
+    try:
+        secret = unseal(delivery.webhook.sealed_secret)
+    except SecretUnreadable:
+        lost = Sending(status=None, error="The secret is of another master key.")
+        record(_addressed(delivery, body=b"", headers={}, expects=""), lost)
+        return None
+    told = job_dict(delivery.job) if delivery.job else delivery.message or {}
+    expects = told["challenge"] if delivery.event == CHALLENGE else ""
     body = json.dumps(told, cls=JSONEncoder).encode()
-    letter = Letter(
+    headers = _headers(delivery) | _signatures(secret, delivery=delivery, body=body)
+    return _addressed(delivery, body=body, headers=headers, expects=expects)
+
+
+def _addressed(delivery: Delivery, *, body: bytes, headers: dict[str, str], expects: str) -> Letter:
+    return Letter(
         delivery_id=delivery.pk,
+        webhook_id=delivery.webhook_id,
         epoch=delivery.epoch,
         owner_id=delivery.webhook.owner_id,
         url=delivery.webhook.url,
         body=body,
-        headers=_headers(delivery),
+        headers=headers,
+        expects=expects.encode(),
     )
-    try:
-        secret = unseal(delivery.webhook.sealed_secret)
-    except SecretUnreadable:
-        record(letter, Sending(status=None, error="The secret is of another master key."))
-        return None
-    letter.headers["X-Cardgen-Signature"] = signature(secret, body=body, at=int(time.time()))
-    return letter
+
+
+def _signatures(secret: str, *, delivery: Delivery, body: bytes) -> dict[str, str]:
+    """Sign in our own way, and in that of Standard Webhooks 1.0."""
+    at, message = int(time.time()), str(delivery.pk)
+    return {
+        "X-Cardgen-Signature": signature(secret, body=body, at=at),
+        "webhook-id": message,
+        "webhook-timestamp": str(at),
+        "webhook-signature": standard_signature(secret, message=message, body=body, at=at),
+    }
 
 
 def _host(url: str) -> str:
@@ -150,10 +192,13 @@ def _headers(delivery: Delivery) -> dict[str, str]:
 
 def record(letter: Letter, outcome: Sending) -> None:
     """Write down what became of the attempt, unless somebody else has taken the delivery over."""
-    parameters = {
+    parameters: dict[str, Any] = {
         "id": letter.delivery_id,
+        "webhook": str(letter.webhook_id),
         "epoch": letter.epoch,
         "most": MAX_ATTEMPTS,
+        "most_failed": MOST_FAILED,
+        "challenge": CHALLENGE,
         "arrived": outcome.arrived,
         "status": outcome.status,
         "error": outcome.error,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from secrets import token_hex
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -9,12 +10,13 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
-from jobs.models import Delivery, DeliveryState, Event, Webhook
+from jobs.models import CHALLENGE, Delivery, DeliveryState, Event, Webhook
 from jobs.webhooks import addresses, signing
 from toolkit.refusals import Refusal
 from toolkit.rights import Right, has_right
 
 MOST = 10
+_CHALLENGE_BYTES = 32
 
 
 class TooManyWebhooks(Refusal):
@@ -47,6 +49,9 @@ class Registered:
 def register(*, owner: User, url: str, events: list[Event], secret: str = "") -> Registered:
     """Have the owner's jobs reported to a URL, signed with the secret or a new one.
 
+    Its first message is a challenge; nothing else is sent until the answer to it proves that the
+    owner controls the URL.
+
     :raises UrlRefused: if no webhook may have that URL
     :raises TooManyWebhooks: if the owner has ten
     :raises EventReserved: if an event is for operators, and the owner is none
@@ -61,6 +66,8 @@ def register(*, owner: User, url: str, events: list[Event], secret: str = "") ->
     webhook = Webhook.objects.create(
         owner=owner, url=url, events=events, sealed_secret=signing.seal(secret)
     )
+    proof = {"challenge": token_hex(_CHALLENGE_BYTES)}
+    Delivery.objects.create(webhook=webhook, event=CHALLENGE, message=proof)
     webhook.refresh_from_db()
     return Registered(webhook=webhook, secret=secret)
 
@@ -81,7 +88,9 @@ def tell_operators(message: Mapping[str, object]) -> int:
 
     :returns: how many will be told
     """
-    wanted = Webhook.objects.filter(events__contains=[Event.ANOMALY_FOUND], owner__is_active=True)
+    wanted = Webhook.objects.filter(
+        events__contains=[Event.ANOMALY_FOUND], owner__is_active=True, stopped_at=None
+    )
     # As in `states.enqueue`: a webhook that is being deleted is left out.
     locked = wanted.select_for_update(no_key=True, of=("self",)).select_related("owner")
     told = [
@@ -98,6 +107,11 @@ def webhooks_of(owner: User) -> QuerySet[Webhook]:
     return Webhook.objects.filter(owner=owner).order_by("created_at", "id")
 
 
+def stopped(owner: User) -> list[Webhook]:
+    """The owner's webhooks that were stopped because nothing arrived."""
+    return list(webhooks_of(owner).filter(stopped_at__isnull=False))
+
+
 def deliveries(webhook: Webhook, *, after: int | None, limit: int) -> tuple[list[Delivery], str]:
     """Return up to `limit` deliveries, newest first, and the cursor of the next page, if any."""
     found = Delivery.objects.filter(webhook=webhook).order_by("-id")
@@ -108,6 +122,8 @@ def deliveries(webhook: Webhook, *, after: int | None, limit: int) -> tuple[list
 
 def resend(delivery_id: int, *, owner: User) -> Delivery | None:
     """Send a delivery once more, with all its attempts before it; None if the owner has none such.
+
+    A webhook that was stopped goes on with it.
 
     :raises DeliveryWaiting: if it is still to be sent anyway
     """
@@ -120,6 +136,8 @@ def resend(delivery_id: int, *, owner: User) -> Delivery | None:
         finished_at=None,
     )
     delivery = own.first()
+    if delivery and again:
+        Webhook.objects.filter(pk=delivery.webhook_id).update(stopped_at=None, failed=0)
     if delivery and not again:
         raise DeliveryWaiting(
             "This delivery has not ended: it will be sent by itself.",

@@ -4,7 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from jobs.models import MAX_URL, Delivery, DeliveryState, Event, Webhook
+from jobs.models import CHALLENGE, MAX_URL, Delivery, DeliveryState, Event, Webhook
+from jobs.webhooks.signing import key_of
 from toolkit.requests import StrictSerializer
 
 
@@ -27,6 +28,16 @@ class WebhookRequestSerializer(StrictSerializer):
         error_messages={"invalid": "Send 16 to 200 printable ASCII characters without spaces."},
     )
 
+    def validate_secret(self, secret: str) -> str:
+        """What begins as a secret of Standard Webhooks is one."""
+        try:
+            key_of(secret)
+        except ValueError:
+            raise serializers.ValidationError(
+                "After whsec_ comes Base64 of 24 to 64 bytes."
+            ) from None
+        return secret
+
     def validate_events(self, events: list[Event]) -> list[Event]:
         """Each once."""
         return list(dict.fromkeys(events))
@@ -39,6 +50,12 @@ class WebhookSerializer(serializers.Serializer[Any]):
     url = serializers.CharField()
     events = serializers.ListField(child=serializers.ChoiceField(choices=Event.choices))
     created_at = serializers.DateTimeField()
+    verified_at = serializers.DateTimeField(
+        allow_null=True, help_text="when the URL answered the challenge; before, no job is told"
+    )
+    stopped_at = serializers.DateTimeField(
+        allow_null=True, help_text="when it was stopped, since nothing arrived; resend starts it"
+    )
 
 
 class NewWebhookSerializer(WebhookSerializer):
@@ -60,7 +77,7 @@ class DeliverySerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     webhook = serializers.UUIDField()
     job = serializers.UUIDField(allow_null=True, help_text="null: not about a job")
-    event = serializers.ChoiceField(choices=Event.choices)
+    event = serializers.ChoiceField(choices=[*Event.values, CHALLENGE])
     state = serializers.ChoiceField(choices=DeliveryState.choices)
     attempts = serializers.IntegerField()
     last_status = serializers.IntegerField(allow_null=True, help_text="HTTP status")
@@ -79,7 +96,8 @@ class DeliveryListSerializer(serializers.Serializer[Any]):
 
 def webhook_dict(webhook: Webhook) -> dict[str, Any]:
     """The fields of `WebhookSerializer`."""
-    return {name: getattr(webhook, name) for name in ("id", "url", "events", "created_at")}
+    names = ("id", "url", "events", "created_at", "verified_at", "stopped_at")
+    return {name: getattr(webhook, name) for name in names}
 
 
 def delivery_dict(delivery: Delivery) -> dict[str, Any]:

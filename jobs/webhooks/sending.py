@@ -8,14 +8,16 @@ from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 
 from jobs.webhooks import addresses
-from jobs.webhooks.addresses import Address, AddressRefused, Target
+from jobs.webhooks.addresses import AddressRefused, Target
+from jobs.webhooks.networks import Address
 
 SECONDS = 5.0
 """For connecting, for TLS, for each of two writes and for the answer; see `delivery.LEASE`."""
 
 _MOST_ADDRESSES = 3
-_MOST_ANSWER = 1_024
+_MOST_ANSWER = 4_096
 _STATUS_LINE = re.compile(rb"HTTP/1\.[01] ([0-9]{3})[ \r\n]")
+_UNPROVEN = "The answer did not hold the challenge: see docs/webhooks.md."
 _REASONS: list[tuple[type[Exception], str]] = [
     (addresses.UrlRefused, "The URL is no longer allowed."),
     (AddressRefused, "The host has an address that is not public: nothing was sent."),
@@ -39,28 +41,35 @@ class Sending:
     @property
     def arrived(self) -> bool:
         """Only 2xx says that the message has arrived; a redirect is not followed."""
-        return self.status is not None and 200 <= self.status < 300
+        return not self.error and self.status is not None and 200 <= self.status < 300
 
 
-def send(url: str, *, body: bytes, headers: dict[str, str]) -> Sending:
-    """POST the body and say what became of it; the answer beyond its status is ignored."""
+def send(url: str, *, body: bytes, headers: dict[str, str], expects: bytes = b"") -> Sending:
+    """POST the body and say what became of it.
+
+    :param expects: what the answer must hold; without it, the answer beyond its status is ignored
+    """
     try:
-        status = _post(addresses.parse(url), body=body, headers=headers)
+        status, answer = _post(addresses.parse(url), body=body, headers=headers, expects=expects)
     except (addresses.UrlRefused, OSError, HTTPException) as error:
         reason = next(text for kind, text in _REASONS if isinstance(error, kind))
         return Sending(status=None, error=reason)
     outcome = Sending(status=status, error="")
-    return outcome if outcome.arrived else Sending(status=status, error=_told(status))
+    if not outcome.arrived:
+        return Sending(status=status, error=_told(status))
+    return outcome if expects in answer else Sending(status=status, error=_UNPROVEN)
 
 
-def _post(target: Target, *, body: bytes, headers: dict[str, str]) -> int:
+def _post(
+    target: Target, *, body: bytes, headers: dict[str, str], expects: bytes
+) -> tuple[int, bytes]:
     kind = HTTPSConnection if target.secure else HTTPConnection
     with _connect(target) as raw:
         connection = kind(target.host, target.port)
         connection.sock = _secured(raw, target) if target.secure else raw
         try:
             connection.request("POST", target.path, body=body, headers=headers)
-            return _status(connection.sock)
+            return _answer(connection.sock, until=expects)
         finally:
             connection.close()
 
@@ -87,11 +96,11 @@ def _secured(raw: socket.socket, target: Target) -> ssl.SSLSocket:
     return ssl.create_default_context().wrap_socket(raw, server_hostname=target.host)
 
 
-def _status(sock: socket.socket) -> int:
-    """Read the status line; a server that dribbles has the same time as one that hangs."""
-    until, answer = time.monotonic() + SECONDS, b""
-    while b"\n" not in answer and len(answer) < _MOST_ANSWER:
-        sock.settimeout(_left(until))
+def _answer(sock: socket.socket, *, until: bytes) -> tuple[int, bytes]:
+    """Read the status line, and on until something has come: a dribble has as long as silence."""
+    deadline, answer = time.monotonic() + SECONDS, b""
+    while (b"\n" not in answer or until not in answer) and len(answer) < _MOST_ANSWER:
+        sock.settimeout(_left(deadline))
         piece = sock.recv(_MOST_ANSWER - len(answer))
         if not piece:
             break
@@ -99,7 +108,7 @@ def _status(sock: socket.socket) -> int:
     match = _STATUS_LINE.match(answer)
     if match is None:
         raise HTTPException
-    return int(match[1])
+    return int(match[1]), answer
 
 
 def _left(until: float) -> float:

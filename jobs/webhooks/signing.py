@@ -12,6 +12,8 @@ from generation.kernel.keys import hkdf
 
 _PURPOSE = "cardgen/1/webhook secrets"
 SECRET_BYTES = 32
+STANDARD = "whsec_"
+"""How a secret begins that Standard Webhooks' libraries take."""
 
 
 class SecretUnreadable(Exception):
@@ -19,8 +21,21 @@ class SecretUnreadable(Exception):
 
 
 def new_secret() -> str:
-    """Draw a secret: 64 hexadecimal digits."""
-    return secrets.token_hex(SECRET_BYTES)
+    """Draw a secret of 32 bytes, as Standard Webhooks writes it: whsec_ and Base64."""
+    return STANDARD + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
+
+
+def key_of(secret: str) -> bytes:
+    """Return the bytes that sign after Standard Webhooks.
+
+    :raises ValueError: if it begins with whsec_ and is no Base64 of 24 to 64 bytes
+    """
+    if not secret.startswith(STANDARD):
+        return secret.encode()
+    key = base64.b64decode(secret.removeprefix(STANDARD), validate=True)
+    if not 24 <= len(key) <= 64:
+        raise ValueError
+    return key
 
 
 def seal(secret: str) -> str:
@@ -43,6 +58,13 @@ def signature(secret: str, *, body: bytes, at: int) -> str:
     """Return `t=UNIX,v1=HEX`: HMAC-SHA256 (RFC 2104) of "UNIX.body" under the secret's bytes."""
     digest = hmac.new(secret.encode(), f"{at}.".encode() + body, hashlib.sha256)
     return f"t={at},v1={digest.hexdigest()}"
+
+
+def standard_signature(secret: str, *, message: str, body: bytes, at: int) -> str:
+    """Return the header `webhook-signature` of Standard Webhooks 1.0: `v1,BASE64`."""
+    signed = f"{message}.{at}.".encode() + body
+    digest = hmac.new(key_of(secret), signed, hashlib.sha256).digest()
+    return f"v1,{base64.b64encode(digest).decode()}"
 
 
 def _box() -> Fernet:

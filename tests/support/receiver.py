@@ -19,11 +19,15 @@ class Request:
 
 @dataclass
 class Receiver:
-    """What arrived, and what the next answers are: 200 when `answers` is used up."""
+    """What arrived, and what the next answers are: 200 when `answers` is used up.
+
+    `echoes`: the answer is what was sent.
+    """
 
     url: str = ""
     requests: list[Request] = field(default_factory=list)
     answers: list[int] = field(default_factory=list)
+    echoes: bool = False
     arrived: Event = field(default_factory=Event)
     may_answer: Event = field(default_factory=Event)
 
@@ -39,7 +43,7 @@ def handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
             self.send_response(status)
             self.send_header("Location", f"{receiver.url}/elsewhere")
             self.end_headers()
-            self.wfile.write(b"x" * 100_000)
+            self.wfile.write(body if receiver.echoes else b"x" * 100_000)
 
         def do_GET(self) -> None:
             raise AssertionError("nobody follows redirects")

@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 from jobs import states
 from jobs.models import Delivery, Status, Webhook
 from jobs.webhooks import hooks
-from jobs.webhooks.signing import unseal
+from jobs.webhooks.signing import key_of, unseal
 from tests.support.keys import READ, create_key
 from tests.support.threads import at_once
 from tests.support.webhooks import deliver, register
@@ -41,7 +41,9 @@ def test_a_webhook_is_registered_and_its_secret_shown_once(api):
     assert answer.status_code == 201
     made = answer.json()
     assert (made["url"], made["events"]) == (PUBLIC, ["job.finished"])
-    assert len(bytes.fromhex(made["secret"])) == 32
+    assert made["secret"].startswith("whsec_")
+    assert len(key_of(made["secret"])) == 32
+    assert (made["verified_at"], made["stopped_at"]) == (None, None)
     assert answer["Cache-Control"] == "no-store"
     (listed,) = api.get(URL).json()["results"]
     assert listed == {name: value for name, value in made.items() if name != "secret"}

@@ -22,7 +22,7 @@ HOLES = 9
 
 
 @pytest.fixture
-def holes(private_allowed) -> Iterator[list[str]]:
+def holes(loopback_allowed) -> Iterator[list[str]]:
     """Hosts that let one in and say nothing."""
     with ExitStack() as stack:
         servers = [

@@ -123,7 +123,7 @@ def test_a_redirect_is_a_failure_and_not_followed(told, receiver):
 
 
 def test_an_address_is_checked_again_at_delivery(told, receiver, settings):
-    settings.CARDGEN_WEBHOOK_PRIVATE = False
+    settings.CARDGEN_WEBHOOK_NETWORKS = []
     deliver()
     assert (only().state, only().error) == ("waiting", "The URL is no longer allowed.")
     assert not receiver.requests

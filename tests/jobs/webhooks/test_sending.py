@@ -11,7 +11,7 @@ import pytest
 from jobs.webhooks import sending
 from tests.support.receiver import listening
 
-pytestmark = pytest.mark.usefixtures("private_allowed")
+pytestmark = pytest.mark.usefixtures("loopback_allowed")
 
 
 @contextmanager
@@ -99,7 +99,7 @@ def test_a_name_is_looked_up_once_so_that_it_cannot_change_after_the_check(monke
 
 
 def test_a_name_that_resolves_to_a_private_address_is_sent_nothing(monkeypatch, receiver, settings):
-    settings.CARDGEN_WEBHOOK_PRIVATE = False
+    settings.CARDGEN_WEBHOOK_NETWORKS = []
     found = [(0, 0, 0, "", ("127.0.0.1", 80))]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
     outcome = post(receiver.url.replace("127.0.0.1", "hook.example"))

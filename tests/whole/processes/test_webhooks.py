@@ -14,7 +14,7 @@ from tests.support.webhooks import deliver, make_due, only
 from tests.support.work import NOBODY, hung_up
 
 pytestmark = pytest.mark.django_db(transaction=True)
-ALLOWED = {"CARDGEN_WEBHOOK_PRIVATE": "1"}
+ALLOWED = {"CARDGEN_WEBHOOK_NETWORKS": "127.0.0.1/32"}
 SEND = "import django; django.setup(); from tests.support.webhooks import deliver; deliver()"
 
 
