@@ -17,10 +17,9 @@ from tests.support.receiver import Receiver, listening
 SECRET = "0123456789abcdef"
 
 
-def register(owner: User, url: str) -> Webhook:
+def register(owner: User, url: str, *, event: Event = Event.JOB_FINISHED) -> Webhook:
     """Register a webhook whose owner has shown to control the URL."""
-    events = [Event.JOB_FINISHED]
-    webhook = hooks.register(owner=owner, url=url, events=events, secret=SECRET).webhook
+    webhook = hooks.register(owner=owner, url=url, events=[event], secret=SECRET).webhook
     Delivery.objects.filter(webhook=webhook).delete()
     Webhook.objects.filter(pk=webhook.pk).update(verified_at=Now())
     return webhook

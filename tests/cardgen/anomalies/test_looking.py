@@ -17,10 +17,11 @@ from cardgen.anomalies import looking, rules
 from cardgen.anomalies.models import Anomaly, KeyHour
 from jobs.models import Delivery
 from jobs.models import Event as WebhookEvent
-from jobs.webhooks import delivery, hooks
+from jobs.webhooks import delivery
 from tests.support.answers import assert_problem
 from tests.support.keys import create_key
 from tests.support.threads import at_once
+from tests.support.webhooks import register
 from toolkit import tally
 from toolkit.actor import Actor, Via
 from uniqueness.models import AuditEntry
@@ -45,8 +46,8 @@ def client_of(user: User, **key: object) -> APIClient:
 
 
 def test_operators_who_asked_for_it_are_told(noisy, look, operator, key):
-    hooks.register(owner=operator, url=HOOK, events=[WebhookEvent.ANOMALY_FOUND])
-    hooks.register(owner=operator, url=HOOK, events=[WebhookEvent.JOB_FINISHED])
+    register(operator, HOOK, event=WebhookEvent.ANOMALY_FOUND)
+    register(operator, HOOK, event=WebhookEvent.JOB_FINISHED)
     look()
     waiting = Delivery.objects.get()
     told = waiting.message or {}
@@ -58,16 +59,16 @@ def test_operators_who_asked_for_it_are_told(noisy, look, operator, key):
 def test_others_are_not(api, operator, noisy, look):
     body = {"url": HOOK, "events": ["anomaly.found"]}
     assert_problem(api.post("/api/v1/webhooks", body), 403, "event_reserved")
-    hooks.register(owner=operator, url=HOOK, events=[WebhookEvent.ANOMALY_FOUND])
+    register(operator, HOOK, event=WebhookEvent.ANOMALY_FOUND)
     User.objects.filter(pk=operator.pk).update(is_superuser=False)
     look()
     assert not Delivery.objects.exists()
 
 
 def test_deliveries_of_no_job_are_listed(operator, noisy, look):
-    made = hooks.register(owner=operator, url=HOOK, events=[WebhookEvent.ANOMALY_FOUND])
+    made = register(operator, HOOK, event=WebhookEvent.ANOMALY_FOUND)
     look()
-    shown = client_of(operator).get(f"/api/v1/webhooks/{made.webhook.id}/deliveries").json()
+    shown = client_of(operator).get(f"/api/v1/webhooks/{made.id}/deliveries").json()
     assert shown["results"][0]["job"] is None
 
 
