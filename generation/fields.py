@@ -178,18 +178,20 @@ FIELDS: dict[str, Field] = {
         example="4761738479099745=280820117565869",
     ),
     "track2_equivalent": Field(
-        column=_tag57, standard="EMV tag 57", example="4761738479099745D280820117565255"
+        column=_tag57,
+        standard="EMV tag 57",
+        example="4761738479099745D280820117565255",  # pragma: allowlist secret
     ),
     "pin": Field(column=lambda b: b.pins, standard="ISO 9564-1, 4 to 12 digits", example="1892"),
     "pin_block": Field(
         column=lambda b: pins.encrypted_pin_blocks(b.issuer_keys, pans=b.cards.pans, pins=b.pins),
         standard="ISO 9564-1 format 0 under the test ZPK, hexadecimal",
-        example="12603746094D1EE2",
+        example="12603746094D1EE2",  # pragma: allowlist secret
     ),
     "pin_block_clear": Field(
         column=lambda b: pins.clear_pin_blocks(pans=b.cards.pans, pins=b.pins),
         standard="ISO 9564-1 format 0, not encrypted, hexadecimal",
-        example="041885C7B86F668B",
+        example="041885C7B86F668B",  # pragma: allowlist secret
     ),
     "issuer_cvv": Field(column=_public(lambda b: b.stripe_cvvs), standard=_VISA_CVV, example="869"),
     "issuer_cvv2": Field(
