@@ -1,27 +1,20 @@
 """Who calls: a user of each role, with a valid API key."""
 
-from collections.abc import Mapping
-from typing import Any
+from django.contrib.auth.models import Group, User
 
-from django.contrib.auth.models import User
-
-from cardgen.access.keys import create_key
-from cardgen.access.models import Scope
-
-# Each role: what its user is, and the scopes of its key; none: every scope.
-ROLES: Mapping[str, tuple[dict[str, Any], list[str] | None]] = {
-    "administrator": ({"is_staff": True, "is_superuser": True}, None),
-    "tester": ({}, None),
-    "viewer": ({}, [Scope.READ]),
-}
+from cardgen.access.keys import KeyOrder, create_key
+from toolkit.actor import shell_user
+from toolkit.rights import Role, rights_of
 
 
 def make_keys() -> dict[str, str]:
-    """Make the users and return a key for each role."""
-    return {role: _key(role) for role in ROLES}
+    """Make the users and return a key for each role, for all that the role may do."""
+    return {role.value: _key(role) for role in Role}
 
 
-def _key(role: str) -> str:
-    rights, scopes = ROLES[role]
-    user = User.objects.create_user(f"fuzz-{role}", **rights)
-    return create_key(user=user, name="fuzz", scopes=scopes)
+def _key(role: Role) -> str:
+    made = User.objects.create_user(f"fuzz-{role}")
+    made.groups.add(Group.objects.get(name=role))
+    user = User.objects.get(pk=made.pk)  # without the rights of before
+    order = KeyOrder(name="fuzz", scopes=frozenset(rights_of(user)))
+    return create_key(user=user, order=order, actor=shell_user()).key

@@ -88,12 +88,13 @@ def generated(
         def keep(case: Any) -> None:
             made.append(_as_sent(case, operation=operation, samples=samples, chance=chance))
 
-        run = _settings(max(1, count // 2))(given(strategy)(keep))
+        with_cases: Any = given(strategy)  # Hypothesis does not say what it returns
+        run = _settings(max(1, count // 2))(with_cases(keep))
         seed(chance.getrandbits(64))(run)()
     return made
 
 
-def _settings(examples: int) -> Any:  # Hypothesis has no type for how it decorates
+def _settings(examples: int) -> settings:
     return settings(
         database=None,
         max_examples=examples,

@@ -25,6 +25,7 @@ BODIES: Mapping[str, dict[str, Any]] = {
     f"{_API}/cards/validate": _NUMBERS,
     f"{_API}/exclusions/remove": {**_NUMBERS, "reason": "fuzz"},
     f"{_API}/issuer-ranges": _OWNED,
+    f"{_API}/keys": {"name": "fuzz", "scopes": ["check"]},
     f"{_API}/issuer-ranges/{{name}}": _SWITCH,
     f"{_API}/test-cards/lookup": _NUMBERS,
     f"{_API}/tiers/{{tier}}": _SWITCH,

@@ -3,6 +3,7 @@
 import math
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 
 from django.conf import settings
 
@@ -20,6 +21,7 @@ from jobs import control
 from jobs.models import FINAL, Job
 
 _SCHEMA = settings.BASE_DIR / "docs" / "openapi.yaml"
+_PLAIN = "/api/v1/schemes"
 _TOLD = 20  # of the requests that were answered wrongly; the rest is counted
 
 
@@ -37,6 +39,8 @@ def bewilder(world: World, outcome: Outcome, count: int) -> None:
             judge.send(request, operation=operation)
         world.say(f"{operation.method} {operation.path}", done=number + 1, of=len(found))
     judge.report(outcome)
+    for role, caller in zip(keys, callers, strict=True):
+        outcome.expect(caller.ask(_PLAIN).status == HTTPStatus.OK, f"the key of {role} is dead")
     _cancel_all(outcome)
 
 
