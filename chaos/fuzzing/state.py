@@ -13,14 +13,12 @@ _STATE = "SELECT '{table}', count(*), {newest} FROM \"{table}\""
 _NEWEST = "max(xmin::text::bigint)"
 _KEYS = {"access_apikey": "count(revoked_at)"}  # their times of use change
 
-State = dict[str, tuple[int, int]]
-
 
 class Watched:
-    """The tables that are compared."""
+    """The tables that are compared, and what they held when it was last asked."""
 
     def __init__(self) -> None:
-        """Ask once which there are."""
+        """Ask which there are, and what they hold."""
         with connection.cursor() as cursor:
             cursor.execute(_TABLES)
             tables = [name for (name,) in cursor.fetchall() if name not in _LEFT_OUT]
@@ -28,13 +26,15 @@ class Watched:
             _STATE.format(table=name, newest=_KEYS.get(name, _NEWEST)) for name in tables
         )
 
-    def state(self) -> State:
+        self._before = self._read()
+
+    def changed(self) -> list[str]:
+        """Name the tables that are not as they were when it was asked before."""
+        before, self._before = self._before, self._read()
+        return [table for table in before if before[table] != self._before[table]]
+
+    def _read(self) -> dict[str, tuple[int, int]]:
         """Read how many rows each has, and its newest change."""
         with connection.cursor() as cursor:
             cursor.execute(self._query)
             return {table: (rows, newest) for table, rows, newest in cursor.fetchall()}
-
-
-def changed(before: State, after: State) -> list[str]:
-    """Name the tables that are not the same."""
-    return [table for table in before if before[table] != after[table]]

@@ -11,7 +11,7 @@ from chaos.fuzzing import corpus
 from chaos.fuzzing.callers import make_keys
 from chaos.fuzzing.operation import Operation, generated, operations
 from chaos.fuzzing.samples import Samples, collect
-from chaos.fuzzing.state import Watched, changed
+from chaos.fuzzing.state import Watched
 from chaos.fuzzing.verdict import is_refused, wrong_with
 from chaos.fuzzing.wire import WireRequest
 from chaos.outcome import Outcome
@@ -65,11 +65,11 @@ class _Judge:
     def send(self, request: WireRequest, *, operation: Operation) -> None:
         """Send it as each of them; a refused one must leave the database as it was."""
         for role, key in self.keys.items():
-            before = self.watched.state()
             answer = request.send(self.web, key=key)
+            tables = self.watched.changed()
             self.answers[role, f"{answer.status // 100}xx"] += 1
             wrong = wrong_with(request, answer)
-            if is_refused(answer) and (tables := changed(before, self.watched.state())):
+            if is_refused(answer) and tables:
                 wrong = f"{wrong} was refused and changed {', '.join(tables)}".strip()
             if wrong:
                 place = f"{operation.method} {operation.path} as {role}"
