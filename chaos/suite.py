@@ -139,7 +139,7 @@ SCENARIOS = (
         fault="hostile requests to every operation, with a valid key of each role",
         passes="no 5xx; every error is RFC 9457; a refused request changes nothing",
         counts=(600, 2_000, 10_000),
-        full_minutes=6,
+        full_minutes=8,
         run=fuzz.bewilder,
         settings={
             "CARDGEN_CHUNK_CARDS": "1000000",
