@@ -200,6 +200,20 @@ class Exclusion(models.Model):
         return f"excluded number ({self.reason})"
 
 
+class ImportedToken(models.Model):
+    """An imported number outside all registered ranges, as a token (uniqueness.exclusions.outside).
+
+    It may be a real card: its digits stand nowhere.
+    """
+
+    token = models.UUIDField(primary_key=True, help_text="the number, enciphered")
+    source = models.TextField()
+    created_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return "imported number outside all ranges"
+
+
 class AuditEntry(models.Model):
     """Who did what, and why. Triggers number, date and chain the rows, and refuse to change them.
 

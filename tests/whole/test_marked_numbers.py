@@ -28,7 +28,9 @@ LOUD = """
     SET log_min_duration_statement = 0; SET log_statement = 'all';
 """
 API = "/api/v1"
-METHODS = ("get", "post", "put", "patch", "delete")
+PARAMETERS = "&".join(
+    f"{name}={REAL}" for name in ("q", "label", "source", "name", "after", "status", "range", "x")
+)
 
 
 @pytest.fixture
@@ -63,10 +65,10 @@ def send_everywhere(client, number: str) -> None:
     """Put the number wherever a request may hold one, whether it belongs there or not."""
     body = dict.fromkeys(("label", "name", "reason", "source", "range", "username", "pan"), number)
     for route in routes(get_resolver().url_patterns):
-        for method in METHODS:
+        for method in ("post", "patch", "delete"):
             getattr(client, method)(route, body | {"numbers": [number]})
-        for name in ("q", "label", "source", "name", "after", "status", "range", "prefix"):
-            client.get(f"{route}?{name}={number}")
+        for query in (PARAMETERS, f"q={number}"):
+            client.get(f"{route}?{query}")
 
 
 def send_where_it_belongs(client, inside: list[str], *, range_name: str) -> None:

@@ -25,19 +25,21 @@ _POWERS = np.array([10**length for length in range(LONGEST_PAN + 1)], dtype=np.u
 _ZERO = np.uint8(ord("0"))
 
 
-def tokens(pans: NDArray[np.bytes_]) -> Tokens:
+def tokens(pans: NDArray[np.bytes_], *, key: bytes | None = None) -> Tokens:
     """Give N PANs (ASCII, 1 to 19 digits) their tokens (dtype V16).
 
+    :param key: 32 bytes; that of the cache if absent
     :raises ValueError: if any is empty, longer or not made of digits; does not quote it
     """
-    blocks = encrypt_blocks(cache_keys().token, _blocks(pans))
+    blocks = encrypt_blocks(key or cache_keys().token, _blocks(pans))
     return blocks.view("V16").reshape(len(pans))
 
 
-def pans_of(tokens: Tokens) -> NDArray[np.bytes_]:
+def pans_of(tokens: Tokens, *, key: bytes | None = None) -> NDArray[np.bytes_]:
     """Turn N tokens back into PANs (dtype S19); an empty one where it is no token of ours."""
     # ECB of single, distinct blocks is the block cipher itself.
-    decryptor = Cipher(algorithms.AES(cache_keys().token), modes.ECB()).decryptor()  # noqa: S305 # nosec B305
+    cipher = Cipher(algorithms.AES(key or cache_keys().token), modes.ECB())  # noqa: S305 # nosec B305
+    decryptor = cipher.decryptor()
     plain = np.frombuffer(decryptor.update(tokens.tobytes()), dtype=">u8").reshape(-1, 2)
     lengths, values = plain[:, 0].astype(np.uint64), plain[:, 1].astype(np.uint64)
     known = (lengths >= 1) & (lengths <= LONGEST_PAN)

@@ -24,6 +24,7 @@ from uniqueness import bloom
 from uniqueness.cache import Issued, answers
 from uniqueness.check import issued_spans
 from uniqueness.check.findings import Findings, Layer, Places, State
+from uniqueness.exclusions import outside
 from uniqueness.models import Exclusion, Reservation
 from uniqueness.pool.owners import owners_of
 from uniqueness.slots import WINDOW, packed_slots, ranges_of
@@ -120,12 +121,23 @@ def _look_up(asked: _Asked, found: Findings, *, hints: bool, excluding: str) -> 
     pool = issued_spans.look_up(slots)
     issued = pool.owner >= 0
     found.issue(places[issued], layer=Layer.POOL, owners=pool.owners, owner=pool.owner[issued])
-    excluded: list[_Excluded] = asked.rows(excluding, found.open())
+    excluded = _excluded(asked, found, excluding=excluding)
     ahead = places[pool.ahead]
     ahead = ahead[asked.match(ahead, excluded) < 0]
     found.decide(ahead, state=State.UNISSUED, layer=Layer.POOL)
     if found.open().size:
         _ask_ledger(asked, found, excluded=excluded, hints=hints)
+
+
+def _excluded(asked: _Asked, found: Findings, *, excluding: str) -> list[_Excluded]:
+    """Ask the exclusions; those outside all ranges are kept apart, and are all imported."""
+    places = found.open()
+    rows: list[_Excluded] = asked.rows(excluding, places)
+    pans = asked.pans[places[found.slots[places] < 0]]
+    if excluding == _EXCLUDED and pans.size:
+        kept = outside.imported(pans)
+        rows += [(pan.decode(), Exclusion.Reason.IMPORTED, None) for pan in kept]
+    return rows
 
 
 def _ask_ledger(asked: _Asked, found: Findings, *, excluded: list[_Excluded], hints: bool) -> None:

@@ -3,10 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from generation import published, ranges
 from generation.models import IssuerRange
 from generation.published import Meaning
 from generation.schemes import text
+from uniqueness.cache import LONGEST_PAN
+from uniqueness.exclusions import outside
 from uniqueness.models import Card, Exclusion
 from uniqueness.numbers import Verdict, validate
 
@@ -73,6 +77,9 @@ def explain(pans: list[str]) -> list[Explanation]:
     by_pan = dict(Card.objects.filter(pan__in=pans).values_list("pan", "slot"))
     by_slot = dict(Card.objects.filter(slot__in=slots.values()).values_list("slot", "pan"))
     excluded = Exclusion.objects.in_bulk(pans)
+    fitting = np.array([pan for pan in pans if len(pan) <= LONGEST_PAN], dtype="S19")
+    for pan in map(bytes.decode, outside.imported(fitting)):
+        excluded.setdefault(pan, Exclusion(pan=pan, reason=Exclusion.Reason.IMPORTED))
     return [
         _explanation(
             pan,

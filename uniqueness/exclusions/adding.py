@@ -13,6 +13,7 @@ from django.db.models.functions import Length
 
 from generation.models import SLOTS_PER_RANGE, IssuerRange
 from uniqueness import locks
+from uniqueness.exclusions import outside
 from uniqueness.models import Exclusion
 from uniqueness.slots import packed_slots
 
@@ -29,6 +30,7 @@ _PUBLISH = """
     FROM unnest(%s::text[], %s::text[]) AS given (pan, source)
     WHERE e.pan = given.pan AND e.reason = 'imported'
 """
+_FORGET = "DELETE FROM uniqueness_importedtoken WHERE token = ANY(%s)"
 _PLACE = """
     UPDATE uniqueness_exclusion e SET slot = found.slot
     FROM unnest(%s::text[], %s::bigint[]) AS found (pan, slot)
@@ -51,6 +53,7 @@ def exclude(numbers: dict[str, str], *, reason: str) -> int:
     with connection.cursor() as cursor:
         if reason == Exclusion.Reason.PUBLISHED:
             cursor.execute(_PUBLISH, [pans, sources])
+            cursor.execute(_FORGET, [outside.tokens_of(np.array(pans, dtype="S19"))])
         cursor.execute(_ADD, [reason, pans, slots, sources])
         added = cursor.rowcount
     close_gate(known=ranges, touched={slot // SLOTS_PER_RANGE for slot in slots if slot >= 0})
@@ -72,8 +75,10 @@ def close_gate(*, known: Iterable[IssuerRange], touched: Iterable[int]) -> bool:
     now = {one.pk: one for one in IssuerRange.objects.all()}
     for pk in before.keys() - now.keys():
         _displace(before[pk])
-    for pk in now.keys() - before.keys():
-        _place(now[pk])
+    if new := [now[pk] for pk in now.keys() - before.keys()]:
+        outside.bring_in(new)
+    for issuer_range in new:
+        _place(issuer_range)
     for pk in sorted(now.keys() & {*touched} | now.keys() - before.keys()):
         locks.lock_range(pk)
     return now.keys() != before.keys()
@@ -84,7 +89,9 @@ def place(ranges: Iterable[IssuerRange]) -> None:
     """Work out the slots of numbers that were excluded before these ranges were registered."""
     locks.remove_exclusions()
     locks.change_exclusions()
-    for issuer_range in ranges:
+    new = list(ranges)
+    outside.bring_in(new)
+    for issuer_range in new:
         _place(issuer_range)
 
 

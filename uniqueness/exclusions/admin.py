@@ -18,7 +18,7 @@ from uniqueness.exclusions.imports.forms import MOST_BYTES, TOO_LARGE, ListForm,
 from uniqueness.exclusions.imports.importing import ImportRequest, LinesRefused, import_numbers
 from uniqueness.exclusions.imports.rendering import about_lines, text_of
 from uniqueness.exclusions.imports.report import ImportReport
-from uniqueness.models import Exclusion
+from uniqueness.models import Exclusion, ImportedToken
 
 _BY_NAME = ("", "by the file's name")
 
@@ -129,3 +129,15 @@ class ExclusionAdmin(Window):
             "text": text_of(report) if report else form.bad_lines,
         }
         return TemplateResponse(request, "admin/uniqueness/exclusion/import.html", context)
+
+
+@admin.register(ImportedToken)
+class ImportedTokenAdmin(Window):
+    """Imported numbers outside all ranges: where they are from, and nothing of a number."""
+
+    list_display = ["source", "created_at"]
+    list_display_links = None
+
+    def has_view_permission(self, request: HttpRequest, obj: ImportedToken | None = None) -> bool:
+        """Let administrators look."""
+        return is_administrator(request.user)

@@ -119,7 +119,7 @@ class ListView(APIView):
         responses=ExclusionListSerializer,
     )
     def get(self, request: Request) -> Response:
-        """List the exclusions, in the order of their numbers.
+        """List the exclusions, in the order of their numbers; those outside all ranges come last.
 
         Administrators see all of them, whole. Others see published numbers and those that they have
         claimed, by their IIN.
@@ -132,8 +132,8 @@ class ListView(APIView):
         whole = has_right(request.user, Right.EXCLUDE)
         if asked.validated_data.get("reason") == Exclusion.Reason.IMPORTED and not whole:
             raise PermissionDenied("Imported numbers are shown to administrators alone.")
-        visible = pages.of_everybody() if whole else pages.visible_to(caller(request).pk)
-        rows, after = pages.page(visible=visible, **asked.validated_data)
+        user_id = None if whole else caller(request).pk
+        rows, after = pages.page(user_id=user_id, **asked.validated_data)
         if whole and rows:
             _note_reading(request, len(rows))
         results = pages.shown(rows, whole=whole)

@@ -1,10 +1,14 @@
-"""Pages of exclusions, in the order of their numbers.
+"""Pages of exclusions, in the order of their numbers; those outside all ranges come last.
 
 Imported numbers may be somebody's real cards. `check` tells everybody whether a number is ours, so
 a list must not help to guess one: whoever may not see whole numbers sees no imported ones, and of
 the others their IIN alone.
 """
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain, islice
 from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken
@@ -16,41 +20,87 @@ from django.utils.crypto import salted_hmac
 from generation.models import SLOTS_PER_RANGE, IssuerRange
 from generation.schemes.text import iin_alone
 from toolkit.refusals import InvalidPage
-from uniqueness.models import Exclusion
+from uniqueness.exclusions import outside
+from uniqueness.models import Exclusion, ImportedToken
+
+_OUTSIDE = "outside "
+"""What the cursor of a number outside all ranges begins with."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """An exclusion, wherever it is kept; `cursor` is where the list goes on behind it."""
+
+    number: str
+    reason: str
+    source: str
+    claimed_by: str | None
+    slot: int | None
+    created_at: datetime
+    cursor: str
 
 
 def page(
-    *, visible: QuerySet[Exclusion], limit: int, after: str = "", reason: str = "", source: str = ""
-) -> tuple[list[Exclusion], str]:
-    """Return up to `limit` of the exclusions and the cursor of the next page (empty at the end).
+    *, user_id: int | None, limit: int, after: str = "", reason: str = "", source: str = ""
+) -> tuple[list[Row], str]:
+    """Return up to `limit` exclusions and the cursor of the next page (empty at the end).
 
-    The cursor is the last number, encrypted: it goes into a URL.
+    The cursor holds the last number, encrypted: it goes into a URL.
 
+    :param user_id: of one who sees published numbers and own claims alone; None sees all
     :raises InvalidPage: if `after` is not a cursor
     """
-    found = visible.select_related("claimed_by").order_by("pan")
-    if after:
-        found = found.filter(pan__gt=_opened(after))
-    if reason:
-        found = found.filter(reason=reason)
+    last = _opened(after) if after else ""
+    asked = {name: text for name, text in (("reason", reason), ("source", source)) if text}
+    rows = _inside(_visible_to(user_id).filter(**asked), after=last, most=limit + 1)
+    if user_id is None and reason in ("", Exclusion.Reason.IMPORTED):
+        rows = chain(rows, _outside(source=source, after=last, most=limit + 1))
+    found = list(islice(rows, limit + 1))
+    return found[:limit], _sealed(found[limit - 1].cursor) if len(found) > limit else ""
+
+
+def _visible_to(user_id: int | None) -> QuerySet[Exclusion]:
+    rows = Exclusion.objects.select_related("claimed_by").order_by("pan")
+    if user_id is None:
+        return rows
+    return rows.filter(Q(reason=Exclusion.Reason.PUBLISHED) | Q(claimed_by=user_id))
+
+
+def _inside(rows: QuerySet[Exclusion], *, after: str, most: int) -> Iterator[Row]:
+    if after.startswith(_OUTSIDE):
+        return
+    for row in rows.filter(pan__gt=after)[:most]:
+        yield Row(
+            number=row.pan,
+            reason=row.reason,
+            source=row.source,
+            claimed_by=row.claimed_by.get_username() if row.claimed_by else None,
+            slot=row.slot,
+            created_at=row.created_at,
+            cursor=row.pan,
+        )
+
+
+def _outside(*, source: str, after: str, most: int) -> Iterator[Row]:
+    rows = ImportedToken.objects.order_by("token")
     if source:
-        found = found.filter(source=source)
-    rows = list(found[: limit + 1])
-    return rows[:limit], _sealed(rows[limit - 1].pan) if len(rows) > limit else ""
+        rows = rows.filter(source=source)
+    if after.startswith(_OUTSIDE):
+        rows = rows.filter(token__gt=after.removeprefix(_OUTSIDE))
+    found = list(rows[:most])
+    for number, row in zip(outside.numbers_of(row.token for row in found), found, strict=True):
+        yield Row(
+            number=number,
+            reason=Exclusion.Reason.IMPORTED,
+            source=row.source,
+            claimed_by=None,
+            slot=None,
+            created_at=row.created_at,
+            cursor=f"{_OUTSIDE}{row.token}",
+        )
 
 
-def of_everybody() -> QuerySet[Exclusion]:
-    """All exclusions, for those who may see whole numbers."""
-    return Exclusion.objects.all()
-
-
-def visible_to(user_id: int) -> QuerySet[Exclusion]:
-    """What any user may know of: published numbers, and those that the user has claimed."""
-    published = Q(reason=Exclusion.Reason.PUBLISHED)
-    return Exclusion.objects.filter(published | Q(claimed_by=user_id))
-
-
-def shown(rows: list[Exclusion], *, whole: bool) -> list[dict[str, Any]]:
+def shown(rows: list[Row], *, whole: bool) -> list[dict[str, Any]]:
     """Show exclusions to a caller.
 
     :param whole: numbers as they stand, not their IIN alone
@@ -58,10 +108,10 @@ def shown(rows: list[Exclusion], *, whole: bool) -> list[dict[str, Any]]:
     names = {issuer_range.pk: issuer_range.name for issuer_range in IssuerRange.objects.all()}
     return [
         {
-            "number": row.pan if whole else iin_alone(row.pan),
+            "number": row.number if whole else iin_alone(row.number),
             "reason": row.reason,
             "source": row.source,
-            "claimed_by": row.claimed_by.get_username() if row.claimed_by else None,
+            "claimed_by": row.claimed_by,
             "range": names.get((row.slot or 0) // SLOTS_PER_RANGE),
             "created_at": row.created_at,
         }
@@ -69,8 +119,8 @@ def shown(rows: list[Exclusion], *, whole: bool) -> list[dict[str, Any]]:
     ]
 
 
-def _sealed(pan: str) -> str:
-    return _cipher().encrypt(pan.encode()).decode()
+def _sealed(cursor: str) -> str:
+    return _cipher().encrypt(cursor.encode()).decode()
 
 
 def _opened(cursor: str) -> str:

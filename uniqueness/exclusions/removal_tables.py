@@ -15,6 +15,7 @@ from generation.models import SLOTS_PER_RANGE, IssuerRange
 from generation.ranges import slots_of
 from toolkit.database import copy_in
 from uniqueness import locks
+from uniqueness.exclusions.outside import lie_outside, tokens_of
 from uniqueness.models import Exclusion
 from uniqueness.slots import WINDOW
 
@@ -22,10 +23,22 @@ _SIZES = {"slots": SLOTS_PER_RANGE, "window": WINDOW}
 _CREATE = """
     CREATE TEMPORARY TABLE removal_read
         (pan varchar(19) COLLATE "C", place bigint) ON COMMIT DROP;
+    CREATE TEMPORARY TABLE removal_outside (token uuid) ON COMMIT DROP;
     SET LOCAL work_mem = '128MB';
 """
-_DROP = "DROP TABLE removal_read, removal_found"
+_DROP = "DROP TABLE removal_read, removal_outside, removal_found"
 _COPY = "COPY removal_read (pan, place) FROM STDIN"
+_COPY_OUTSIDE = "COPY removal_outside (token) FROM STDIN"
+_OUTSIDE_OF_SOURCE = """
+    INSERT INTO removal_outside SELECT token FROM uniqueness_importedtoken WHERE source = %s
+"""
+_FOUND_OUTSIDE = """
+    SELECT count(*) FROM uniqueness_importedtoken
+    WHERE token IN (SELECT token FROM removal_outside)
+"""
+_DELETE_OUTSIDE = """
+    DELETE FROM uniqueness_importedtoken WHERE token IN (SELECT token FROM removal_outside)
+"""
 _FOUND = "CREATE TEMPORARY TABLE removal_found ON COMMIT DROP AS "
 _OF_LIST = """
     SELECT e.pan, e.slot, e.reason, e.owner, w.place FROM uniqueness_exclusion e
@@ -82,8 +95,11 @@ def drop() -> None:
 
 def copy(pans: NDArray[np.bytes_], *, places: NDArray[np.int64]) -> None:
     """Take some of the numbers (S19) and where they stand."""
-    rows = zip(pans.tolist(), places.tolist(), strict=True)
+    outside = lie_outside(pans, ranges=IssuerRange.objects.all())
+    rows = zip(pans[~outside].tolist(), places[~outside].tolist(), strict=True)
     copy_in(_COPY, b"".join([b"%b\t%d\n" % row for row in rows]))
+    tokens = tokens_of(pans[outside])
+    copy_in(_COPY_OUTSIDE, b"".join([b"%b\n" % str(token).encode() for token in tokens]))
 
 
 def find(*, source: str | None) -> int:
@@ -93,9 +109,10 @@ def find(*, source: str | None) -> int:
         _run(_FOUND + _OF_LIST)
     else:
         _run(_FOUND + _OF_SOURCE, [source, Exclusion.Reason.IMPORTED])
+        _run(_OUTSIDE_OF_SOURCE, [source])
     _run(_INDEX)
     place_in_sequence()
-    return _count("SELECT count(*) FROM removal_found")
+    return _count("SELECT count(*) FROM removal_found") + _count(_FOUND_OUTSIDE)
 
 
 def place_in_sequence() -> None:
@@ -110,7 +127,8 @@ def place_in_sequence() -> None:
 
 def count_wanted() -> int:
     """Count the numbers that were sent, each once."""
-    return _count("SELECT count(DISTINCT pan) FROM removal_read")
+    inside = _count("SELECT count(DISTINCT pan) FROM removal_read")
+    return inside + _count("SELECT count(DISTINCT token) FROM removal_outside")
 
 
 def published() -> list[int]:
@@ -133,6 +151,11 @@ def outside() -> int:
     return _count("SELECT count(*) FROM removal_found WHERE slot IS NULL")
 
 
+def kept_outside() -> int:
+    """Count the numbers that are kept as tokens, before they are deleted."""
+    return _count(_FOUND_OUTSIDE)
+
+
 def in_spans(state: str) -> int:
     """Count the numbers in spans of that state."""
     return _count(_IN_SPANS, [state])
@@ -147,8 +170,12 @@ def delete() -> int:
     """Delete the exclusions that were found, seen by nobody until the commit; return how many."""
     locks.add_exclusions()
     locks.remove_exclusions()
+    return _change(_DELETE) + _change(_DELETE_OUTSIDE)
+
+
+def _change(sql: str) -> int:
     with connection.cursor() as cursor:
-        cursor.execute(_DELETE)
+        cursor.execute(sql)
         return int(cursor.rowcount)
 
 

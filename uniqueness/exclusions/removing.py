@@ -128,7 +128,7 @@ def remove_source(source: str, *, request: RemovalRequest) -> Removal:
 
 
 def _carry_out(found: int, *, seen: _Seen, request: RemovalRequest, not_excluded: int) -> Removal:
-    touched = tables.ranges()
+    touched, kept_outside = tables.ranges(), tables.kept_outside()
     request.tell("removing")
     removed = tables.delete()
     request.tell("checking")
@@ -137,7 +137,7 @@ def _carry_out(found: int, *, seen: _Seen, request: RemovalRequest, not_excluded
     if SequentialWindow.objects.count() != seen.windows:
         tables.place_in_sequence()
     _require_unused()
-    outside = tables.outside()
+    outside = tables.outside() + kept_outside
     free = tables.ahead() + tables.in_spans(Reservation.State.FREE)
     if removed and not request.dry_run:
         trail.note(

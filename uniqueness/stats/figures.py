@@ -12,7 +12,7 @@ from django.db.models import Count
 from generation.models import IssuerRange
 from uniqueness import bloom, cache, check
 from uniqueness.check import Layer, State
-from uniqueness.models import Exclusion
+from uniqueness.models import Exclusion, ImportedToken
 from uniqueness.pool.capacity import figures_of
 
 SECONDS = 10
@@ -68,4 +68,6 @@ def _windows() -> dict[str, int]:
 
 def _exclusions() -> dict[str, int]:
     rows = Exclusion.objects.order_by("reason").values_list("reason").annotate(Count("pan"))
-    return dict.fromkeys(Exclusion.Reason.values, 0) | dict(rows)
+    counts = dict.fromkeys(Exclusion.Reason.values, 0) | dict(rows)
+    counts[Exclusion.Reason.IMPORTED] += ImportedToken.objects.count()
+    return counts

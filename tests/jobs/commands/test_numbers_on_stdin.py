@@ -7,8 +7,10 @@ from django.contrib.auth.models import User
 
 from tests.jobs.proof.proving import done
 from tests.support.commands import MANAGE, environment, run
+from tests.support.exclusions import excluded, kept
 from tests.support.slots import pans_from
-from uniqueness.models import Exclusion, Renewal
+from tests.uniqueness.exclusions.files import bring_in, text_of
+from uniqueness.models import Renewal
 
 COMMANDS = {
     "explain": ["explain", "-"],
@@ -32,8 +34,7 @@ WRONG = {
 def ready(db):
     """An administrator to act for, and two imported numbers to remove."""
     User.objects.create_superuser("admin")
-    for number in (FIRST, SECOND):
-        Exclusion.objects.create(pan=number, reason="imported", source="a test")
+    bring_in(text_of(FIRST, SECOND))
 
 
 @pytest.fixture
@@ -50,7 +51,7 @@ def test_what_is_no_number_is_named_by_its_line_and_not_shown(ready, command, wr
     assert (ended.returncode, "line 4" in ended.stderr) == (2, True), ended.stderr
     assert "Traceback" not in ended.stderr
     assert not any(part in ended.stderr for part in ("place", "4242", "44444"))
-    assert Exclusion.objects.filter(reason="imported").count() == 2
+    assert len(excluded()) == 2
 
 
 @pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS)
@@ -77,7 +78,7 @@ def test_numbers_may_be_grouped_and_have_space_around_them(ready, line):
     assert [ended.stdout for ended in read] == [ended.stdout for ended in plain]
     assert all(ended.stdout for ended in plain)
     assert run(*COMMANDS["remove_exclusion"], stdin=f"{line}\n\n").returncode == 0
-    assert not Exclusion.objects.filter(pan=FIRST).exists()
+    assert not kept(FIRST)
 
 
 def test_cards_are_renewed_by_numbers_however_they_are_written(numbers):

@@ -5,9 +5,9 @@ from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.support.actors import entries
+from tests.support.exclusions import kept
 from tests.uniqueness.exclusions.files import OUTSIDE, text_of
 from uniqueness.exclusions import admin
-from uniqueness.models import Exclusion
 
 PAGE = "/admin/uniqueness/exclusion/import/"
 WHY = "list of the acquirer"
@@ -27,7 +27,7 @@ def test_a_file_is_imported_and_the_report_shown(admin_client, catalogue):
     page = upload(admin_client, text_of(OUTSIDE, "bad")).content.decode()
     assert "1 new number excluded" in page
     assert "line 2: only digits" in page
-    assert Exclusion.objects.get(pan=OUTSIDE).source == "bank.txt"
+    assert kept(OUTSIDE).source == "bank.txt"
     assert entries().get().actor == "admin"
 
 
@@ -40,18 +40,18 @@ def test_a_file_without_a_number_is_refused_with_its_bad_lines(admin_client, cat
 def test_a_strict_import_is_refused_with_its_bad_lines(admin_client, catalogue):
     page = upload(admin_client, text_of(OUTSIDE, "bad"), strict="on").content.decode()
     assert "line 2: only digits" in page
-    assert not Exclusion.objects.filter(pan=OUTSIDE).exists()
+    assert not kept(OUTSIDE)
 
 
 def test_a_dry_run_changes_nothing_and_says_so(admin_client, catalogue):
     page = upload(admin_client, text_of(OUTSIDE), dry_run="on").content.decode()
     assert "nothing was changed" in page
-    assert not Exclusion.objects.filter(pan=OUTSIDE).exists()
+    assert not kept(OUTSIDE)
 
 
 def test_the_form_of_the_file_can_be_named(admin_client, catalogue):
     upload(admin_client, f"pan;x\n{OUTSIDE};1\n".encode(), format="csv")
-    assert Exclusion.objects.filter(pan=OUTSIDE).exists()
+    assert kept(OUTSIDE)
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_the_form_of_the_file_can_be_named(admin_client, catalogue):
 def test_what_is_wrong_is_told_in_the_form(admin_client, catalogue, content, fields, words):
     page = upload(admin_client, content, **fields).content.decode()
     assert words in page
-    assert not Exclusion.objects.filter(pan=OUTSIDE).exists()
+    assert not kept(OUTSIDE)
 
 
 def test_a_file_over_the_limit_is_refused_with_the_way_out(admin_client, catalogue, monkeypatch):

@@ -2,10 +2,10 @@
 
 import pytest
 
+from tests.support import exclusions
 from tests.uniqueness.exclusions.files import OUTSIDE, bring_in, text_of
 from uniqueness.exclusions.imports.csv_layout import UnknownColumns
 from uniqueness.exclusions.imports.report import ImportReport
-from uniqueness.models import Exclusion
 
 PAN, OTHER = "4929123456781236", "4539578763621486"
 
@@ -16,7 +16,7 @@ def bring(content: bytes | str, **changes) -> ImportReport:
 
 
 def excluded() -> set[str]:
-    return set(Exclusion.objects.values_list("pan", flat=True))
+    return set(exclusions.excluded())
 
 
 @pytest.mark.parametrize(

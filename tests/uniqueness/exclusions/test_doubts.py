@@ -3,10 +3,10 @@
 import pytest
 
 from tests.support.actors import entries
+from tests.support.exclusions import excluded
 from tests.uniqueness.exclusions.files import bring_in, numbers_of, text_of
 from uniqueness.exclusions.imports.importing import BadLines, NothingToImport
 from uniqueness.exclusions.imports.rendering import text_of as report_of
-from uniqueness.models import Exclusion
 
 PAN, OTHER = "4929123456781236", "378282246310005"
 WRONG = "the check digit is wrong"
@@ -72,7 +72,7 @@ def test_a_strict_import_takes_all_lines_or_none(db):
     with pytest.raises(BadLines, match="Lines without a number: 1 of 4") as refusal:
         bring_in(text_of(PAN, "oops", "", OTHER), strict=True)
     assert [line for line, _ in refusal.value.lines.bad] == [2]
-    assert not Exclusion.objects.exists()
+    assert not excluded()
     assert not entries().exists()
     report = bring_in(text_of("pan", PAN, "", "4929123456781237"), form="csv", strict=True)
     assert report.new == 2

@@ -7,13 +7,15 @@ from generation.kernel.luhn import is_valid
 from jobs import upkeep, work
 from jobs.models import Job, Status
 from tests.support.actors import entries, somebody
+from tests.support.exclusions import excluded, kept
 from tests.support.fixtures import register
 from tests.support.work import LONG
 from tests.uniqueness.exclusions.files import OUTSIDE, bring_in, numbers_of, text_of
 from uniqueness.errors import RangeExhausted
+from uniqueness.exclusions.adding import place
 from uniqueness.exclusions.imports.importing import InvalidSource, NothingToImport
 from uniqueness.exclusions.imports.report import MOST_LISTED
-from uniqueness.models import Card, Exclusion
+from uniqueness.models import Card, Exclusion, ImportedToken
 from uniqueness.pool.reserving import reserve
 from uniqueness.slots import Span, excluded_slots
 from uniqueness.trail.writing import ReasonMissing
@@ -53,9 +55,32 @@ def test_new_numbers_have_their_slots_and_their_source(small_range):
     bring_in(text_of(*numbers_of(small_range, 7, 9), OUTSIDE), source="bank list 7")
     whole = Span(small_range.first_slot, small_range.first_slot + 1000)
     assert excluded_slots(whole) == [whole.first + 7, whole.first + 9]
-    outside = Exclusion.objects.get(pan=OUTSIDE)
-    assert (outside.slot, outside.reason, outside.source) == (None, "imported", "bank list 7")
-    assert set(Exclusion.objects.values_list("source", flat=True)) == {"bank list 7"}
+    assert {one.source for one in excluded().values()} == {"bank list 7"}
+    assert kept(OUTSIDE) == ("imported", "bank list 7")
+
+
+def test_no_digit_of_a_number_outside_all_ranges_is_in_the_database(small_range):
+    bring_in(text_of(OUTSIDE, *numbers_of(small_range, 7)))
+    assert list(Exclusion.objects.values_list("pan", flat=True)) == numbers_of(small_range, 7)
+    (row,) = ImportedToken.objects.values_list("token", "source")
+    assert OUTSIDE not in "".join(map(str, row))
+    assert kept(OUTSIDE)
+
+
+def test_a_number_outside_all_ranges_is_known_the_second_time(small_range):
+    assert bring_in(text_of(OUTSIDE, OUTSIDE)).as_dict()["new"] == 1
+    again = bring_in(text_of(OUTSIDE))
+    assert (again.new, again.known, again.duplicates) == (0, 1, 0)
+
+
+def test_a_range_that_is_registered_brings_its_numbers_in(db):
+    numbers = [f"58888801{tail:03}{digit}" for tail in (3, 500) for digit in range(10)]
+    bring_in(text_of(OUTSIDE, *numbers), source="bank")
+    assert not Exclusion.objects.exists()
+    place([register(iin="58888801", pan_length=12)])
+    assert sorted(Exclusion.objects.values_list("pan", flat=True)) == sorted(numbers)
+    assert Exclusion.objects.filter(slot__isnull=False).count() == 2
+    assert kept(OUTSIDE) == kept(numbers[0]) == ("imported", "bank")
 
 
 def test_a_number_with_a_wrong_check_digit_is_excluded_as_it_stands(small_range):
@@ -80,7 +105,7 @@ def test_without_a_reason_the_audit_trail_tells_the_source(db):
 def test_a_dry_run_reports_the_same_and_changes_nothing(small_range):
     content = text_of(*numbers_of(small_range, 1, 2), "bad", OUTSIDE)
     tried = bring_in(content, dry_run=True)
-    assert not Exclusion.objects.exists()
+    assert not excluded()
     assert not entries().exists()
     done = bring_in(content)
     same = ("lines", "new", "known", "issued", "invalid_lines", "duplicates")
@@ -136,7 +161,7 @@ def test_a_source_that_cannot_be_kept_is_refused(db, source):
 def test_a_reason_that_says_nothing_is_refused(db):
     with pytest.raises(ReasonMissing):
         bring_in(text_of(OUTSIDE), reason="because")
-    assert not Exclusion.objects.exists()
+    assert not excluded()
 
 
 def test_many_issued_numbers_are_counted_by_job_and_the_first_are_listed_masked(db, submit):

@@ -8,6 +8,7 @@ from generation.kernel.luhn import is_valid
 from jobs import work
 from jobs.models import Status
 from tests.support.actors import entries, somebody
+from tests.support.exclusions import excluded, kept
 from tests.support.slots import take
 from tests.support.threads import at_once
 from tests.support.work import LONG
@@ -100,7 +101,7 @@ def test_a_published_number_stays_and_so_do_the_others(catalogue):
         let_go(OUTSIDE, "4111111111111111")
     assert refusal.value.facts["places"] == [1]
     assert "4111111111111111" not in str(refusal.value)
-    assert Exclusion.objects.filter(pan=OUTSIDE).exists()
+    assert kept(OUTSIDE)
 
 
 def test_a_number_that_is_published_after_its_import_stays(small_range):
@@ -157,7 +158,7 @@ def test_nothing_is_removed_without_a_reason(db):
     bring_in(text_of(OUTSIDE))
     with pytest.raises(ReasonMissing):
         remove([OUTSIDE], reason="", actor=somebody("ann"))
-    assert Exclusion.objects.exists()
+    assert excluded()
 
 
 def test_a_removed_number_can_be_imported_again(small_range):
@@ -176,7 +177,7 @@ def test_a_dry_run_tells_the_same_and_changes_nothing(small_range):
         [OUTSIDE, *numbers_of(small_range, 4, 5)], reason=WHY, actor=somebody("a"), dry_run=True
     )
     assert tried == Removal(removed=2, free=1, passed=0, outside=1, not_excluded=1, dry_run=True)
-    assert (Exclusion.objects.count(), entries().count()) == (2, before)
+    assert (len(excluded()), entries().count()) == (2, before)
 
 
 def test_all_that_one_source_named_goes_at_once_and_nothing_else(catalogue, small_range):
@@ -184,7 +185,7 @@ def test_all_that_one_source_named_goes_at_once_and_nothing_else(catalogue, smal
     bring_in(text_of(OUTSIDE, "4111111111111111"), source="right list")
     done = remove_source("wrong list", request=RemovalRequest(reason=WHY, actor=somebody("ann")))
     assert (done.removed, done.free) == (300, 300)
-    assert list(Exclusion.objects.filter(reason="imported").values_list("pan")) == [(OUTSIDE,)]
+    assert [pan for pan, one in excluded().items() if one.reason == "imported"] == [OUTSIDE]
     entry = entries().first()
     assert (entry.subject, entry.reason) == ("300 numbers", f"{WHY} (source: wrong list)")
 
@@ -201,7 +202,7 @@ def test_a_number_too_long_to_be_excluded_is_no_shorter_one(db):
     longest = "5999990000000004000"
     bring_in(text_of(longest))
     assert let_go(f"{longest}1", f"{longest}1").not_excluded == 1
-    assert Exclusion.objects.exists()
+    assert excluded()
 
 
 def test_numbers_in_a_sequential_window_have_their_slots_there(submit, small_range):

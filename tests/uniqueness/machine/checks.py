@@ -11,10 +11,11 @@ from django.core.management import CommandError, call_command
 from generation.models import SLOTS_PER_RANGE, IssuerRange
 from jobs import results
 from jobs.models import FINAL, Chunk, Job, Status
+from tests.support.exclusions import excluded
 from tests.uniqueness.machine.model import Model
 from tests.uniqueness.machine.world import World, cursor_of, ledger
 from uniqueness.check import check
-from uniqueness.models import Exclusion, Reservation
+from uniqueness.models import Reservation
 from uniqueness.pool import promises
 from uniqueness.pool.capacity import figures_of
 from uniqueness.proof.findings import Check
@@ -48,7 +49,7 @@ def see_ledger(model: Model, *, owner: UUID | None) -> None:
 
 def see_exclusions(model: Model) -> None:
     """Compare the exclusions."""
-    rows = dict(Exclusion.objects.values_list("pan", "reason"))
+    rows = {pan: one.reason for pan, one in excluded().items()}
     claimed = {pan for pan, reason in rows.items() if reason == "claimed"}
     assert claimed == model.now.claimed, "claimed numbers came or went"
     others = {pan: reason for pan, reason in rows.items() if reason != "claimed"}

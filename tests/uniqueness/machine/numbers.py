@@ -10,6 +10,7 @@ from jobs import upkeep
 from jobs.models import FINAL, Job, Status
 from jobs.orders import Origin, claims, renew_cards
 from tests.support.actors import somebody
+from tests.support.exclusions import excluded
 from tests.uniqueness.exclusions.files import bring_in, text_of
 from tests.uniqueness.machine.base import one_of, step
 from tests.uniqueness.machine.deaths import NEVER, dying
@@ -48,7 +49,7 @@ class Numbers(Minting):
 
     def keep_out(self, numbers: list[str], *, reason: str) -> None:
         """Numbers are to be excluded from now on."""
-        found = set(Exclusion.objects.values_list("pan", flat=True))
+        found = set(excluded())
         self.model.exclude(numbers, reason=reason, found=found)
 
     @step(choice=ANY, kind=st.sampled_from(["excluded", "excluded", "claimed", "cards"]))

@@ -8,11 +8,11 @@ from contextlib import closing
 import pytest
 from django.contrib.auth.models import User
 
+from tests.support.exclusions import kept
 from tests.support.keys import create_key
 from tests.uniqueness.exclusions.files import OUTSIDE
 from toolkit.seats import Seats
 from uniqueness.exclusions.imports.forms import MOST_BYTES
-from uniqueness.models import Exclusion
 
 LIMIT = MOST_BYTES + (1 << 20)
 PATH = "/api/v1/exclusions/import"
@@ -117,4 +117,4 @@ def test_a_file_comes_announced_or_in_chunks(address, chunked):
         report = response.read()
     assert response.status == 200, report
     assert b'"duplicates":19999' in report
-    assert Exclusion.objects.filter(pan=OUTSIDE).exists()
+    assert kept(OUTSIDE)

@@ -19,6 +19,7 @@ from uniqueness.exclusions.imports.doubts import doubts
 from uniqueness.exclusions.imports.forms import ListForm, numbers_of
 from uniqueness.exclusions.imports.report import ImportReport, IssuedBefore, Lines
 from uniqueness.exclusions.imports.verdicts import LineVerdict
+from uniqueness.exclusions.outside import lie_outside, tokens_of
 from uniqueness.numbers import holds_card_number
 from uniqueness.slots import packed_slots
 
@@ -148,7 +149,9 @@ def _read(
     lines, touched = Lines(), set[int]()
     for pans, verdicts in numbers_of(stream, form=request.form):
         slots = packed_slots(pans, ranges=ranges)
-        staging.copy(pans, slots=slots)
+        outside = lie_outside(pans, ranges=ranges)
+        staging.copy(pans[~outside], slots=slots[~outside])
+        staging.copy_outside(tokens_of(pans[outside]))
         # A number that a registered range would mint is a card number, whatever it looks like.
         unplaced = np.flatnonzero(verdicts == LineVerdict.VALID)[slots < 0]
         verdicts[unplaced] = doubts(pans[slots < 0])

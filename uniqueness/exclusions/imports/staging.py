@@ -5,7 +5,7 @@ and inserting, which nobody sees until the commit.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
@@ -29,10 +29,20 @@ _CREATE = """
     CREATE TEMPORARY TABLE import_read (pan varchar(19) COLLATE "C", slot bigint) ON COMMIT DROP;
     CREATE TEMPORARY TABLE import_issued
         (pan varchar(19) COLLATE "C", owner uuid, late boolean) ON COMMIT DROP;
+    CREATE TEMPORARY TABLE import_outside (token uuid) ON COMMIT DROP;
     SET LOCAL work_mem = '128MB';
 """
-_DROP = "DROP TABLE import_read, import_issued, import_numbers, import_added, import_suspects"
+_DROP = """
+    DROP TABLE import_read, import_outside, import_issued, import_numbers, import_added,
+        import_suspects
+"""
 _COPY = "COPY import_read (pan, slot) FROM STDIN"
+_COPY_OUTSIDE = "COPY import_outside (token) FROM STDIN"
+_COUNT_OUTSIDE = "SELECT count(DISTINCT token) FROM import_outside"
+_ADD_OUTSIDE = """
+    INSERT INTO uniqueness_importedtoken (token, source)
+    SELECT DISTINCT token, %s FROM import_outside ORDER BY 1 ON CONFLICT DO NOTHING
+"""
 _DISTINCT = """
     CREATE TEMPORARY TABLE import_numbers ON COMMIT DROP AS
         SELECT DISTINCT ON (pan) pan, nullif(slot, -1) AS slot FROM import_read ORDER BY pan;
@@ -98,6 +108,12 @@ _SUSPECTS = """
     UNION ALL SELECT pan FROM import_added
     WHERE slot IS NULL AND left(pan, 6) >= %(unknown)s AND left(pan, 6) < %(unknown)s || ':'
 """
+# A range that is new may have brought in numbers that were imported outside.
+_ALL_SUSPECTS = """
+    SELECT pan FROM import_added UNION
+    SELECT pan FROM uniqueness_exclusion JOIN uniqueness_ledger USING (pan)
+    WHERE reason = 'imported'
+"""
 _SUSPECT = """
     CREATE TEMPORARY TABLE import_suspects ON COMMIT DROP AS {suspects};
     ANALYZE import_suspects;
@@ -123,9 +139,14 @@ def copy(pans: NDArray[np.bytes_], *, slots: NDArray[np.int64]) -> None:
     copy_in(_COPY, b"".join([b"%b\t%d\n" % row for row in rows]))
 
 
+def copy_outside(tokens: Iterable[UUID]) -> None:
+    """Take the tokens of numbers that lie outside all ranges."""
+    copy_in(_COPY_OUTSIDE, b"".join([b"%b\n" % str(token).encode() for token in tokens]))
+
+
 def sort_out() -> int:
     """Drop numbers that came twice; return how many are left."""
-    return int(_run(_DISTINCT)[0][0])
+    return int(_run(_DISTINCT)[0][0]) + int(_run(_COUNT_OUTSIDE)[0][0])
 
 
 def find_issued() -> int:
@@ -164,12 +185,12 @@ def add(*, source: str) -> int:
     """Exclude what is neither known nor issued; return how many."""
     locks.add_exclusions()
     _run(_NEW)
-    return _change(_ADD, [Exclusion.Reason.IMPORTED, source])
+    return _change(_ADD, [Exclusion.Reason.IMPORTED, source]) + _change(_ADD_OUTSIDE, [source])
 
 
 def recheck(*, ranges_changed: bool) -> int:
     """Take back what was issued since `find_issued`; return how many. The gate must be closed."""
-    suspects = "SELECT pan FROM import_added" if ranges_changed else _SUSPECTS
+    suspects = _ALL_SUSPECTS if ranges_changed else _SUSPECTS
     limits = {"slots": SLOTS_PER_RANGE, "unknown": UNKNOWN_PREFIX}
     _run(_SUSPECT.format(suspects=suspects), limits)
     if not _change(_ISSUED.format(numbers="import_suspects"), [True]):
