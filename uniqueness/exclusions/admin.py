@@ -14,6 +14,7 @@ from generation.schemes.text import mask
 from toolkit.actor import Actor, actor_of
 from toolkit.admin import Window
 from toolkit.refusals import Refusal
+from toolkit.rights import Right, has_right
 from uniqueness.exclusions.imports.forms import MOST_BYTES, TOO_LARGE, ListForm, form_of
 from uniqueness.exclusions.imports.importing import ImportRequest, LinesRefused, import_numbers
 from uniqueness.exclusions.imports.rendering import about_lines, text_of
@@ -140,4 +141,4 @@ class ImportedTokenAdmin(Window):
 
     def has_view_permission(self, request: HttpRequest, obj: ImportedToken | None = None) -> bool:
         """Let administrators look."""
-        return is_administrator(request.user)
+        return has_right(request.user, Right.EXCLUDE)
