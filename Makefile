@@ -29,7 +29,7 @@ help: ## List the targets
 
 .PHONY: run
 run: $(RUNTIME) ## Serve everything on this machine until Ctrl-C
-	@CARDGEN_VAR='$(VAR)' exec $(PYTHON) manage.py run --port '$(PORT)' --first-job '$(FIRST_JOB)'
+	@export CARDGEN_ALLOW_ROOT="$${CARDGEN_ALLOW_ROOT:-if-needed}"; CARDGEN_VAR='$(VAR)' exec $(PYTHON) manage.py run --port '$(PORT)' --first-job '$(FIRST_JOB)'
 
 .PHONY: install
 install: $(RUNTIME) ## Make .venv and install what `make run` needs

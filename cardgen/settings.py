@@ -27,7 +27,7 @@ require_own(VAR, owners=own_uids())
 EMBEDDED_DATABASE = env.given("DATABASE_URL") is None
 HTTPS = env.switch("CARDGEN_HTTPS")
 # What `make run` of root does not allow itself: web, worker, beat and reconciler as root.
-CARDGEN_ALLOW_ROOT = env.switch("CARDGEN_ALLOW_ROOT")
+CARDGEN_ALLOW_ROOT = env.choice("CARDGEN_ALLOW_ROOT", "0", among=("0", "1", "IF-NEEDED"))
 DEBUG = False
 
 

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -89,7 +90,8 @@ async def _start_servers(start: Start, supervisor: Supervisor) -> None:
     var = start.var
     with start.console.step("leftovers of an earlier run"):
         await asyncio.to_thread(_end_leftovers, var)
-        start.account = await asyncio.to_thread(application_account, var)
+        choose = partial(application_account, warn=start.console.say)
+        start.account = await asyncio.to_thread(choose, var)
         await asyncio.to_thread(valkey.prepare, var)  # makes the folder of the control sockets
         await supervisor.open()
     if uses_postgres():

@@ -26,7 +26,7 @@ def test_the_programs_of_an_account_become_it_before_they_begin(var):
 @as_root
 def test_root_hands_var_over_to_the_account(var, monkeypatch):
     monkeypatch.setattr(accounts, "can", lambda *_: True)
-    account = application_account(var)
+    account = application_account(var, warn=print)
     assert account == accounts.server_account()
     assert var.stat().st_uid == account.uid
 
@@ -35,10 +35,18 @@ def test_root_hands_var_over_to_the_account(var, monkeypatch):
 def test_root_is_refused_if_the_account_cannot_run_the_code(var, settings, tmp_path):
     settings.BASE_DIR = tmp_path / "private"
     with pytest.raises(AccountUnusable, match="CARDGEN_ALLOW_ROOT=1"):
-        application_account(var)
+        application_account(var, warn=print)
     assert var.stat().st_uid == 0
 
 
+@as_root
+def test_who_only_tries_it_out_is_told_and_goes_on(var, settings, tmp_path, capsys):
+    settings.BASE_DIR = tmp_path / "private"
+    settings.CARDGEN_ALLOW_ROOT = "IF-NEEDED"
+    assert application_account(var, warn=print) is None
+    assert "run as root" in capsys.readouterr().out
+
+
 def test_whoever_asks_for_it_stays_who_they_are(var, settings):
-    settings.CARDGEN_ALLOW_ROOT = True
-    assert application_account(var) is None
+    settings.CARDGEN_ALLOW_ROOT = "1"
+    assert application_account(var, warn=print) is None
