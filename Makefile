@@ -83,6 +83,11 @@ sbom: $(AUDIT) ## Write sbom.json: what is installed to run cardgen (CycloneDX 1
 map: $(DEVELOPMENT) ## Draw docs/images/map-*.svg anew
 	@$(PYTHON) docs/draw_map.py
 
+.PHONY: access
+access: $(RUNTIME) ## Write the tables of docs/access.md anew
+	@export CARDGEN_VAR="$$(mktemp -d)"; trap 'rm -rf "$$CARDGEN_VAR"' EXIT; \
+	$(PYTHON) -m docs.write_access
+
 .PHONY: openapi
 openapi: $(RUNTIME) ## Write docs/openapi.yaml anew
 	@export CARDGEN_VAR="$$(mktemp -d)"; trap 'rm -rf "$$CARDGEN_VAR"' EXIT; \

@@ -48,7 +48,7 @@ class Right(StrEnum):
 _BY_NAME = {right.value: right for right in Right}
 MEANINGS = {
     Right.CATALOGUE: "schemes, ranges, tiers, published cards, figures, the queue",
-    Right.JOBS: "see jobs and how far they are: one's own and those of one's teams",
+    Right.JOBS: "see one's own jobs and how far they are",
     Right.CARDS: "fetch the cards of these jobs",
     Right.MINT: "order cards, claim numbers, renew cards",
     Right.CONTROL: "cancel, pause, resume and retry these jobs",
@@ -68,7 +68,7 @@ MEANINGS = {
     Right.RANGES: "register ranges, switch ranges and tiers",
     Right.QUOTAS: "set quotas",
     Right.AUDIT: "read the audit trail",
-    Right.USERS: "make and change users, roles, teams; revoke the keys of everybody",
+    Right.USERS: "make and change users and their roles; revoke the keys of everybody",
 }
 
 

@@ -21,4 +21,4 @@ def test_flags_are_asked_in_one_place():
 
 
 def test_the_page_has_the_tables_of_the_code():
-    assert PAGE.read_text() == written(PAGE.read_text()), "python docs/write_access.py"
+    assert PAGE.read_text() == written(PAGE.read_text()), "make access"
