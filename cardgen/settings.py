@@ -361,6 +361,7 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         "django.security.DisallowedHost": {"level": "CRITICAL"},
         "daphne": {"level": "WARNING"},
+        "twisted": {"level": "WARNING"},  # it writes a line for each request
         "celery": {"level": "WARNING"},
     },
 }

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import numpy as np
 from django.conf import settings
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection
 from numpy.typing import NDArray
 
 from generation.kernel.defects import UNKNOWN_PREFIX
@@ -33,10 +33,13 @@ _MOVE = """
 """
 
 
-def lie_outside(pans: Pans, *, ranges: Iterable[IssuerRange]) -> NDArray[np.bool_]:
+def lie_outside(
+    pans: Pans, *, ranges: Iterable[IssuerRange], using: str = DEFAULT_DB_ALIAS
+) -> NDArray[np.bool_]:
     """Tell which of N PANs (S19) no range and no negative card can have, and nobody publishes."""
     iins = np.array([one.iin[:_IIN] for one in ranges], dtype=f"S{_IIN}")
-    published = Exclusion.objects.filter(slot=None, reason=Exclusion.Reason.PUBLISHED)
+    of_all = Exclusion.objects.using(using)
+    published = of_all.filter(slot=None, reason=Exclusion.Reason.PUBLISHED)
     known = np.array([pan.encode() for pan in published.values_list("pan", flat=True)], "S19")
     ours = np.isin(pans.astype(f"S{_IIN}"), iins) | np.isin(pans, known)
     outside: NDArray[np.bool_] = ~ours & ~np.char.startswith(pans, UNKNOWN_PREFIX.encode())
