@@ -55,6 +55,9 @@ class Reservation(models.Model):
     state = models.CharField(max_length=4, choices=State.choices, default=State.HELD)
     owner = models.UUIDField(db_index=True, null=True, help_text="id of the job")
     sequential = models.BooleanField(default=False, help_text="lies in sequential windows")
+    stock = models.BooleanField(
+        db_default=False, help_text="of a web process, for small orders; a large one may take it"
+    )
     issued = models.BigIntegerField(default=0, help_text="cards written in the span")
     holes = ArrayField(
         models.BigIntegerField(),

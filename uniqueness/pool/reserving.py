@@ -10,7 +10,7 @@ from toolkit.wording import counted
 from uniqueness import locks
 from uniqueness.errors import RangeExhausted
 from uniqueness.models import Pool
-from uniqueness.pool import free_spans, promises, remaining
+from uniqueness.pool import free_spans, promises, remaining, settlement
 from uniqueness.slots import Span, count_excluded, end_for
 
 _UNUSED = """
@@ -116,7 +116,12 @@ def roomiest(candidates: list[IssuerRange], *, count: int) -> list[IssuerRange]:
 
 
 def _gather(issuer_range: IssuerRange, *, rest: Span, count: int, owner: UUID) -> list[Span]:
-    """Put the last numbers of a range together from its free spans and what is past the cursor."""
+    """Put the last numbers of a range together from its free spans and what is past the cursor.
+
+    Web processes hold some for small orders: near the end each number counts, and they give them
+    back.
+    """
+    settlement.release_stocks(issuer_range)
     rows = free_spans.largest_first(issuer_range, sequential=False)
     at_cursor = len(rest) - count_excluded(rest)
     left = at_cursor + sum(map(free_spans.usable, rows))

@@ -7,6 +7,7 @@ from django.db import connection, transaction
 from django.db.backends.postgresql.psycopg_any import NumericRange
 from django.db.models.functions import Now
 
+from generation.models import IssuerRange
 from uniqueness import ledger, locks
 from uniqueness.models import Card, Reservation
 from uniqueness.pool import free_spans
@@ -65,6 +66,14 @@ def release(owner: UUID, *, keep: Iterable[Span] = ()) -> int:
     """
     kept = sorted(keep)
     return sum(_release(row, kept=kept) for row in _lock(owner))
+
+
+def release_stocks(issuer_range: IssuerRange) -> None:
+    """Free what web processes hold for small orders in a range; they notice at their next order."""
+    stocks = Reservation.objects.filter(issuer_range=issuer_range, state=HELD, stock=True)
+    for owner in stocks.values_list("owner", flat=True):
+        if owner is not None:
+            release(owner)
 
 
 def holders(*, expired: bool = False) -> list[UUID]:

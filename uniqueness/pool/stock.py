@@ -2,7 +2,8 @@
 
 A stock of Visa numbers holds slots 5,000 to 7,000. An order of three cuts off 5,000 to 5,003 in its
 own transaction; they are its job's reservation then. The stock itself is a reservation of no job:
-what a dead process held runs out and is free again, like all that an owner forgot.
+what a dead process held runs out and is free again, like all that an owner forgot. An order for the
+last numbers of a range takes it away, and the process notices at its next order.
 """
 
 import threading
@@ -62,7 +63,7 @@ _PIECE = """
 """
 _TAKE = """
     UPDATE uniqueness_reservation SET state = 'used', owner = %(owner)s, issued = %(issued)s,
-        holes = %(holes)s, expires_at = NULL
+        holes = %(holes)s, expires_at = NULL, stock = false
     WHERE owner = %(stock)s AND state = 'held' AND span = int8range(%(first)s, %(end)s)
         AND EXISTS (SELECT FROM may) AND {only_if}
     RETURNING issuer_range_id
@@ -238,7 +239,7 @@ def _held(issuer_range: IssuerRange, *, count: int) -> Stock | None:
         with transaction.atomic():
             span, *others = reserve(issuer_range=issuer_range, count=count, owner=owner)
             held = Reservation.objects.filter(owner=owner)
-            held.update(expires_at=Now() + Value(_LIFETIME))
+            held.update(expires_at=Now() + Value(_LIFETIME), stock=True)
     except RangeExhausted:  # excluded numbers count as left above, and others order too
         return None
     if others:

@@ -13,8 +13,10 @@ from tests.support.fixtures import register
 from tests.support.slots import exclude_slots
 from tests.support.threads import at_once
 from toolkit.pipeline import Parts, together
+from uniqueness.errors import RangeExhausted
 from uniqueness.models import Pool, Reservation
 from uniqueness.pool import cursors, free_spans, settlement, stock
+from uniqueness.pool.reserving import reserve
 from uniqueness.pool.stock import StockLost, Stocks
 from uniqueness.slots import WINDOW, Span
 
@@ -201,3 +203,24 @@ def test_many_at_once_get_different_numbers(wide_range, monkeypatch):
     slots = [slot for some in spans for span in some for slot in range(span.first, span.end)]
     assert sorted(slots) == list(range(480))
     assert rows(wide_range, HELD) == [(480, 9_999)]
+
+
+def test_an_order_for_the_rest_of_a_range_takes_what_others_hold_ready(wide_range):
+    stocks = Stocks()
+    order(stocks, wide_range, 1)
+    left = wide_range.capacity - 1
+    with transaction.atomic():
+        spans = reserve(issuer_range=wide_range, count=left, owner=uuid4())
+    assert sum(map(len, spans)) == left
+    with pytest.raises(StockLost):
+        order(stocks, wide_range, 1)
+    assert order(stocks, wide_range, 1) is None
+
+
+def test_who_is_refused_hears_of_every_number_and_takes_none(wide_range):
+    stocks = Stocks()
+    order(stocks, wide_range, 1)
+    with pytest.raises(RangeExhausted) as refused, transaction.atomic():
+        reserve(issuer_range=wide_range, count=wide_range.capacity, owner=uuid4())
+    assert refused.value.facts["left"] == wide_range.capacity - 1
+    assert order(stocks, wide_range, 1) == Span(1, 2)
