@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import DatabaseError, OperationalError, connection, transaction
 from django.db.models import Model
 from django.db.models.expressions import DatabaseDefault
 from psycopg import Cursor
@@ -23,16 +23,24 @@ def together() -> Iterator[Send]:
     the values, so none stands in SQL text; each statement is one command.
 
     :raises django.db.Error: of the first statement that fails; nothing is written then
+    :raises OperationalError: if the connection is lost, whatever the last words on it were: that
+        nobody said anything for too long is an InternalError, that all of a sudden there is nobody
+        a bare DatabaseError
     """
     to = driver()
 
     def send(statement: str, values: Values) -> Cursor[Any]:
         return Cursor(to).execute(statement, values)
 
-    with connection.wrap_database_errors, to.pipeline() as trip, transaction.atomic():
-        yield send
-        if connection.savepoint_ids:  # inside another transaction; its release waits for no answer
-            trip.sync()
+    try:
+        with connection.wrap_database_errors, to.pipeline() as trip, transaction.atomic():
+            yield send
+            if connection.savepoint_ids:  # in another transaction; its release waits for no answer
+                trip.sync()
+    except DatabaseError as error:
+        if to.closed and not isinstance(error, OperationalError):
+            raise OperationalError("the connection was lost") from error
+        raise
 
 
 class Parts:

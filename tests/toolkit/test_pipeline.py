@@ -1,10 +1,11 @@
 """Statements that travel together, and the statement for a new row."""
 
+import time
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from psycopg import Cursor
 
 from jobs.models import Job, Status
@@ -94,3 +95,22 @@ def test_what_the_commit_refuses_is_raised(user):
     with pytest.raises(IntegrityError, match="foreign key"):
         write(nobodys)
     assert not Job.objects.exists()
+
+
+@transaction.atomic
+def ask_too_late() -> None:
+    """Let the server hang up: for the driver its words are an InternalError."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL idle_in_transaction_session_timeout = '50ms'")
+    time.sleep(0.5)
+    with together() as send:
+        send("SELECT %s::int", [1])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_is_lost_is_a_passing_fault_whatever_its_last_words():
+    with pytest.raises(OperationalError):
+        ask_too_late()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        assert cursor.fetchone() == (1,)
