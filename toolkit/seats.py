@@ -3,16 +3,23 @@
 A place is a byte of a file, and it is taken by whoever has it locked (POSIX record locks). The
 kernel frees what a process held, however it ends. A process cannot lock itself out, so each also
 knows its own places.
+
+Where no file can be locked (a folder that only may be read, a file of another account, a file
+system without locks), each process counts for itself, and says so once.
 """
 
 import fcntl
+import logging
 import os
+import secrets
 import threading
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 
 from django.conf import settings
 
+logger = logging.getLogger(__name__)
 _KEPT_PART = 4  # one in so many places is kept for users who hold none
 
 
@@ -74,7 +81,7 @@ class Seats:
         """Free places."""
         with self._lock:
             for place in at:
-                fcntl.lockf(self._file, fcntl.LOCK_UN, 1, place)
+                self._unlock(place)
             self._held.difference_update(at)
 
     def _either(self, begin: int, middle: int, end: int) -> int | None:
@@ -83,23 +90,45 @@ class Seats:
         return self._one_of(range(middle, end)) if found is None and middle < end else found
 
     def _one_of(self, group: range) -> int | None:
-        """Lock a byte that nobody has, neither here nor in another process."""
-        for place in group:
+        """Lock a byte that nobody has, neither here nor in another process.
+
+        It begins anywhere: from the first on, each of a thousand would try all before it.
+        """
+        begin = secrets.randbelow(len(group))
+        for place in chain(group[begin:], group[:begin]):
             if place not in self._held and self._locks(place):
                 self._held.add(place)
                 return place
         return None
 
     def _locks(self, place: int) -> bool:
+        if self._file is None:
+            return True
         try:
             fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, place)
         except (BlockingIOError, PermissionError):  # POSIX allows either
             return False
+        except OSError as error:
+            self._file = None
+            self._warn(error)
         return True
 
+    def _unlock(self, place: int) -> None:
+        if self._file is not None:
+            fcntl.lockf(self._file, fcntl.LOCK_UN, 1, place)
+
     @cached_property
-    def _file(self) -> int:
-        """Open the file at the first question, for as long as the process lives."""
+    def _file(self) -> int | None:
+        """Open the file at the first question, until the process ends; None if that fails."""
         folder: Path = settings.CARDGEN_PLACES
-        folder.mkdir(parents=True, exist_ok=True)
-        return os.open(folder / self._name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            return os.open(folder / self._name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            self._warn(error)
+        return None
+
+    def _warn(self, error: OSError) -> None:
+        reason = error.strerror or type(error).__name__
+        told = "places of %s: no lock on their file (%s): each process counts for itself"
+        logger.warning(told, self._name, reason)

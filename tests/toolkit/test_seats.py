@@ -1,5 +1,6 @@
 """Places: never more than promised, whoever asks at the same moment, in whichever process."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -120,3 +121,31 @@ def test_a_process_that_stands_still_keeps_its_places(folder):
         psutil.Process(pid).send_signal(signal.SIGSTOP)
         mine = places.take(2)
         assert (taken, bool(mine), places.take(3)) == (3, True, None)
+
+
+def test_without_a_folder_for_it_a_process_counts_for_itself_and_says_so_once(folder, caplog):
+    (folder / "places").write_text("a file where the folder should be")
+    places = Seats("test", 3, of_one=2)
+    mine = [places.take(1) for _ in range(3)]
+    assert mine.count(None) == 1
+    assert places.take(2)
+    mine.clear()
+    assert places.take(1)
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+
+
+def test_a_file_of_another_account_is_no_reason_to_refuse(folder):
+    (folder / "places").mkdir()
+    (folder / "places" / "test").mkdir()  # root may open any file, but no folder for writing
+    assert Seats("test", 1).take()
+
+
+def test_a_lock_that_fails_is_no_reason_to_refuse(folder, caplog):
+    places = Seats("test", 2)
+    held = [places.take()]
+    os.close(places._file)
+    held += [places.take() for _ in range(2)]
+    assert held.count(None) == 1
+    held.clear()
+    assert places.take()
+    assert len(caplog.records) == 1
