@@ -144,9 +144,11 @@ class Supervisor:
         """End a process whose place is not to be filled again."""
         self._leaving.add(pid)
         for number in (program.stop_signal, signal.SIGKILL):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, number)
+            if pid in self._living(program.name):  # else the number may be somebody else's by now
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, number)
             if await _until(lambda: pid not in self._living(program.name), program.patience):
+                self._leaving.discard(pid)  # of one that ended before, nobody tells
                 return
 
     def deaths(self, name: str) -> int:

@@ -75,3 +75,22 @@ def test_the_end_of_a_program_is_told_with_its_exit_code(var, code, ended):
 @pytest.mark.parametrize("missed", [dropped, kept])
 def test_an_end_that_circus_keeps_to_itself_is_noticed_all_the_same(var, missed):
     assert end_of(var, "", missed) is None
+
+
+def test_one_that_ended_before_it_was_told_to_leaves_no_number_behind(var):
+    async def run() -> set[int]:
+        paths.socket_dir(var).mkdir()
+        supervisor = Supervisor(var=var, folder=var, console=Console(io.StringIO()))
+        await supervisor.open()
+        try:
+            command = [sys.executable, "-c", "import time; time.sleep(600)"]
+            program = Program(name="web", command=command, stage=Stage.APPLICATION)
+            await supervisor.start(program)
+            gone = await asyncio.create_subprocess_exec(sys.executable, "-c", "")
+            await gone.wait()
+            await supervisor._dismiss(program, gone.pid)
+            return supervisor._leaving
+        finally:
+            await supervisor.stop()
+
+    assert asyncio.run(run()) == set()
