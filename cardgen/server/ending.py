@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 from daphne.server import Server  # type: ignore[import-untyped]
 from twisted.internet import reactor, tcp
 from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IListeningPort
 
 from cardgen.server.bodies import BoundedRequest
 from cardgen.server.frames import LimitedProtocol
@@ -75,8 +76,8 @@ async def _end(server: Server, close_code: int, wake: Callable[[], None]) -> Non
 def _take_no_more(server: Server) -> None:
     LastRequest.ends = True
     for port in _reactor.getReaders():
-        if isinstance(port, tcp.Port):
-            port.stopListening()  # type: ignore[no-untyped-call]
+        if IListeningPort.providedBy(port):  # of TCP, TLS or a Unix socket
+            port.stopListening()
     for request in _in_hand(server, LastRequest):
         request.close_afterwards()
 
@@ -101,9 +102,10 @@ def _is_busy(server: Server) -> bool:
 def _close_idle() -> None:
     """Close the connections that are kept for a next request."""
     for connection in _connections():
-        channel = getattr(connection.protocol, "_channel", None)  # a WebSocket has none
+        behind_tls = getattr(connection.protocol, "wrappedProtocol", connection.protocol)
+        channel = getattr(behind_tls, "_channel", None)  # a WebSocket has none
         if channel is not None and not channel.requests:
-            connection.loseConnection()  # type: ignore[no-untyped-call]
+            channel.loseConnection()
 
 
 async def _cancel(server: Server) -> None:

@@ -50,6 +50,15 @@ def web(log: Path, **changes: str) -> Iterator[str]:
         yield address
 
 
+@contextmanager
+def web_at(path: Path, log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Have Daphne serve on a Unix socket."""
+    command = ["daphne", "-v", "0", "-u", str(path), "cardgen.asgi:application"]
+    with _process(command, log) as child:
+        _await(path.exists, child, log)
+        yield child
+
+
 @dataclass(frozen=True)
 class Webs:
     """Web processes behind one socket, which stays open whatever becomes of them."""

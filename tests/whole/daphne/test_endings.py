@@ -1,10 +1,13 @@
 """A web process that is told to end, a real one: nothing in hand is dropped, nobody is kept."""
 
 import json
+import signal
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 
 import psutil
 import pytest
@@ -12,9 +15,9 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from jobs import work
-from realtime.consumers import CloseCode
+from realtime.feeds import CloseCode
 from tests.support.keys import create_key
-from tests.support.processes import PATIENCE, Webs, end, webs
+from tests.support.processes import PATIENCE, Webs, end, web_at, webs
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -52,6 +55,28 @@ def test_a_request_that_does_not_end_is_cut_off_in_the_end(web):
         end(web.children[0])
         assert client.recv(1) == b""
     assert web.children[0].wait(PATIENCE) == 0
+
+
+def test_one_that_listens_on_a_unix_socket_takes_no_more_either(django_db_setup, tmp_path):
+    path = tmp_path / "web.sock"
+    with web_at(path, tmp_path / "web.log") as child, unix_client(path) as client:
+        client.sendall(b"GET /health/live HTTP/1.1\r\n")
+        time.sleep(0.5)  # nobody sees from outside whether it was taken
+        child.send_signal(signal.SIGTERM)
+        wait_until(lambda: not path.exists())
+        with pytest.raises(OSError, match=r"No such file|refused"):
+            unix_client(path)
+        client.sendall(b"Host: 127.0.0.1\r\n\r\n")
+        answer = b"".join(iter(lambda: client.recv(65_536), b""))
+        assert child.wait(PATIENCE) == 0
+    assert answer.startswith(b"HTTP/1.1 200")
+
+
+def unix_client(path: Path) -> socket.socket:
+    client = socket.socket(socket.AF_UNIX)
+    client.settimeout(PATIENCE)
+    client.connect(str(path))
+    return client
 
 
 def connections_of(web: Webs) -> int:
