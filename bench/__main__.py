@@ -23,6 +23,7 @@ def main() -> int:
             "DJANGO_SETTINGS_MODULE": "cardgen.settings",
             "CARDGEN_REQUESTS": "0",  # one key and one address send all there is
             "CARDGEN_ADDRESS_REQUESTS": "0",
+            "CARDGEN_ADDRESS_HANDSHAKES": "0",
         }
         with running(Path(folder)):
             command = [sys.executable, "-m", "bench.suite", *sys.argv[1:], "--out", str(out)]

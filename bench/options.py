@@ -5,7 +5,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-PARTS = ("single", "records", "downloads", "job", "rows", "full", "flat")
+PARTS = ("single", "records", "downloads", "job", "watchers", "rows", "full", "flat")
 _DEFAULT_VAR = "var"
 _LEAST_CARDS = 10_000
 

@@ -21,6 +21,7 @@ from bench.report import history, machine, page, terminal  # noqa: E402
 from bench.report.report import Report  # noqa: E402
 from bench.row import Row  # noqa: E402
 from bench.service import Service, serving  # noqa: E402
+from bench.watch import watched_job  # noqa: E402
 
 
 def main() -> None:
@@ -57,6 +58,7 @@ def _parts(service: Service, options: Options) -> Iterator[tuple[str, Callable[[
     yield "downloads", lambda: downloads.measure(service, cards=cards, rounds=rounds)
     yield "job", lambda: [job_against_copy.measure(service, cards=cards, rounds=rounds)]
     yield "job", check.measure  # of the cards of that job
+    yield "watchers", lambda: watched_job.measure(service, cards=cards, rounds=rounds)
     yield "rows", written_rows.measure
     yield "full", lambda: full_range.measure(service)
     yield "flat", lambda: flat.measure(service, cards=options.flat_cards)  # fills the ledger

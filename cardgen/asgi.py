@@ -9,15 +9,15 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cardgen.settings")
 django.setup(set_prefix=False)  # loads the applications, which the imports below need
 
 from cardgen.access.limits import handshakes  # noqa: E402
-from cardgen.access.sockets import guarded, identify  # noqa: E402
+from cardgen.access.sockets import identify  # noqa: E402
 from cardgen.bounds import body_limits, gate  # noqa: E402
 from cardgen.server import Feeding, Handler, Handshakes, KnownClient, replace_classes  # noqa: E402
 from jobs.watching import recent, snapshot  # noqa: E402
-from realtime.consumers import MOST_FRAME_BYTES, CloseCode  # noqa: E402
+from realtime.feeds import MOST_FRAME_BYTES, CloseCode  # noqa: E402
 from realtime.listening import stop_waiting  # noqa: E402
 from realtime.routing import sockets  # noqa: E402
 
-websocket = sockets(identify=guarded(identify), snapshot=guarded(snapshot), recent=guarded(recent))
+websocket = sockets(identify=identify, snapshot=snapshot, recent=recent)
 replace_classes(
     most_frame_bytes=MOST_FRAME_BYTES,
     bodies=body_limits(),

@@ -139,7 +139,16 @@ DATABASES["owner"]["TEST"] = {"MIRROR": "default"}
 DATABASES["default"]["CONN_MAX_AGE"] = 0 if DATABASE_POOL else 600
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = CARDGEN_POOLED
-DATABASES["default"].setdefault("OPTIONS", {})["connect_timeout"] = 10
+# A server that is gone without a word is noticed after a minute; without these, after two hours, or
+# never. Unix sockets need none. A COPY that gets nowhere for so long has lost its chunk anyway.
+_PATIENCE = {
+    "connect_timeout": 10,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
+DATABASES["default"]["OPTIONS"] = _PATIENCE | DATABASES["default"].get("OPTIONS", {})
 if DATABASE_POOL:
     DATABASES["default"]["ENGINE"] = "cardgen.backend"
     # The backend looks at connections itself: between dead ones the pool would pause.
@@ -210,6 +219,8 @@ CARDGEN_ANOMALY_SUSPEND = env.list("CARDGEN_ANOMALY_SUSPEND", default=[])
 _suspension = env.whole("CARDGEN_ANOMALY_SUSPENSION_MINUTES", 60, least=0, most=525_600)
 CARDGEN_ANOMALY_SUSPENSION = timedelta(minutes=_suspension) if _suspension else None
 CARDGEN_DISK_RESERVE_MB = env.whole("CARDGEN_DISK_RESERVE_MB", 1_024, least=0, most=10**7)
+# WebSockets at a time, in all web processes of a machine; of one user two fifths.
+CARDGEN_SOCKETS = env.whole("CARDGEN_SOCKETS", 2_500, least=10, most=100_000)
 # Files that only exist as a whole are written here before they are sent.
 CARDGEN_SPOOL = VAR / "spool"
 # Web processes share out the places for downloads and watchers by files in here.

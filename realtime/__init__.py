@@ -1,1 +1,1 @@
-"""Who is watching: channel groups, events, consumers. Knows no model."""
+"""Who is watching: channel groups, sockets, event streams. Knows no model."""

@@ -6,14 +6,15 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator
-from typing import ClassVar
+from collections.abc import AsyncIterator, Callable
+from typing import Any, ClassVar
 from weakref import WeakSet
 
 from channels.layers import get_channel_layer
 from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
+IsNews = Callable[[dict[str, Any]], bool]
 
 
 class Ear:
@@ -24,8 +25,16 @@ class Ear:
 
     ending: ClassVar[bool] = False
 
-    def __init__(self) -> None:
+    def __init__(self, group: str, *, is_news: IsNews = lambda _: True) -> None:
+        """Hear nothing yet.
+
+        :param is_news: is given each message; one that is no news wakes nobody
+        """
+        self._group = group
+        self._is_news = is_news
         self._heard = asyncio.Event()
+        self._settled = asyncio.Event()
+        self._failure: RedisError | OSError | None = None
         _ears.add(self)
 
     async def news(self, *, within: float) -> None:
@@ -34,24 +43,38 @@ class Ear:
             await asyncio.wait_for(self._heard.wait(), 0.0 if self.ending else max(within, 0.0))
         self._heard.clear()
 
+    async def joined(self, *, within: float) -> None:
+        """Wait until it hears its group, so many seconds at most. What is read next misses nothing.
+
+        :raises RedisError, OSError: if it does not
+        """
+        async with asyncio.timeout(within):
+            await self._settled.wait()
+        if self._failure is not None:
+            raise self._failure
+        self._heard.clear()
+
     def wake(self) -> None:
         """End the waiting, as a message does."""
         self._heard.set()
 
-    async def listen(self, group: str) -> None:
+    async def listen(self) -> None:
         """Hear the group until cancelled, or until its server fails: then the rest is silence."""
         layer = get_channel_layer()
         try:
             channel = await layer.new_channel()
             try:
-                await layer.group_add(group, channel)
+                await layer.group_add(self._group, channel)
+                self._settled.set()
                 self._heard.set()  # whoever read before this may have missed something
                 while True:
-                    await layer.receive(channel)
-                    self._heard.set()
+                    if self._is_news(await layer.receive(channel)):
+                        self._heard.set()
             finally:
-                await layer.group_discard(group, channel)
+                await layer.group_discard(self._group, channel)
         except (RedisError, OSError) as error:
+            self._failure = error
+            self._settled.set()
             logger.warning("a watcher hears nothing (%s)", type(error).__name__)
 
 
@@ -66,13 +89,12 @@ def stop_waiting() -> None:
 
 
 @contextlib.asynccontextmanager
-async def listening(group: str) -> AsyncIterator[Ear]:
-    """Have an ear on the group. Without a server it hears nothing: read again now and then.
+async def listening(ear: Ear) -> AsyncIterator[Ear]:
+    """Have an ear hear its group. Without a server it hears nothing: read again now and then.
 
     The first `news` comes as soon as the group is joined, so one reading follows that.
     """
-    ear = Ear()
-    task = asyncio.create_task(ear.listen(group))
+    task = asyncio.create_task(ear.listen())
     try:
         yield ear
     finally:

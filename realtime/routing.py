@@ -7,17 +7,17 @@ from channels.routing import URLRouter
 from django.conf import settings
 from django.urls import path
 
-from realtime.consumers import Identify, JobFeed, JobsFeed, Recent, Snapshot
+from realtime.feeds import Identify, JobFeed, JobsFeed, Recent, Snapshot
 from realtime.origin import OriginCheck, Receive, Scope, Send
 
 
 def sockets(*, identify: Identify, snapshot: Snapshot, recent: Recent) -> OriginCheck:
     """Build the WebSocket application: origin, then session or key, then ownership."""
-    one = JobFeed.as_asgi(identify=identify, snapshot=snapshot)
-    every = JobsFeed.as_asgi(identify=identify, snapshot=snapshot, recent=recent)
+    one = JobFeed(identify=identify, snapshot=snapshot)
+    every = JobsFeed(identify=identify, snapshot=snapshot, recent=recent)
     routes = [
-        path("ws/jobs", every),
-        path("ws/jobs/<uuid:job_id>", one),
+        path("ws/jobs", every),  # type: ignore[arg-type]
+        path("ws/jobs/<uuid:job_id>", one),  # type: ignore[arg-type]
         path("<path:_>", nothing),  # type: ignore[arg-type]
     ]
     return OriginCheck(

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import DatabaseError, OperationalError, connection, transaction
+from django.db import DatabaseError, InternalError, OperationalError, connection, transaction
 from django.db.models import Model
 from django.db.models.expressions import DatabaseDefault
 from psycopg import Cursor
@@ -38,7 +38,7 @@ def together() -> Iterator[Send]:
             if connection.savepoint_ids:  # in another transaction; its release waits for no answer
                 trip.sync()
     except DatabaseError as error:
-        if to.closed and not isinstance(error, OperationalError):
+        if to.closed and type(error) in {DatabaseError, InternalError}:
             raise OperationalError("the connection was lost") from error
         raise
 

@@ -21,12 +21,17 @@ class Recheck:
         self._request = request._request  # noqa: SLF001 (DRF has no other way to it)
         self._checked_at = time.monotonic()
 
+    @property
+    def is_due(self) -> bool:
+        """Tell whether it is time to ask."""
+        return time.monotonic() - self._checked_at >= RECHECK_SECONDS
+
     def due(self) -> User | None:
         """Return who asks, anew; None while it is not yet time.
 
         :raises APIException: if the session has ended, the key been revoked, a role taken away
         """
-        if time.monotonic() - self._checked_at < RECHECK_SECONDS:
+        if not self.is_due:
             return None
         session = self._request.session
         self._request.session = type(session)(session.session_key)

@@ -1,9 +1,6 @@
 """Who is at the other end of a WebSocket, and what they may read: wired into `realtime`."""
 
-from collections.abc import Callable
-from functools import wraps
 from importlib import import_module
-from typing import ParamSpec, TypeVar
 
 from django.conf import settings
 from django.contrib.auth import get_user
@@ -13,27 +10,10 @@ from django.http import HttpRequest, parse_cookie
 from cardgen.access.finding import find_key
 from cardgen.access.key_text import key_sent
 from cardgen.access.table import SOCKETS
-from realtime.consumers import Unavailable
-from toolkit.database import AWAY
 from toolkit.rights import Right, has_right
 
-P = ParamSpec("P")
-T = TypeVar("T")
 _NEEDED = {right for row in SOCKETS.values() for right in row.values() if isinstance(right, Right)}
 _SessionStore = import_module(settings.SESSION_ENGINE).SessionStore
-
-
-def guarded(read: Callable[P, T]) -> Callable[P, T]:
-    """Tell `realtime`, which knows no database, that this one does not answer."""
-
-    @wraps(read)
-    def reader(*args: P.args, **kwargs: P.kwargs) -> T:
-        try:
-            return read(*args, **kwargs)
-        except AWAY as error:
-            raise Unavailable from error
-
-    return reader
 
 
 def identify(headers: dict[str, str], address: str | None) -> User | None:

@@ -20,6 +20,8 @@ from jobs.watching import queries
 from jobs.watching.ownership import visible
 from realtime import sse
 from realtime.groups import job_group
+from realtime.sources import read_as, watching
+from realtime.watchers import Figures
 from toolkit.database import AWAY
 from toolkit.rechecking import Recheck
 from toolkit.seats import Seat, Seats
@@ -80,29 +82,39 @@ class Watch:
     """Reads one job for one caller, who is asked now and then whether they still may."""
 
     def __init__(self, *, recheck: Recheck, user: User, job_id: UUID) -> None:
-        self.job_id = job_id
-        self._recheck, self._user = recheck, user
+        self.job_id, self.user = job_id, user
+        self._recheck = recheck
+        self._due = sync_to_async(giving_back(recheck.due), thread_sensitive=True)
+        self._snapshot = sync_to_async(giving_back(queries.snapshot), thread_sensitive=True)
 
-    def read(self) -> sse.Figures | None:
-        """Return the figures, None if the caller may not see them or the database is away."""
+    async def read(self, _changed: set[str]) -> list[Figures] | None:
+        """Return the figures, None if the caller may not see them."""
+        found = await self._snapshot(self.user, self.job_id)
+        return None if found is None else [found]
+
+    async def may(self) -> bool:
+        """Tell whether the caller may still watch."""
+        if not self._recheck.is_due:
+            return True
         try:
-            self._user = self._recheck.due() or self._user
-            return queries.snapshot(self._user, self.job_id)
+            self.user = await self._due() or self.user
         except (APIException, *AWAY):
-            return None
+            return False
+        read_as(group=job_group(self.job_id), viewer=self.user.pk, read=self.read)
+        return True
 
 
 async def _stream(watch: Watch, place: Seat, *, seen: int | None) -> AsyncIterator[bytes]:
-    read = sync_to_async(giving_back(watch.read), thread_sensitive=True)
-    group = job_group(watch.job_id)
-    events = sse.events(group=group, read=read, is_final=_is_final, seen=seen)
+    group, viewer = job_group(watch.job_id), watch.user.pk
     with place:
-        async with aclosing(events):
-            async for event in events:
-                yield event
+        async with watching(group=group, viewer=viewer, read=watch.read, patient=True) as watcher:
+            events = sse.events(watcher=watcher, is_final=_is_final, seen=seen, may=watch.may)
+            async with aclosing(events):
+                async for event in events:
+                    yield event
 
 
-def _is_final(figures: sse.Figures) -> bool:
+def _is_final(figures: Figures) -> bool:
     return figures["status"] in FINAL
 
 

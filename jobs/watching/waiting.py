@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponseBase
 from rest_framework import serializers
 
 from realtime.groups import job_group
-from realtime.listening import listening
+from realtime.listening import Ear, listening
 from toolkit.seats import Seats
 from toolkit.streams import giving_back
 from toolkit.turns import give_up_turn
@@ -55,7 +55,7 @@ def long_poll(view: View) -> AsyncView:
         give_up_turn()
         known, until = response["ETag"], time.monotonic() + seconds
         with place:
-            async with listening(job_group(job_id)) as ear:
+            async with listening(Ear(job_group(job_id))) as ear:
                 while (
                     response.get("ETag") == known
                     and (left := until - time.monotonic()) > 0

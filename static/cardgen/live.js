@@ -3,6 +3,7 @@
 const POLL = 2000;
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 15000;
+const TOO_MANY = 4429; // no place is left for one more socket: the page polls meanwhile
 const SILENCE = 15000; // a job that runs is never silent for so long: the socket may be dead
 
 export class Live {
@@ -36,12 +37,13 @@ export class Live {
       this.heard = Date.now();
       this.onJob(JSON.parse(event.data));
     };
-    this.socket.onclose = () => this.reconnect();
+    this.socket.onclose = (event) => this.reconnect(event.code);
   }
 
   /* Back off with jitter, so that a thousand tabs do not come back at once after a restart. */
-  reconnect() {
+  reconnect(code) {
     this.show("reconnecting");
+    if (code === TOO_MANY) this.wait = LONGEST_WAIT;
     setTimeout(() => this.connect(), this.wait * (0.5 + Math.random()));
     this.wait = Math.min(this.wait * 2, LONGEST_WAIT);
   }

@@ -9,7 +9,7 @@ from django.test import Client
 from jobs import orders
 from jobs.models import Job
 from jobs.orders import ItemOrder, Order, Origin
-from realtime.consumers import Feed
+from realtime.sources import Source
 from tests.support.keys import make_user
 
 MakeJob = Callable[..., Job]
@@ -46,4 +46,4 @@ def make_job(owner: User) -> MakeJob:
 @pytest.fixture
 def no_rereading(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave sockets nothing but messages to learn of changes."""
-    monkeypatch.setattr(Feed, "reread_seconds", 600.0)
+    monkeypatch.setattr(Source, "reread_seconds", 600.0)

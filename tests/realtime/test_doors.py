@@ -3,6 +3,7 @@
 # mypy: disable-error-code="no-untyped-call"
 # (channels has no types)
 
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -10,13 +11,16 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.contrib.auth.models import Group, User
 from django.test import Client
+from pytest_django.fixtures import Settings
 
 from cardgen.access.models import ApiKey
+from realtime import feeds
 from realtime.origin import OriginCheck
 from tests.realtime.conftest import MakeJob
 from tests.realtime.sockets import HOST, OURS, Socket, browser
 from tests.support.keys import MINT, READ, create_key, make_user
 from toolkit.rights import Right, Role
+from toolkit.seats import Seats
 
 ACCEPTED = (True, None)
 
@@ -167,6 +171,37 @@ def test_a_revoked_key_is_not_made_up_for_by_a_session(session: Client, owner: U
     key = create_key(user=owner, name="old")
     ApiKey.objects.update(revoked_at="2026-01-01T00:00Z")
     assert knock("/ws/jobs", browser(session) | {"x-api-key": key}) == (False, 4401)
+
+
+@pytest.fixture
+def few_places(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Five sockets, two of them for one user."""
+    settings.CARDGEN_PLACES = tmp_path
+    monkeypatch.setattr(feeds, "places", Seats("sockets", 5, of_one=2))
+
+
+@pytest.mark.usefixtures("few_places")
+def test_two_who_hoard_leave_a_place_for_a_third(transactional_db: None) -> None:
+    keys = [create_key(user=make_user(f"user-{number}"), name="k") for number in range(3)]
+
+    async def scenario() -> list[int]:
+        opened = [Socket("/ws/jobs", {"host": HOST, "x-api-key": keys[n]}) for n in (0, 0, 1, 1)]
+        hoarders = [Socket("/ws/jobs", {"host": HOST, "x-api-key": keys[n]}) for n in (0, 1)]
+        third = Socket("/ws/jobs", {"host": HOST, "x-api-key": keys[2]})
+        for socket in [*opened, *hoarders, third]:
+            assert await socket.connect() == ACCEPTED
+        codes = [await socket.closing() for socket in hoarders]
+        assert await third.silent(seconds=0.5)
+        for socket in [*opened, third]:
+            await socket.communicator.disconnect()
+        return codes
+
+    assert async_to_sync(scenario)() == [4429, 4429]
+
+
+@pytest.mark.usefixtures("few_places")
+def test_a_socket_that_ends_gives_its_place_back(session: Client) -> None:
+    assert [knock("/ws/jobs", browser(session)) for _ in range(9)] == [ACCEPTED] * 9
 
 
 def test_a_trusted_origin_of_another_host_is_let_in() -> None:

@@ -5,7 +5,7 @@ import signal
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -64,19 +64,20 @@ def test_one_that_listens_on_a_unix_socket_takes_no_more_either(django_db_setup,
         time.sleep(0.5)  # nobody sees from outside whether it was taken
         child.send_signal(signal.SIGTERM)
         wait_until(lambda: not path.exists())
-        with pytest.raises(OSError, match=r"No such file|refused"):
-            unix_client(path)
+        with pytest.raises(OSError, match=r"No such file|refused"), unix_client(path):
+            pass
         client.sendall(b"Host: 127.0.0.1\r\n\r\n")
         answer = b"".join(iter(lambda: client.recv(65_536), b""))
         assert child.wait(PATIENCE) == 0
     assert answer.startswith(b"HTTP/1.1 200")
 
 
-def unix_client(path: Path) -> socket.socket:
-    client = socket.socket(socket.AF_UNIX)
-    client.settimeout(PATIENCE)
-    client.connect(str(path))
-    return client
+@contextmanager
+def unix_client(path: Path) -> Iterator[socket.socket]:
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(PATIENCE)
+        client.connect(str(path))
+        yield client
 
 
 def connections_of(web: Webs) -> int:
