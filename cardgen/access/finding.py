@@ -73,7 +73,7 @@ def _table(model: type[Model]) -> str:
 def _is_allowed(networks: list[str], address: str | None) -> bool:
     if not networks:
         return True
-    if address is None:
+    if not address:  # a Unix socket has none
         return False
     found = ip_address(address)
     return any(found in ip_network(network) for network in networks)
