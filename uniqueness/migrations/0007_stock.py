@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("uniqueness", "0005_promises"),
+        ("uniqueness", "0006_imported_tokens"),
     ]
 
     operations = [
