@@ -18,7 +18,7 @@ from django.contrib.auth.models import Group, User
 from bench.row import Row
 from bench.service import Service, finish
 from cardgen.access.keys import KeyOrder, create_key
-from jobs.control import moves
+from jobs.control import set_queue
 from jobs.models import Job
 from jobs.work import bell
 from toolkit.actor import Actor, Via
@@ -107,10 +107,10 @@ def _watched(service: Service, cards: int, *, second: str, sockets: int, streams
 @contextmanager
 def _waiting_job(service: Service, cards: int) -> Iterator[str]:
     """Have a job wait until the block ends, so that all watch before the first card."""
-    moves.set_queue(paused=True, reason=_REASON, actor=_ACTOR, ring=lambda: None)
+    set_queue(paused=True, reason=_REASON, actor=_ACTOR, ring=lambda: None)
     body = {"scheme": "visa", "count": cards}
     yield service.call("/api/v1/cards/generate-async", body)["id"]
-    moves.set_queue(paused=False, reason=_REASON, actor=_ACTOR, ring=bell.ring_all)
+    set_queue(paused=False, reason=_REASON, actor=_ACTOR, ring=bell.ring_all)
 
 
 def _rate(job_id: str) -> float:
