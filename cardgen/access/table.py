@@ -122,6 +122,7 @@ ADMIN: Mapping[str, Mapping[str, Needed]] = {
     **_window("uniqueness_card", read=Right.ALL_CARDS),
     "admin:uniqueness_exclusion_changelist": {"GET": Right.EXCLUDE},
     "admin:uniqueness_exclusion_import": {"GET": Right.EXCLUDE, "POST": Right.EXCLUDE},
+    **_window("uniqueness_importedtoken", read=Right.EXCLUDE),
     **_window("uniqueness_auditentry", read=Right.AUDIT),
     **_window("jobs_job", read=Right.ALL_JOBS),
     **_window("jobs_chunk", read=Right.ALL_JOBS),

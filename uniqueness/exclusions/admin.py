@@ -14,7 +14,6 @@ from generation.schemes.text import mask
 from toolkit.actor import Actor, actor_of
 from toolkit.admin import Window
 from toolkit.refusals import Refusal
-from toolkit.rights import Right, has_right
 from uniqueness.exclusions.imports.forms import MOST_BYTES, TOO_LARGE, ListForm, form_of
 from uniqueness.exclusions.imports.importing import ImportRequest, LinesRefused, import_numbers
 from uniqueness.exclusions.imports.rendering import about_lines, text_of
@@ -138,7 +137,3 @@ class ImportedTokenAdmin(Window):
 
     list_display = ["source", "created_at"]
     list_display_links = None
-
-    def has_view_permission(self, request: HttpRequest, obj: ImportedToken | None = None) -> bool:
-        """Let administrators look."""
-        return has_right(request.user, Right.EXCLUDE)
