@@ -124,7 +124,7 @@ def _second_key() -> str:
     """Have another user who may see every job."""
     user = User.objects.create_user("bench")
     user.groups.add(Group.objects.get(name=Role.OPERATOR))
-    order = KeyOrder(name="watchers", scopes=frozenset({Right.JOBS}))
+    order = KeyOrder(name="watchers", scopes=frozenset({Right.JOBS, Right.ALL_JOBS}))
     return create_key(user=user, order=order, actor=_ACTOR).key
 
 
