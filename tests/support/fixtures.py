@@ -13,6 +13,7 @@ from django.db.models import Max
 from django.test import Client
 from rest_framework.test import APIClient
 
+from cardgen.access import limits
 from cardgen.embedded import paths
 from generation import ranges
 from generation.models import IssuerRange, Tier
@@ -20,6 +21,7 @@ from jobs import orders
 from jobs.models import Job
 from jobs.orders import ItemOrder, Order, Origin, at_once
 from tests.support.keys import create_key, make_user
+from toolkit.rates import Meter
 from uniqueness.pool.stock import Stocks
 
 Submit = Callable[..., Job]
@@ -175,3 +177,9 @@ def admin_browser(catalogue: None) -> Client:
 def owner(transactional_db: None, catalogue: None) -> User:
     """The user whose jobs are watched; issuer ranges are registered."""
     return make_user("tester")
+
+
+@pytest.fixture(autouse=True)
+def _nobody_has_sent_wrong_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All tests come from one address: none may have the keys of the next one refused."""
+    monkeypatch.setattr(limits, "_wrong_keys", Meter("address-wrong-keys", most=0))
