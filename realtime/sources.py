@@ -39,11 +39,13 @@ class Source:
     reread_seconds: ClassVar[float] = 4.0
     least_pause: ClassVar[float] = 0.25
     most_pause: ClassVar[float] = 2.0
-    # With one message in so many seconds for each watcher, telling them leaves the core to others.
+    # The pause is so long for each watcher, and for each viewer's reading.
     seconds_for_each: ClassVar[float] = 0.004
+    seconds_for_reading: ClassVar[float] = 0.02
 
     def __init__(self, *, group: str, read: Read) -> None:
         self.read = read
+        self._group = group
         self.watchers: set[Watcher] = set()
         self._new: set[Watcher] = set()
         self._ahead: dict[Watcher, Mapping[str, int]] = {}
@@ -141,8 +143,14 @@ class Source:
             watcher.offer([one for one in fresh if one.version > known.get(one.job_id, 0)])
         self._ahead = {}
         self._told = {one.job_id: max(one.version, before.get(one.job_id, 0)) for one in news}
-        pause = len(self.watchers) * self.seconds_for_each
-        self._due = time.monotonic() + min(max(pause, self.least_pause), self.most_pause)
+        self._due = time.monotonic() + self._pause()
+
+    def _pause(self) -> float:
+        """Leave the core to others: count all who watch the group, whoever they are."""
+        sources = _sources.get(self._group, {}).values()
+        watchers = sum(len(source.watchers) for source in sources)
+        pause = watchers * self.seconds_for_each + len(sources) * self.seconds_for_reading
+        return min(max(pause, self.least_pause), self.most_pause)
 
     def _is_news(self, message: Mapping[str, Any]) -> bool:
         """Remember what has changed, unless all were told of it."""
@@ -152,7 +160,8 @@ class Source:
         return True
 
 
-_sources: dict[tuple[str, Any], Source] = {}
+_sources: dict[str, dict[object, Source]] = {}
+"""By group and viewer."""
 
 
 @contextlib.asynccontextmanager
@@ -165,31 +174,39 @@ async def watching(
     :param read: takes the place of that of the watchers before: it knows the viewer's newest rights
     :param patient: goes on where no messages are heard, and reads now and then
     """
-    key, watcher = (group, viewer), Watcher(patient=patient)
-    source = _source(key, read)
+    watcher = Watcher(patient=patient)
+    source = _source(group, viewer, read)
     source.join(watcher)
     try:
         yield watcher
     finally:
         source.leave(watcher)
         if not source.watchers:
-            if _sources.get(key) is source:
-                del _sources[key]
+            _forget(group, viewer, source)
             await source.end()
 
 
 def read_as(*, group: str, viewer: object, read: Read) -> None:
     """Have a source read by what was found out about the viewer last."""
-    if source := _sources.get((group, viewer)):
+    if source := _sources.get(group, {}).get(viewer):
         source.read = read
 
 
-def _source(key: tuple[str, Any], read: Read) -> Source:
-    found = _sources.get(key)
+def _source(group: str, viewer: object, read: Read) -> Source:
+    mine = _sources.setdefault(group, {})
+    found = mine.get(viewer)
     if found is None or not found.takes_more:
-        found = _sources[key] = Source(group=key[0], read=read)
+        found = mine[viewer] = Source(group=group, read=read)
     found.read = read
     return found
+
+
+def _forget(group: str, viewer: object, source: Source) -> None:
+    mine = _sources.get(group, {})
+    if mine.get(viewer) is source:
+        del mine[viewer]
+    if not mine:
+        _sources.pop(group, None)
 
 
 def detached(running: Coroutine[Any, Any, T]) -> asyncio.Task[T]:

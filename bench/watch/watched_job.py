@@ -1,7 +1,7 @@
 """A job that a thousand sockets and two hundred event streams watch, against one nobody watches.
 
-All sockets are of one user, whom the service gives a thousand at most by default; streams are of
-two users, for one has a hundred.
+All sockets are of one user, whom the service gives a thousand at most by default. Of the 200 places
+for streams a quarter is kept for users who have none, so the streams are of 102 users.
 """
 
 import json
@@ -25,6 +25,7 @@ from toolkit.actor import Actor, Via
 from toolkit.rights import Right, Role
 
 SOCKETS, STREAMS = 1_000, 200
+_STREAMS_OF_ONE = 50
 _AIM_SECONDS, _AIM_RATE = 5.0, 0.9
 _REASON = "all watch before the first card"
 _ACTOR = Actor(name="bench", via=Via.COMMAND)
@@ -43,11 +44,11 @@ def measure(
     service: Service, *, cards: int, rounds: int, sockets: int = SOCKETS, streams: int = STREAMS
 ) -> list[Row]:
     """Run both in turns."""
-    second = _second_key()
+    keys = _keys(streams)
     alone, watched = list[Run](), list[Run]()
     for _ in range(rounds):
         alone.append(_alone(service, cards))
-        watched.append(_watched(service, cards, second=second, sockets=sockets, streams=streams))
+        watched.append(_watched(service, cards, keys=keys, sockets=sockets))
     return _rows(alone, watched, who=f"{sockets:,} sockets and {streams} streams")
 
 
@@ -87,11 +88,10 @@ def _alone(service: Service, cards: int) -> Run:
     return Run(rate=_rate(job_id), web=_web_seconds() - before)
 
 
-def _watched(service: Service, cards: int, *, second: str, sockets: int, streams: int) -> Run:
+def _watched(service: Service, cards: int, *, keys: list[str], sockets: int) -> Run:
     with _waiting_job(service, cards) as job_id:
-        keys = [service.api_key, second]
         requests = [_socket(service, job_id)] * sockets
-        requests += [_stream(service, job_id, keys[turn % 2]) for turn in range(streams)]
+        requests += [_stream(service, job_id, key) for key in keys]
         crowd = _crowd(service, requests)
         _answer(crowd)
         before = _web_seconds()
@@ -120,9 +120,17 @@ def _rate(job_id: str) -> float:
     return job.produced / (job.finished_at - job.started_at).total_seconds()
 
 
-def _second_key() -> str:
-    """Have another user who may see every job."""
-    user = User.objects.create_user("bench")
+def _keys(streams: int) -> list[str]:
+    """Give a key for each stream: two users have most, others one each, as places are shared out.
+
+    They may see every job.
+    """
+    shared = [key for key in (_key("a"), _key("b")) for _ in range(_STREAMS_OF_ONE)]
+    return shared[:streams] + [_key(str(number)) for number in range(streams - len(shared))]
+
+
+def _key(name: str) -> str:
+    user = User.objects.create_user(f"bench-{name}")
     user.groups.add(Group.objects.get(name=Role.OPERATOR))
     order = KeyOrder(name="watchers", scopes=frozenset({Right.JOBS, Right.ALL_JOBS}))
     return create_key(user=user, order=order, actor=_ACTOR).key
