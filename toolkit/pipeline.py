@@ -1,13 +1,13 @@
 """Statements that travel together: one way to the database and back for a whole transaction."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from django.db import DatabaseError, InternalError, OperationalError, connection, transaction
 from django.db.models import Model
 from django.db.models.expressions import DatabaseDefault
-from psycopg import Cursor
+from psycopg import Cursor, Error, Pipeline
 
 from toolkit.database import driver
 
@@ -33,14 +33,34 @@ def together() -> Iterator[Send]:
         return Cursor(to).execute(statement, values)
 
     try:
-        with connection.wrap_database_errors, to.pipeline() as trip, transaction.atomic():
+        with (
+            connection.wrap_database_errors,
+            to.pipeline() as trip,
+            transaction.atomic(),
+            _answered(trip),
+        ):
             yield send
-            if connection.savepoint_ids:  # in another transaction; its release waits for no answer
-                trip.sync()
     except DatabaseError as error:
         if to.closed and type(error) in {DatabaseError, InternalError}:
             raise OperationalError("the connection was lost") from error
         raise
+
+
+@contextmanager
+def _answered(trip: Pipeline) -> Iterator[None]:
+    """Wait for all answers before a savepoint ends, which is what a block in another one ends with.
+
+    Its release would not wait for them, and after a failure that is known already the server would
+    pass over the way back to it as over everything else of the trip.
+    """
+    try:
+        yield
+    except BaseException:
+        with suppress(Error):
+            trip.sync()
+        raise
+    if connection.savepoint_ids:
+        trip.sync()
 
 
 class Parts:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import DataError, IntegrityError, OperationalError, connection, transaction
 from psycopg import Cursor
 
 from jobs.models import Job, Status
@@ -73,6 +73,15 @@ def write_one_wrong(user: User) -> None:
 def test_the_first_failure_is_raised_as_djangos_and_nothing_stays(user):
     with transaction.atomic():
         write_one_wrong(user)
+
+
+def test_a_failure_that_is_known_inside_the_block_goes_back_to_the_savepoint(user):
+    with transaction.atomic():
+        with pytest.raises(DataError, match="zero"), together() as send:
+            send("SELECT 1 / %s::int", [0]).fetchone()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+            assert cursor.fetchone() == (1,)
 
 
 @pytest.mark.django_db(transaction=True)
