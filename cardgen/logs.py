@@ -3,22 +3,25 @@
 import logging
 import logging.config
 import sys
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping
+from copy import copy
 from typing import Any
 
-import structlog
+from pythonjsonlogger.core import RESERVED_ATTRS
+from pythonjsonlogger.json import JsonFormatter
 
 from toolkit.last_words import mask_tracebacks
 from toolkit.masking import mask
+from toolkit.tracing import subjects
 
 LISTENS = "The web process takes connections."
 """What a web process writes on its standard output; `make run` waits for it."""
 
-_HEAD = ("timestamp", "level", "logger", "event", "exception")
-_COPIES = ("message", "asctime")
-"""What another formatter may have left on a record."""
+_OWN = ("timestamp", "level", "logger", "event", "exception")
+"""A line's own fields: no extra value may stand in their place."""
+_NAMES = {"message": "event", "levelname": "level", "name": "logger"}
 _NUMBERS = (int, float, bool, type(None))
-Event = MutableMapping[str, Any]
+Event = dict[str, Any]
 
 
 def configure(settings: dict[str, Any]) -> None:
@@ -37,31 +40,38 @@ class MaskedHandler(logging.StreamHandler):  # type: ignore[type-arg]
         sys.stderr.write(f"a log line of {record.pathname}:{record.lineno} was lost: {told}\n")
 
 
-def formatter(*, as_json: bool) -> structlog.stdlib.ProcessorFormatter:
-    """Make the formatter of all loggers, libraries' too: an event, its values, then one line.
+class MaskedFormatter(JsonFormatter):
+    """Makes the line of all loggers, libraries' too: an event, its values, and all of it masked."""
 
-    :param as_json: one JSON object a line, else text to be read
-    """
-    return structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=[
-            structlog.contextvars.merge_contextvars,
-            structlog.stdlib.add_log_level,
-            structlog.stdlib.add_logger_name,
-            structlog.stdlib.ExtraAdder(),
-        ],
-        processors=[
-            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            structlog.processors.format_exc_info,
-            masked,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer() if as_json else as_line,
-        ],
-    )
+    def __init__(self, *, as_json: bool) -> None:
+        """Choose the form.
 
+        :param as_json: one JSON object a line, else text to be read
+        """
+        super().__init__(
+            list(_NAMES),
+            rename_fields=_NAMES | {"exc_info": "exception"},
+            reserved_attrs=[*RESERVED_ATTRS, *_OWN],
+            timestamp=True,
+        )
+        self.as_json = as_json
 
-def masked(_logger: object, _method: str, event: Event) -> Event:
-    """Mask every value of an event, tracebacks too (a structlog processor)."""
-    return {mask(name): _masked(value) for name, value in event.items() if name not in _COPIES}
+    def format(self, record: logging.LogRecord) -> str:
+        """Take whatever is logged as words: the library would make fields of a dict."""
+        worded = copy(record)
+        worded.msg, worded.args = record.getMessage(), ()
+        return super().format(worded)
+
+    def process_log_record(self, log_data: Event) -> Event:
+        """Say what the line is about; mask every name and value, but not the time."""
+        moment = log_data.pop("timestamp").replace(tzinfo=None).isoformat(timespec="microseconds")
+        event = subjects() | log_data | {"level": log_data["level"].lower()}
+        masked = {mask(str(name)): _masked(value) for name, value in event.items()}
+        return masked | {"timestamp": f"{moment}Z"}
+
+    def jsonify_log_record(self, log_data: Event) -> str:
+        """Write an event in the form that was chosen."""
+        return super().jsonify_log_record(log_data) if self.as_json else _as_line(log_data)
 
 
 def _masked(value: Any) -> Any:
@@ -73,10 +83,10 @@ def _masked(value: Any) -> Any:
     return value if isinstance(value, _NUMBERS) and text == str(value) else text
 
 
-def as_line(_logger: object, _method: str, event: Event) -> str:
+def _as_line(event: Event) -> str:
     """Write an event to be read: time, level, logger, words, `name=value`; then the traceback."""
     words = [event["timestamp"], event["level"].upper(), event["logger"], _one_line(event["event"])]
-    words += [f"{name}={_one_line(event[name])}" for name in sorted(event) if name not in _HEAD]
+    words += [f"{name}={_one_line(event[name])}" for name in sorted(event) if name not in _OWN]
     line = " ".join(map(str, words))
     return f"{line}\n{event['exception']}" if event.get("exception") else line
 

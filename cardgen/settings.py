@@ -357,7 +357,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {
         "line": {
-            "()": "cardgen.logs.formatter",
+            "()": "cardgen.logs.MaskedFormatter",
             "as_json": CARDGEN_LOG_FORMAT == "JSON",
         }
     },

@@ -5,19 +5,29 @@ A job keeps the id of the request that ordered it; workers and the courier read 
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-
-from structlog.contextvars import bound_contextvars, get_contextvars
+from contextvars import ContextVar
 
 MOST_CHARACTERS = 64
+_SUBJECTS: ContextVar[dict[str, str]] = ContextVar("subjects")
+
+
+def subjects() -> dict[str, str]:
+    """Return a copy of what is in hand: `request`, `job` and `chunk`, those that there are."""
+    return dict(_SUBJECTS.get({}))
 
 
 def request_id() -> str:
     """Return the id of the request in hand, empty outside of one."""
-    return str(get_contextvars().get("request", ""))
+    return subjects().get("request", "")
 
 
 @contextmanager
-def about(**subjects: object) -> Iterator[None]:
+def about(**named: object) -> Iterator[None]:
     """Write these subjects beside every log line of the block; leave out empty ones."""
-    with bound_contextvars(**{name: str(value) for name, value in subjects.items() if value}):
+    before = _SUBJECTS.set(
+        subjects() | {name: str(value) for name, value in named.items() if value}
+    )
+    try:
         yield
+    finally:
+        _SUBJECTS.reset(before)

@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings
 from django.urls import get_resolver
 
-from cardgen.logs import MaskedHandler, formatter
+from cardgen.logs import MaskedFormatter, MaskedHandler
 from toolkit.tracing import about
 
 PAN = "4000004462936174"
@@ -21,7 +21,7 @@ LIBRARIES = ["django.request", "celery.worker", "daphne.server", "twisted", "job
 def written(*, as_json: bool = False, name: str = "x", **call: Any) -> str:
     out = io.StringIO()
     handler = MaskedHandler(out)
-    handler.setFormatter(formatter(as_json=as_json))
+    handler.setFormatter(MaskedFormatter(as_json=as_json))
     logger = logging.getLogger(name)
     logger.addHandler(handler)
     propagated, logger.propagate = logger.propagate, False
@@ -77,6 +77,27 @@ def test_a_line_says_what_it_is_about():
 
 def test_no_value_begins_another_line():
     assert written(words=["path %s", "/x\r\nERROR forged"]).count("\n") == 1
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_no_extra_value_stands_for_what_a_line_says_itself(as_json):
+    own = ("timestamp", "level", "logger", "event", "exception")
+    line = written(as_json=as_json, extra=dict.fromkeys(own, "forged\n"))
+    assert "refused" in line
+    assert "forged" not in line
+
+
+def test_whatever_is_logged_is_words():
+    event = json.loads(written(words=[{"level": "forged", "left": 3}], as_json=True))
+    assert (event["event"], event["level"]) == ("{'level': 'forged', 'left': 3}", "error")
+
+
+def test_a_traceback_stands_below_its_line_or_in_a_field_of_its_own():
+    head, *below = written(exc_info=failure()).splitlines()
+    event = json.loads(written(exc_info=failure(), as_json=True))
+    assert head.endswith("ERROR x refused")
+    assert event["exception"].splitlines() == below
+    assert below[-1].startswith("ValueError: ")
 
 
 def test_a_line_that_cannot_be_written_does_not_quote_its_values(capsys):
