@@ -37,7 +37,7 @@ def _growth(rows: Sequence[Row]) -> Chart:
     return Chart(
         title="Cards a second as the ledger grows",
         across="million cards in the ledger",
-        places=[f"{place / 1e6:,.3g}" for place in places],
+        places=[f"{place / 1e6:,g}" for place in places],
         lines={
             "measured": [row.ours[0] for row in measured],
             "model": [row.theirs[0] for row in measured] + [row.ours[0] for row in beyond],

@@ -33,16 +33,16 @@ def full_disk(world: World) -> Iterator[None]:
     COPY writes both. The kernel says ENOSPC and PostgreSQL says 53100, as on a full disk. CLUSTER
     gives the ledger a new file, which has no map yet, and locks it until the map is there.
     """
-    with _setting("file_extend_method"), _map_of_no_room(world):
+    with _setting(world, "file_extend_method"), _map_of_no_room(world):
         yield
 
 
 @contextmanager
 def _map_of_no_room(world: World) -> Iterator[None]:
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"CLUSTER {_LEDGER} USING {_LEDGER}_pkey")
-        cursor.execute("SELECT pg_relation_filepath(%s)", [_LEDGER])
-        file = paths.postgres_data(world.var) / f"{cursor.fetchone()[0]}_fsm"
+    with _owner(world) as owner:
+        owner.execute(f"CLUSTER {_LEDGER} USING {_LEDGER}_pkey")
+        ((path,),) = owner.execute("SELECT pg_relation_filepath(%s)", [_LEDGER])
+        file = paths.postgres_data(world.var) / f"{path}_fsm"
         file.symlink_to("/dev/full")
     try:
         yield
@@ -66,7 +66,7 @@ def measure_disk_full() -> str:
 @contextmanager
 def locked_ledger(world: World) -> Iterator[None]:
     """Have somebody hold a lock on the ledger, and all others wait for locks but a moment."""
-    with _setting("lock_timeout"), psycopg.connect(paths.database_url(world.var)) as other:
+    with _setting(world, "lock_timeout"), _owner(world) as other:
         other.execute("SET application_name = 'chaos'")
         other.execute("SET lock_timeout = 0")
         other.execute(f"LOCK TABLE {_LEDGER} IN SHARE MODE")
@@ -76,24 +76,28 @@ def locked_ledger(world: World) -> Iterator[None]:
 @contextmanager
 def short_statements(world: World) -> Iterator[None]:
     """Give all statements of all others less time than a chunk's COPY takes."""
-    with _setting("statement_timeout"):
+    with _setting(world, "statement_timeout"):
         yield
 
 
 @contextmanager
-def _setting(name: str) -> Iterator[None]:
+def _setting(world: World, name: str) -> Iterator[None]:
     """Change a server setting for running sessions too, those excepted that have set it."""
     try:
-        _execute(f"ALTER SYSTEM SET {name} = '{_SETTINGS[name]}'", "SELECT pg_reload_conf()")
+        _execute(world, f"ALTER SYSTEM SET {name} = '{_SETTINGS[name]}'")
         yield
     finally:
-        _execute(f"ALTER SYSTEM RESET {name}", "SELECT pg_reload_conf()")
+        _execute(world, f"ALTER SYSTEM RESET {name}")
 
 
-def _execute(*statements: str) -> None:
-    with connection.cursor() as cursor:
-        for statement in statements:
-            cursor.execute(statement)
+def _execute(world: World, statement: str) -> None:
+    with psycopg.connect(paths.database_url(world.var), autocommit=True) as owner:
+        owner.execute(statement)
+        owner.execute("SELECT pg_reload_conf()")
+
+
+def _owner(world: World) -> psycopg.Connection:
+    return psycopg.connect(paths.database_url(world.var))
 
 
 @contextmanager

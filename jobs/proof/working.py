@@ -40,8 +40,9 @@ def _pool(threads: int, snapshot: str) -> Iterator[Callable[[Task], Future[Offen
 
     def in_moment(task: Task) -> Offenders:
         if connection.connection is None:
+            connection.ensure_connection()
+            opened.append(connection.connection)  # type: ignore[arg-type]  # it is open now
             join(snapshot)
-            opened.append(connection.connection)  # type: ignore[arg-type]  # join opened it
         return task()
 
     pool = ThreadPoolExecutor(threads)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import connection, transaction
+from psycopg import sql
 
 _FROZEN = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 
@@ -31,4 +32,5 @@ def join(snapshot: str) -> None:
     connection.set_autocommit(False)
     with connection.cursor() as cursor:
         cursor.execute(_FROZEN)
-        cursor.execute("SET TRANSACTION SNAPSHOT %s", [snapshot])
+        # SET takes no bound values, which a name with many digits would become (bound_numbers).
+        cursor.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(sql.Literal(snapshot)))

@@ -38,7 +38,7 @@ def test_too_many_failures_are_told_on_the_page_and_in_json(db):
     page = client.post("/login", form, headers={"Accept": "text/html"})
     assert (page.status_code, "failed" in page.content.decode()) == (429, True)
     assert int(page["Retry-After"]) > 0
-    refused = client.post("/admin/login/", form, headers={"Accept": "application/json"})
+    refused = client.post("/login", form, headers={"Accept": "application/json"})
     assert refused.json()["code"] == "too_many_logins"
     elsewhere = Client(REMOTE_ADDR="198.51.100.8")
     assert elsewhere.post("/login", form).status_code == 302

@@ -55,7 +55,7 @@ def test_a_request_still_being_answered_is_told_so(api):
     Job.objects.update(status=Status.SUCCEEDED)
     job = Job.objects.get()
     Job.objects.filter(id=job.id).delete()
-    job.status, job.produced = Status.RUNNING, 0
+    job.status, job.produced, job.counted_before = Status.RUNNING, 0, 0
     job.save(force_insert=True)
     answer = post(api, NOW, BODY)
     assert (answer.status_code, answer.json()["code"]) == (409, "request_in_flight")

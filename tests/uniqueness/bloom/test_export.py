@@ -103,11 +103,10 @@ def test_a_window_without_cards_has_no_file(client, cards, window):
     assert_problem(client.get(f"{LIST}/999998-16/{window}"), 404, "not_found")
 
 
-@pytest.mark.parametrize("name", ["999998", "999998-15", "123456-16", "x", "%00", "999998-16%00"])
+@pytest.mark.parametrize("name", ["999998", "999998-15", "123456-16", "x"])
 def test_a_range_needs_its_whole_name(client, cards, name):
     assert_problem(client.get(f"{LIST}/{name}/0"), 422, "unregistered_iin")
-    if "%" not in name:
-        assert_problem(client.get(LIST, {"range": name}), 422, "unregistered_iin")
+    assert_problem(client.get(LIST, {"range": name}), 422, "unregistered_iin")
 
 
 def test_filters_need_a_key_that_reads(user, cards):

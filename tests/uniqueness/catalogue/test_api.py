@@ -229,7 +229,7 @@ def test_an_iin_of_six_or_eight_digits_finds_the_ranges_around_and_inside_it(api
 
 
 @pytest.mark.parametrize(
-    "iin", ["4", "40000", "4000000", "400000000", "4242424242424242", "40000a", "%00", "٤٠٠٠٠٠",
+    "iin", ["4", "40000", "4000000", "400000000", "4242424242424242", "40000a", "٤٠٠٠٠٠",
             "400000%0A", "-40000", "4000 0", "4" * 4000],
 )  # fmt: skip
 def test_what_is_no_iin_is_refused(api, iin):
