@@ -32,10 +32,10 @@ def run(*, every: float, stop: Event, beside: Sequence[Callable[..., None]] = ()
     ]
     for thread in threads:
         thread.start()
-    pause = 0.0
+    pause, turn = 0.0, Turn()
     while not stop.wait(pause):
         try:
-            pause = 0.0 if once() else every
+            pause = 0.0 if turn.once() else every
         except (DjangoError, DriverError) as error:
             # The driver's message may quote a row.
             logger.warning("reconciler: %s, tries again", type(error).__name__)
@@ -45,9 +45,20 @@ def run(*, every: float, stop: Event, beside: Sequence[Callable[..., None]] = ()
         thread.join(2 * webhooks.LAST_SECONDS)
 
 
-def once() -> bool:
-    """Reconcile; where no bell is heard, mint here for a slice. Tell whether there may be more."""
-    close_old_connections()
-    heard: list[bool] = []
-    upkeep.reconcile(ring=lambda: heard.append(all(heard) and bell.ring()))
-    return not all(heard) and work.work(duration=settings.CARDGEN_SLICE)
+class Turn:
+    """One turn after the other; remembers whether workers came when they were last rung for."""
+
+    def __init__(self) -> None:
+        self._nobody_came = False
+
+    def once(self) -> bool:
+        """Reconcile; where no bell is heard, mint here for a slice. Tell if there may be more.
+
+        A broker may take bells that nobody hears: no worker runs, or it lost the way to them.
+        """
+        close_old_connections()
+        taken: list[bool] = []
+        before = self._nobody_came
+        self._nobody_came = upkeep.reconcile(ring=lambda: taken.append(all(taken) and bell.ring()))
+        heard = all(taken) and not (before and self._nobody_came)
+        return not heard and work.work(duration=settings.CARDGEN_SLICE)

@@ -65,22 +65,25 @@ _WAITING = """
 """
 
 
-def reconcile(*, ring: Callable[[], object]) -> None:
+def reconcile(*, ring: Callable[[], object]) -> bool:
     """Take back expired leases, end jobs that have come to their end, ring for work nobody does.
 
     Several at once are harmless: one wins the lock, the others return.
+
+    :return: whether work waited while nobody did any
     """
     with transaction.atomic():
         if not alone():
-            return
+            return False
         _take_back()
         ended = [*_fail_poisoned(), *_fail_late(), *_end_cancelled(), *_end_complete()]
-        bells = _missing_workers()
+        busy, bells = _missing_workers()
     settle()
     for job_id in ended:
         work.announce(job_id, always=True)
     for _ in range(bells):
         ring()
+    return bool(bells) and not busy
 
 
 def alone() -> bool:
@@ -141,11 +144,11 @@ def _told(reason: str) -> str:
     return f"A part of this job failed {MAX_ATTEMPTS} times; the last time: {reason}."
 
 
-def _missing_workers() -> int:
-    """Count the bells to ring: chunks that wait, at most as many as workers that may be idle."""
+def _missing_workers() -> tuple[int, int]:
+    """Count busy workers, and the bells to ring: chunks that wait, at most as many as idle ones."""
     lease = settings.CARDGEN_LEASE.total_seconds()
     with connection.cursor() as cursor:
         cursor.execute(_BUSY, [lease, _SILENT_SECONDS])
-        idle = max(0, settings.CARDGEN_WORKERS - int(cursor.fetchone()[0]))
-        cursor.execute(_WAITING, [idle])
-        return int(cursor.fetchone()[0])
+        busy = int(cursor.fetchone()[0])
+        cursor.execute(_WAITING, [max(0, settings.CARDGEN_WORKERS - busy)])
+        return busy, int(cursor.fetchone()[0])

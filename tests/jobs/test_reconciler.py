@@ -1,6 +1,7 @@
 """The reconciler as a process of its own."""
 
 import pytest
+from django.utils import timezone
 
 from jobs import reconciler
 from jobs.models import Chunk, Job
@@ -28,13 +29,32 @@ def test_without_a_broker_it_finishes_jobs_itself_and_survives_lost_connections(
 
 def test_with_a_broker_it_only_rings(submit):
     job = submit(count=3_000)
-    assert not reconciler.once()
+    assert not reconciler.Turn().once()
     assert Job.objects.get(id=job.id).status == "queued"
+
+
+def test_bells_that_nobody_answers_are_answered_here(submit):
+    job, turn = submit(count=3_000), reconciler.Turn()
+    turn.once()
+    assert not succeeded(job)
+    turn.once()
+    assert succeeded(job)
+
+
+def test_it_leaves_work_to_workers_that_came(submit, settings):
+    settings.CARDGEN_CHUNK_CARDS = 1_000
+    job, turn = submit(count=3_000), reconciler.Turn()
+    turn.once()
+    held = Chunk.objects.earliest("id")
+    lease = timezone.now() + settings.CARDGEN_LEASE
+    Chunk.objects.filter(id=held.id).update(state="running", lease_until=lease)
+    turn.once()
+    assert Job.objects.get(id=job.id).produced == 0
 
 
 def test_it_takes_back_what_a_dead_connection_held(submit):
     submit(count=3_000)
     held = {"state": "running", "lease_until": "2100-01-01T00:00Z", "backend_pid": 1}
     Chunk.objects.update(**held, backend_start="2000-01-01T00:00Z")
-    reconciler.once()
+    reconciler.Turn().once()
     assert Chunk.objects.get().state == "waiting"
