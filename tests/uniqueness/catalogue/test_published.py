@@ -158,7 +158,6 @@ def test_a_number_in_a_query_is_refused_with_the_way_to_ask(api, url):
     [
         (f"{CARDS}?scheme=vsa", "/scheme"),
         (f"{CARDS}?provider=nobody", "/provider"),
-        (f"{CARDS}?behaviour=%00", "/behaviour"),
         (f"{CARDS}?limit=0", "/limit"),
         (f"{CARDS}?limit=1001", "/limit"),
         (f"{CARDS}?limit=x", "/limit"),
@@ -169,7 +168,6 @@ def test_a_number_in_a_query_is_refused_with_the_way_to_ask(api, url):
         (f"{CARDS}?format=xml", "/format"),
         (f"{CARDS}?shceme=visa", "/shceme"),
         (f"{CARDS}?q={'x' * 201}", "/q"),
-        (f"{CARDS}?q=%00", "/q"),
         (SEARCH, "/q"),
         (f"{SEARCH}?q=", "/q"),
         (f"{SEARCH}?q=+", "/q"),
