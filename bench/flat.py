@@ -10,7 +10,7 @@ from bench.row import Row
 from bench.service import Service
 
 _PARTS = 10
-_EVERY = 0.1  # seconds between two looks
+_EVERY = 0.5  # seconds between two looks
 _FARTHER = (10**9, 10**10)
 Point = tuple[float, int]
 """Seconds since the order, and cards produced by then."""
