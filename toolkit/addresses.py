@@ -6,6 +6,7 @@ peer 10.0.0.2 (trusted), X-Forwarded-For: 6.6.6.6, 203.0.113.9   ->   203.0.113.
 import hashlib
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 from django.conf import settings
@@ -51,6 +52,7 @@ def bounded_name(text: str) -> str:
     return digest.hex()
 
 
+@lru_cache(maxsize=4_096)
 def _customer(address: str) -> str:
     found = _address(address)
     if isinstance(found, IPv6Address):

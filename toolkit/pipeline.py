@@ -1,13 +1,13 @@
 """Statements that travel together: one way to the database and back for a whole transaction."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import DatabaseError, InternalError, OperationalError, connection, transaction
 from django.db.models import Model
 from django.db.models.expressions import DatabaseDefault
-from psycopg import Cursor, Error, Pipeline
+from psycopg import Connection, Cursor
 
 from toolkit.database import driver
 
@@ -32,13 +32,9 @@ def together() -> Iterator[Send]:
     def send(statement: str, values: Values) -> Cursor[Any]:
         return Cursor(to).execute(statement, values)
 
+    block = _savepoint if connection.in_atomic_block else _transaction
     try:
-        with (
-            connection.wrap_database_errors,
-            to.pipeline() as trip,
-            transaction.atomic(),
-            _answered(trip),
-        ):
+        with connection.wrap_database_errors, block(to):
             yield send
     except DatabaseError as error:
         if to.closed and type(error) in {DatabaseError, InternalError}:
@@ -47,20 +43,23 @@ def together() -> Iterator[Send]:
 
 
 @contextmanager
-def _answered(trip: Pipeline) -> Iterator[None]:
-    """Wait for all answers before a savepoint ends, which is what a block in another one ends with.
-
-    Its release would not wait for them, and after a failure that is known already the server would
-    pass over the way back to it as over everything else of the trip.
-    """
+def _transaction(to: Connection) -> Iterator[None]:
+    """Begin and commit by statements of the trip: the driver's own ways wait for each answer."""
     try:
+        with to.pipeline():
+            to.execute("BEGIN", prepare=False)
+            yield
+            to.execute("COMMIT", prepare=False)
+    finally:
+        if not to.closed:
+            to.rollback()  # which does nothing after a commit
+
+
+@contextmanager
+def _savepoint(to: Connection) -> Iterator[None]:
+    """Have all answers before the savepoint ends: its release would not wait for them."""
+    with transaction.atomic(), to.pipeline():
         yield
-    except BaseException:
-        with suppress(Error):
-            trip.sync()
-        raise
-    if connection.savepoint_ids:
-        trip.sync()
 
 
 class Parts:

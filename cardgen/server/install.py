@@ -36,6 +36,8 @@ def replace_classes(
     LastRequest.limits = bodies
     WebSocketFactory.protocol = LimitedProtocol
     http_protocol.WebRequest = LastRequest
+    # Twisted would write each request's line for nobody: Daphne has an access log of its own.
+    http_protocol.HTTPFactory.log = lambda _factory, _request: None
     http.HTTPChannel = TimelyChannel  # type: ignore[misc]
     Server.create_application = create_application
     Server.handle_reply = paced
