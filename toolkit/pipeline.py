@@ -1,17 +1,20 @@
 """Statements that travel together: one way to the database and back for a whole transaction."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 from django.db import DatabaseError, InternalError, OperationalError, connection, transaction
 from django.db.models import Model
 from django.db.models.expressions import DatabaseDefault
-from psycopg import Connection, Cursor
+from psycopg import Connection, Cursor, RawCursor
 
 from toolkit.database import driver
 
 Values = Sequence[Any] | Mapping[str, Any]
+_VALUE = re.compile(r"%\((\w+)\)s")
 Send = Callable[[str, Values], Cursor[Any]]
 
 
@@ -30,6 +33,9 @@ def together() -> Iterator[Send]:
     to = driver()
 
     def send(statement: str, values: Values) -> Cursor[Any]:
+        if isinstance(values, Mapping):
+            text, names = _numbered(statement)
+            return RawCursor(to).execute(text, [values[name] for name in names])
         return Cursor(to).execute(statement, values)
 
     block = _savepoint if connection.in_atomic_block else _transaction
@@ -40,6 +46,18 @@ def together() -> Iterator[Send]:
         if to.closed and type(error) in {DatabaseError, InternalError}:
             raise OperationalError("the connection was lost") from error
         raise
+
+
+@lru_cache(maxsize=256)
+def _numbered(statement: str) -> tuple[str, tuple[str, ...]]:
+    """Put `$1`, `$2` in place of `%(names)s`, and tell the names in this order.
+
+    The driver does so at each call when a statement is as long as ours.
+    """
+    names = tuple(dict.fromkeys(_VALUE.findall(statement)))
+    places = {name: f"${place}" for place, name in enumerate(names, start=1)}
+    text = _VALUE.sub(lambda found: places[found[1]], statement)
+    return text.replace("%%", "%"), names
 
 
 @contextmanager
