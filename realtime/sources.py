@@ -38,10 +38,10 @@ class Source:
     # Lost messages are made up for within 5 s (R18), reading and sending included.
     reread_seconds: ClassVar[float] = 4.0
     least_pause: ClassVar[float] = 0.25
-    most_pause: ClassVar[float] = 2.0
+    most_pause: ClassVar[float] = 3.0
     # The pause is so long for each watcher, and for each viewer's reading.
-    seconds_for_each: ClassVar[float] = 0.004
-    seconds_for_reading: ClassVar[float] = 0.02
+    seconds_for_each: ClassVar[float] = 0.006
+    seconds_for_reading: ClassVar[float] = 0.03
 
     def __init__(self, *, group: str, read: Read) -> None:
         self.read = read
