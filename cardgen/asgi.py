@@ -11,6 +11,7 @@ django.setup(set_prefix=False)  # loads the applications, which the imports belo
 from cardgen.access.limits import handshakes  # noqa: E402
 from cardgen.access.sockets import identify  # noqa: E402
 from cardgen.bounds import body_limits, gate  # noqa: E402
+from cardgen.http.transport import WssOnly  # noqa: E402
 from cardgen.server import Feeding, Handler, Handshakes, KnownClient, replace_classes  # noqa: E402
 from jobs.watching import recent, snapshot  # noqa: E402
 from realtime.feeds import MOST_FRAME_BYTES, CloseCode  # noqa: E402
@@ -28,7 +29,7 @@ application = KnownClient(
     ProtocolTypeRouter(  # type: ignore[no-untyped-call]
         {
             "http": gate(Feeding(Handler())),  # type: ignore[arg-type]
-            "websocket": Handshakes(websocket, handshakes),
+            "websocket": Handshakes(WssOnly(websocket), handshakes),
         }
     )
 )

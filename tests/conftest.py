@@ -4,7 +4,11 @@ import hypothesis
 import pytest
 from django.conf import settings
 
-pytest_plugins = ["tests.support.fixtures", "tests.support.webhooks"]
+pytest_plugins = [
+    "tests.support.fixtures",
+    "tests.support.certificates",
+    "tests.support.webhooks",
+]
 
 
 # No test asserts a time, and a machine with other work is slow now and then.

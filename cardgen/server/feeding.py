@@ -9,6 +9,7 @@ from typing import IO, Any
 from daphne.server import Server  # type: ignore[import-untyped]
 
 from cardgen.server.bodies import BoundedRequest
+from cardgen.server.frames import LimitedProtocol
 from realtime.origin import Application, Receive, Scope, Send
 
 _LARGE = 1 << 16  # bytes; below, Daphne's way is as good
@@ -17,7 +18,12 @@ _create = Server.create_application
 
 
 def create_application(server: Server, protocol: Any, scope: Scope) -> Any:
-    """Take a large body away from Daphne, in place of `Server.create_application`."""
+    """Take a large body away from Daphne, in place of `Server.create_application`.
+
+    Of a WebSocket say whether it came over TLS: Daphne does not.
+    """
+    if isinstance(protocol, LimitedProtocol):
+        scope["scheme"] = protocol.scheme
     if isinstance(protocol, BoundedRequest) and protocol.received > _LARGE:
         scope["extensions"] = {_BODY: protocol.take_body()}
     return _create(server, protocol, scope)

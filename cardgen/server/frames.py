@@ -7,6 +7,7 @@ it. It has no option for this, and its close() cannot send 1009, so the protocol
 from typing import Any
 
 from daphne.ws_protocol import WebSocketProtocol  # type: ignore[import-untyped]
+from twisted.internet.interfaces import ISSLTransport
 
 
 class LimitedProtocol(WebSocketProtocol):  # type: ignore[misc]
@@ -19,3 +20,8 @@ class LimitedProtocol(WebSocketProtocol):  # type: ignore[misc]
         self.maxFramePayloadSize = self.maxMessagePayloadSize = self.most_bytes
         self.failByDrop = False  # say why, instead of only hanging up
         return super().onConnect(request)
+
+    @property
+    def scheme(self) -> str:
+        """`wss` if it came over TLS (ASGI's word for a scope)."""
+        return "wss" if ISSLTransport.providedBy(self.transport) else "ws"

@@ -59,6 +59,17 @@ def web_at(path: Path, log: Path) -> Iterator[subprocess.Popen[bytes]]:
         yield child
 
 
+@contextmanager
+def web_over_tls(certificate: Path, log: Path, **changes: str) -> Iterator[int]:
+    """Have Daphne speak TLS by itself on a free port, which is given; its key lies beside."""
+    port, key = _free_port(), certificate.with_name("key.pem")
+    endpoint = f"ssl:{port}:interface=127.0.0.1:certKey={certificate}:privateKey={key}"
+    command = ["daphne", "-v", "0", "-e", endpoint, "cardgen.asgi:application"]
+    with _process(command, log, **changes) as child:
+        _await(lambda: LISTENS in log.read_text(), child, log)
+        yield port
+
+
 @dataclass(frozen=True)
 class Webs:
     """Web processes behind one socket, which stays open whatever becomes of them."""

@@ -15,14 +15,18 @@ def https(settings):
     settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 
-@pytest.mark.parametrize("path", ["/api/v1/tiers", "/api/v1/cards/generate", "/api/v1/nowhere"])
+JOB = "/api/v1/cards/jobs/7d2b1c1e-0000-4000-8000-000000000000"
+PATHS = ["/api/v1/tiers", "/api/v1/cards/generate", "/api/v1/nowhere"]
+
+
+@pytest.mark.parametrize("path", [*PATHS, f"{JOB}/events", f"{JOB}/result"])
 def test_the_api_over_plain_http_is_refused_and_never_redirected(https, path):
     for answer in (Client().get(path), Client().post(path)):
         assert_problem(answer, 403, "https_required")
 
 
 async def test_so_it_is_where_the_view_is_asynchronous(https):
-    answer = await AsyncClient().get("/api/v1/cards/jobs/events")
+    answer = await AsyncClient().get(f"{JOB}/status?wait=60")
     assert answer.status_code == 403
     assert answer.json()["code"] == "https_required"
 

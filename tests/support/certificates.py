@@ -1,4 +1,4 @@
-"""A certificate for a receiver on loopback."""
+"""A certificate for a server on loopback."""
 
 import ssl
 from datetime import UTC, datetime, timedelta
