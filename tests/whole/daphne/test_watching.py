@@ -14,8 +14,12 @@ import pytest
 from django.db import connection
 
 from cardgen.access.models import ApiKey
+from jobs import orders
 from jobs.models import Job
-from tests.support.keys import create_key
+from jobs.orders import Origin
+from jobs.watching.waiting import MOST_WAITERS, places
+from tests.support.fixtures import an_order, silent
+from tests.support.keys import create_key, make_user
 from tests.support.processes import web
 from tests.support.threads import at_once
 from tests.support.work import mint_one_chunk
@@ -178,6 +182,17 @@ def test_without_a_channel_server_a_waiter_reads_again(submit, key, deaf_address
         answer, seconds = timed(lambda: ask(deaf_address, job, "/status?wait=20", key=key))
     assert json.load(answer)["status"] == "succeeded"
     assert seconds < 8
+
+
+def test_two_who_hoard_places_to_wait_leave_one_to_a_third(submit, user, other_user, key, address):
+    hoarded = [places.take(one.pk) for one in (user, other_user) for _ in range(MOST_WAITERS)]
+    at_once = timed(lambda: ask(address, submit(), "/status?wait=20", key=key))[1]
+    third = make_user("third")
+    job = orders.submit(order=an_order(), origin=Origin(owner=third), ring=silent)
+    watcher = create_key(user=third, name="watcher")
+    waited = timed(lambda: ask(address, job, "/status?wait=1", key=watcher))[1]
+    assert (at_once < 3, waited >= 1) == (True, True)
+    assert hoarded.count(None)
 
 
 def test_a_stream_tells_every_state_to_the_last_and_ends(submit, key, address):
