@@ -1,11 +1,16 @@
 """How much may come in: which routes take large bodies, which few at a time, which are free."""
 
+from typing import Any
+
 from django.conf import settings
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.deprecation import MiddlewareMixin
 
 from cardgen.access.key_text import key_sent
-from cardgen.access.limits import addresses, is_known
-from cardgen.http.errors import problem
+from cardgen.access.limits import TooManyRequests, addresses, count_page, is_known
+from cardgen.access.pages import is_guarded
+from cardgen.http.errors import problem, refused_page
 from cardgen.server import AddressLimit, BodyLimit, BodyLimits, Gate, InTurns, Narrow, Narrows
 from realtime.origin import Application, Scope, headers_of
 from toolkit.addresses import network_name
@@ -36,6 +41,21 @@ def gate(application: Application) -> Gate:
     limited = Narrows(InTurns(application, turns, _caller), _narrows())
     free = (settings.STATIC_URL, reverse("health"), reverse("schema"))
     return Gate(application, AddressLimit(limited, addresses), free=free)
+
+
+class PageLimit(MiddlewareMixin):
+    """So many pages of a user; the API counts by itself, and who is not known by address alone."""
+
+    def process_view(
+        self, request: HttpRequest, view: object, positional: Any, named: Any
+    ) -> HttpResponse | None:
+        """Refuse one too many. Whoever comes here is signed in (`cardgen.access.pages`)."""
+        try:
+            if is_guarded(request):
+                count_page(request)
+        except TooManyRequests as refusal:
+            return refused_page(request, refusal)
+        return None
 
 
 def _caller(scope: Scope) -> str:

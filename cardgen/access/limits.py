@@ -4,6 +4,7 @@ What they are for, and what holds without the cache server: docs/limits.md.
 """
 
 from collections import OrderedDict
+from math import ceil
 from typing import Any
 
 from django.conf import settings
@@ -15,6 +16,7 @@ from rest_framework.throttling import BaseThrottle
 from cardgen.access.models import ApiKey
 from toolkit.addresses import network_name
 from toolkit.rates import Count, Meter
+from toolkit.refusals import Refusal
 
 _MOST_KNOWN = 10_000
 addresses = Meter("address-requests", most=settings.CARDGEN_ADDRESS_REQUESTS)
@@ -48,6 +50,25 @@ def note_key(request: HttpRequest, key: str, *, right: bool) -> None:
     _known[hash(key)] = None
     if len(_known) > _MOST_KNOWN:
         _known.popitem(last=False)
+
+
+class TooManyRequests(Refusal):
+    """A user asks for more than the limit lets them."""
+
+    code = "too_many_requests"
+
+
+def count_page(request: HttpRequest) -> None:
+    """Count a page of somebody who is signed in, with all that they ask of the API.
+
+    :raises TooManyRequests: if it is one too many
+    """
+    count = _users.take(str(request.user.pk))
+    request.rate_limits = [count] if count else []  # type: ignore[attr-defined]
+    if count and count.wait:
+        raise TooManyRequests(
+            "You send too many requests. Wait, then go on slower.", retry_after=ceil(count.wait)
+        )
 
 
 class CallerThrottle(BaseThrottle):

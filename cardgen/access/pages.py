@@ -21,10 +21,10 @@ class PageRights(MiddlewareMixin):
 
         :raises PermissionDenied: if the user lacks the right
         """
-        route = request.resolver_match.view_name if request.resolver_match else ""
-        right = needed(route, str(request.method))
-        if route in API or right == Open.EVERYBODY:
+        if not is_guarded(request):
             return None
+        route = _route(request)
+        right = needed(route, str(request.method))
         if right is None and ROUTES.get(route):
             return HttpResponseNotAllowed([*ROUTES[route]])
         if not request.user.is_authenticated:
@@ -32,6 +32,16 @@ class PageRights(MiddlewareMixin):
         if not _may(request, right):
             raise PermissionDenied
         return None
+
+
+def is_guarded(request: HttpRequest) -> bool:
+    """Tell whether a page is for some alone. The API guards itself."""
+    route = _route(request)
+    return route not in API and needed(route, str(request.method)) != Open.EVERYBODY
+
+
+def _route(request: HttpRequest) -> str:
+    return request.resolver_match.view_name if request.resolver_match else ""
 
 
 def _may(request: HttpRequest, right: Needed | None) -> bool:

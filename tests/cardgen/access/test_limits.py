@@ -46,6 +46,24 @@ def test_a_user_has_one_for_all_keys_and_sessions(keys, user, monkeypatch):
     assert found == [200, 200, 429]
 
 
+def test_pages_and_the_admin_count_for_a_user_too(admin_browser, monkeypatch):
+    monkeypatch.setattr(limits, "_users", meter("user-requests", most=2))
+    found = [admin_browser.get(path) for path in ("/", "/admin/", "/", "/admin/")]
+    assert [one.status_code for one in found] == [200, 200, 429, 429]
+    assert found[0]["RateLimit"].startswith('"user-requests')
+    assert int(found[2]["Retry-After"]) > 0
+    assert b"too_many_requests" in found[2].content
+    assert admin_browser.get("/api/v1/webhooks").status_code == 429
+    assert admin_browser.post("/logout").status_code == 302
+
+
+def test_a_page_over_the_limit_does_nothing(browser, user, monkeypatch):
+    monkeypatch.setattr(limits, "_users", meter("user-requests", most=1))
+    assert browser.get("/keys").status_code == 200
+    assert browser.post("/keys", {"name": "one", "scopes": ["jobs"]}).status_code == 429
+    assert not user.api_keys.exists()
+
+
 def test_every_answer_tells_what_is_left(keys):
     first = client(keys[0]).get(HOOKS)
     assert first["RateLimit-Policy"] == '"user-requests";q=60000;w=60, "key-requests";q=60000;w=60'
