@@ -16,6 +16,7 @@ SECONDS = 5.0
 
 _MOST_ADDRESSES = 3
 _MOST_ANSWER = 4_096
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _STATUS_LINE = re.compile(rb"HTTP/1\.[01] ([0-9]{3})[ \r\n]")
 _UNPROVEN = "The answer did not hold the challenge: see docs/webhooks.md."
 _REASONS: list[tuple[type[Exception], str]] = [
@@ -119,5 +120,5 @@ def _left(until: float) -> float:
 
 
 def _told(status: int) -> str:
-    redirect = ": redirects are not followed" if 300 <= status < 400 else ""
+    redirect = ": redirects are not followed" if status in _REDIRECTS else ""
     return f"The host answered {status}{redirect}."

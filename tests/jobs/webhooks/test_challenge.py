@@ -3,10 +3,12 @@
 import json
 import re
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client
 from standardwebhooks import WebhookVerificationError
 
@@ -76,6 +78,26 @@ def test_a_standard_library_takes_the_messages(registered, receiver, submit):
         assert headers["webhook-id"] == headers["x-cardgen-delivery"]
         with pytest.raises(WebhookVerificationError):
             read(registered.secret, request.body + b" ", headers)
+
+
+def test_webhooks_of_before_there_were_challenges_are_asked_once(registered, receiver, submit):
+    Delivery.objects.all().delete()
+    asking = import_module("jobs.migrations.0007_challenges_for_all").ASK
+    for _ in range(2):
+        with connection.cursor() as cursor:
+            cursor.execute(asking)
+    end(submit)
+    receiver.echoes = True
+    deliver()
+    events = [request.headers["X-Cardgen-Event"] for request in receiver.requests]
+    assert events == [CHALLENGE, "job.finished"]
+    assert re.fullmatch("[0-9a-f]{64}", json.loads(receiver.requests[0].body)["challenge"])
+
+
+def test_a_webhook_that_is_verified_is_not_asked_again(webhook):
+    with connection.cursor() as cursor:
+        cursor.execute(import_module("jobs.migrations.0007_challenges_for_all").ASK)
+    assert not Delivery.objects.exists()
 
 
 def test_one_who_never_answered_is_told_nothing_of_later_jobs(registered, submit):

@@ -82,6 +82,17 @@ def test_nothing_else_has(status):
     assert (outcome.status, outcome.arrived) == (status, False)
 
 
+@pytest.mark.parametrize(
+    ("status", "redirects"),
+    [(300, False), (301, True), (302, True), (303, True), (304, False), (307, True), (308, True)],
+)
+def test_no_3xx_has_arrived_and_only_a_redirect_is_called_one(status, redirects):
+    with answering(f"HTTP/1.1 {status} Elsewhere\r\nLocation: /\r\n\r\n".encode()) as url:
+        outcome = post(url)
+    assert (outcome.status, outcome.arrived) == (status, False)
+    assert ("redirects are not followed" in outcome.error) is redirects
+
+
 def test_a_name_is_looked_up_once_so_that_it_cannot_change_after_the_check(monkeypatch, receiver):
     asked, look_up = [], socket.getaddrinfo
 
