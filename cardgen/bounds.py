@@ -1,5 +1,6 @@
 """How much may come in: which routes take large bodies, which few at a time, which are free."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -7,13 +8,25 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.deprecation import MiddlewareMixin
 
+from cardgen.access.heads import user_of
 from cardgen.access.key_text import key_sent
 from cardgen.access.limits import TooManyRequests, addresses, count_page, is_known
 from cardgen.access.pages import is_guarded
 from cardgen.http.errors import problem, refused_page
-from cardgen.server import AddressLimit, BodyLimit, BodyLimits, Gate, InTurns, Narrow, Narrows
+from cardgen.server import (
+    AddressLimit,
+    BodyLimit,
+    BodyLimits,
+    Gate,
+    InTurns,
+    Narrow,
+    Narrows,
+    known_address,
+)
 from realtime.origin import Application, Scope, headers_of
 from toolkit.addresses import network_name
+from toolkit.database import AWAY
+from toolkit.rights import Right, has_right
 from toolkit.seats import Seats
 from toolkit.turns import Turns
 from uniqueness.exclusions.imports.forms import MOST_BYTES, TOO_LARGE
@@ -29,8 +42,19 @@ def body_limits() -> BodyLimits:
         usual=BodyLimit(most=most, detail="A request body may have at most 2.5 MB."),
         upload=BodyLimit(most=MOST_BYTES + _FORM_BYTES, detail=TOO_LARGE),
         upload_paths=frozenset(path.encode() for path in _imports()),
-        session_cookie=settings.SESSION_COOKIE_NAME.encode(),
+        session_cookie=settings.SESSION_COOKIE_NAME,
+        refused_upload=_refused_import,
     )
+
+
+def _refused_import(scope: Scope) -> Mapping[str, Any] | None:
+    """Say why whoever sends this head may not import; None: they may. It asks the database."""
+    try:
+        user = user_of(headers_of(scope), address=known_address(scope))
+        may = user is not None and has_right(user, Right.EXCLUDE)
+    except AWAY:
+        return problem(503, detail="The database does not answer. Nothing was done; try again.")
+    return None if may else problem(401 if user is None else 403)
 
 
 def gate(application: Application) -> Gate:

@@ -10,6 +10,7 @@ from cardgen.server.gate import (
     KnownClient,
     Narrow,
     Narrows,
+    known_address,
 )
 from cardgen.server.handler import Handler
 from cardgen.server.install import replace_classes
@@ -26,5 +27,6 @@ __all__ = [
     "KnownClient",
     "Narrow",
     "Narrows",
+    "known_address",
     "replace_classes",
 ]

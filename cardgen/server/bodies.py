@@ -5,17 +5,28 @@ before a view can refuse it. It has no option for this, so the request class is 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from typing import IO, Any
 
 from twisted.web.http_headers import Headers
 
+from cardgen.access.key_text import is_plausible, key_sent
 from cardgen.http.errors import MEDIA_TYPE, problem
 from cardgen.server.pacing import PacedRequest
+from realtime.origin import Scope, headers_of
 
-_PHRASES = {400: "Bad Request", 413: "Content Too Large"}
+_PHRASES = {
+    400: "Bad Request",
+    401: 'Unauthorized\r\nWWW-Authenticate: Bearer realm="cardgen"',
+    403: "Forbidden",
+    413: "Content Too Large",
+    503: "Service Unavailable\r\nRetry-After: 5",
+}
+"""What follows the status, with the header fields that go with it (RFC 9110)."""
+Refused = Callable[[Scope], Mapping[str, Any] | None]
+"""Returns the problem that answers the head of an upload; None: its sender may go on."""
 _WITHOUT = {b"GET", b"HEAD"}
 _HEALTH = b"/health"
 
@@ -35,7 +46,8 @@ class BodyLimits:
     usual: BodyLimit
     upload: BodyLimit
     upload_paths: frozenset[bytes]
-    session_cookie: bytes
+    session_cookie: str
+    refused_upload: Refused
 
     def of(self, method: bytes, target: bytes, headers: Headers) -> BodyLimit:
         """Decide by the head of a request."""
@@ -46,9 +58,17 @@ class BodyLimits:
         return self.upload if uploads else self.usual
 
     def _has_credentials(self, headers: Headers) -> bool:
-        cookies = b";".join(headers.getRawHeaders(b"cookie", []))
-        has_key = headers.hasHeader(b"authorization") or headers.hasHeader(b"x-api-key")
-        return has_key or self.session_cookie + b"=" in cookies
+        sent = headers_of({"headers": raw_headers(headers)})
+        key = key_sent(sent)
+        if key is not None:
+            return is_plausible(key)
+        return f"{self.session_cookie}=" in sent.get("cookie", "")
+
+
+def raw_headers(headers: Headers) -> list[tuple[bytes, bytes]]:
+    """Return the header fields as a scope of ASGI has them."""
+    sent = headers.getAllRawHeaders()
+    return [(name.lower(), value) for name, values in sent for value in values]
 
 
 class BoundedRequest(PacedRequest):

@@ -16,7 +16,7 @@ from twisted.internet import reactor, tcp
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IListeningPort
 
-from cardgen.server.bodies import BoundedRequest
+from cardgen.server.admission import AdmittedRequest
 from cardgen.server.frames import LimitedProtocol
 
 PATIENCE = 10.0
@@ -28,7 +28,7 @@ _reactor: Any = reactor  # its module has no types
 logger = logging.getLogger(__name__)
 
 
-class LastRequest(BoundedRequest):
+class LastRequest(AdmittedRequest):
     """A request that is the last one of its connection if the process ends."""
 
     ends: ClassVar[bool] = False

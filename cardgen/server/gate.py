@@ -27,6 +27,14 @@ _FULL = problem(503, detail="Too many requests wait already. Nothing was done; t
 _CLOSE_TOO_MANY = 4429
 
 
+def known_address(scope: Scope) -> str:
+    """Read the client's address from the right end of `X-Forwarded-For`."""
+    peer, _ = scope.get("client") or ("", 0)
+    said = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
+    forwarded = b",".join(said).decode("latin-1")
+    return client_address(peer, forwarded, settings.CARDGEN_TRUSTED_PROXIES)
+
+
 class KnownClient:
     """Has everything behind it see the client's address, and not that of a proxy of ours."""
 
@@ -34,12 +42,10 @@ class KnownClient:
         self._application = application
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Read the address from the right end of `X-Forwarded-For`."""
-        peer, port = scope.get("client") or ("", 0)
-        said = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
-        forwarded = b",".join(said).decode("latin-1")
-        address = client_address(peer, forwarded, settings.CARDGEN_TRUSTED_PROXIES)
-        await self._application({**scope, "client": [address, port]}, receive, send)
+        """Put the address into the scope."""
+        _, port = scope.get("client") or ("", 0)
+        client = [known_address(scope), port]
+        await self._application({**scope, "client": client}, receive, send)
 
 
 class Handshakes:

@@ -7,10 +7,14 @@ from contextlib import closing
 
 import pytest
 from django.contrib.auth.models import User
+from django.test import Client
 
+from cardgen.access.key_text import new_key
+from cardgen.access.models import ApiKey
 from tests.support.exclusions import kept
-from tests.support.keys import create_key
+from tests.support.keys import READ, create_key, make_user
 from tests.uniqueness.exclusions.files import OUTSIDE
+from toolkit.rights import Role
 from toolkit.seats import Seats
 from uniqueness.exclusions.imports.forms import MOST_BYTES
 
@@ -25,7 +29,11 @@ def address(site: str, transactional_db: None) -> tuple[str, int]:
     return host, int(port)
 
 
-def head(*lines: str, start: str = f"POST {PATH} HTTP/1.1", key: str = "X-API-Key: k") -> bytes:
+PLAUSIBLE = f"X-API-Key: {new_key()}"
+"""Well-formed, and nobody's."""
+
+
+def head(*lines: str, start: str = f"POST {PATH} HTTP/1.1", key: str = PLAUSIBLE) -> bytes:
     return "\r\n".join([start, "Host: localhost", key, *lines, "", ""]).encode()
 
 
@@ -51,6 +59,9 @@ def test_what_announces_too_much_is_refused_before_it_comes(address):
     ("start", "key", "length", "detail"),
     [
         (f"POST {PATH} HTTP/1.1", "Cookie: other=1", 2_621_441, b"at most 2.5 MB"),
+        (f"POST {PATH} HTTP/1.1", "X-API-Key: k", 2_621_441, b"at most 2.5 MB"),
+        (f"POST {PATH} HTTP/1.1", "X-API-Key: cg_" + 49 * "x", 2_621_441, b"at most 2.5 MB"),
+        (f"POST {PATH} HTTP/1.1", "Authorization: Basic eA==", 2_621_441, b"at most 2.5 MB"),
         ("POST /api/v1/cards/check HTTP/1.1", "X-API-Key: k", 2_621_441, b"at most 2.5 MB"),
         ("POST /login HTTP/1.1", "Cookie: sessionid=x", 2_621_441, b"at most 2.5 MB"),
         ("POST /health/live HTTP/1.1", "X-API-Key: k", 1, b"has no body"),
@@ -102,6 +113,63 @@ def test_what_comes_unannounced_is_cut_off_at_the_limit(address):
     with socket.create_connection(address) as client:
         client.sendall(head("Content-Type: text/plain", "Transfer-Encoding: chunked"))
         assert megabytes_taken(client) < 200
+
+
+def sent_by(who: str) -> str:
+    """Return the header by which somebody is known who may not import."""
+    boss = User.objects.create_superuser("root")
+    if who == "nobody":
+        return PLAUSIBLE
+    if who == "a viewer's session":
+        browser = Client()
+        browser.force_login(make_user("viewer", role=Role.VIEWER))
+        return f"Cookie: sessionid={browser.cookies['sessionid'].value}"
+    if who == "an ended session":
+        return f"Cookie: sessionid={32 * 'a'}"
+    key = create_key(user=boss, name="k", scopes=READ if who == "another scope" else None)
+    ApiKey.objects.update(**STOPPED.get(who, {}))
+    return f"Authorization: Bearer {key}"
+
+
+STOPPED = {
+    "an expired key": {"expires_at": "2026-01-01T00:00Z"},
+    "a revoked key": {"revoked_at": "2026-01-01T00:00Z"},
+    "a key of other networks": {"networks": ["10.0.0.0/8"]},
+}
+NOT_ADMITTED = {
+    **dict.fromkeys(["nobody", "an ended session", *STOPPED], 401),
+    **dict.fromkeys(["another scope", "a viewer's session"], 403),
+}
+
+
+@pytest.mark.parametrize(("who", "status"), NOT_ADMITTED.items())
+def test_who_may_not_import_brings_no_more_than_anybody(address, who, status):
+    with socket.create_connection(address) as client:
+        client.sendall(head(f"Content-Length: {LIMIT}", key=sent_by(who)))
+        client.sendall(b"4" * 2_700_000)
+        got = answer(client)
+    assert got.startswith(f"HTTP/1.1 {status}".encode())
+    assert (b"WWW-Authenticate" in got) == (status == 401)
+
+
+def test_nothing_more_is_read_from_who_may_not_import(address):
+    with socket.create_connection(address) as client:
+        client.sendall(head("Transfer-Encoding: chunked"))
+        assert megabytes_taken(client) < 30
+
+
+@pytest.mark.parametrize("chunked", [True, False])
+def test_a_large_file_of_who_may_import_comes_whole(address, chunked):
+    owner = User.objects.create_superuser("root")
+    key = {"X-API-Key": create_key(user=owner, name="k"), "Content-Type": "text/plain"}
+    host, port = address
+    with closing(http.client.HTTPConnection(host, port, timeout=60)) as client:
+        pieces = [f"{OUTSIDE}\n".encode() * 10_000] * 40
+        client.request("POST", PATH, iter(pieces) if chunked else b"".join(pieces), key)
+        response = client.getresponse()
+        report = response.read()
+    assert response.status == 200, report
+    assert b'"duplicates":399999' in report
 
 
 @pytest.mark.parametrize("chunked", [True, False])
