@@ -23,6 +23,8 @@ from uniqueness.cache import SharedValues
 
 MOST_MEASURED = 10_000_000
 """Cards of the largest job whose file is rendered just to find a part of it."""
+PLACES = 16
+"""Indexes that the cache server keeps of one owner: the latest takes the place of another."""
 _KEPT_SECONDS = 900.0
 _PATIENCE = 30.0
 _FIXED = frozenset(
@@ -87,14 +89,19 @@ def measured(file: ResultFile) -> FileIndex:
     """Return the index with the SHA-256, from the cache or by rendering the text file once.
 
     One process renders, others wait for it. The values are kept in the cache server alone: there
-    are as many as ways to order fields, too many for a process to remember.
+    are as many as ways to order fields, too many for a process to remember. Places are counted, so
+    that nobody fills the server.
     """
     give_back()  # a caller that waits for another one must not hold a connection
-    shared = SharedValues(connect=client, lock_seconds=_PATIENCE)
+    shared = SharedValues(connect=client, lock_seconds=_PATIENCE, place=_place(file))
     key = f"result:{file.fingerprint}"
     return FileIndex(
         **shared.cached(key, seconds=_KEPT_SECONDS, compute=lambda: asdict(_rendered(file)))
     )
+
+
+def _place(file: ResultFile) -> str:
+    return f"result:{file.job.owner_id}:{int(file.fingerprint, 16) % PLACES}"
 
 
 def part(file: ResultFile, index: FileIndex, *, first: int, last: int) -> Iterator[bytes]:

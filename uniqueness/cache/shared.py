@@ -49,6 +49,8 @@ class SharedValues:
     """Values by key, in this process and in the cache server.
 
     :param lock_seconds: how long one computation keeps others waiting
+    :param place: where all these values stand in the server, the latest alone; each for itself
+        if there is none
     """
 
     def __init__(
@@ -57,7 +59,9 @@ class SharedValues:
         connect: Callable[[], Client],
         lock_seconds: float = LOCK_SECONDS,
         pause: float = PAUSE,
+        place: str = "",
     ) -> None:
+        self._place = place
         self.counters: Counters[Event] = Counters(EVENTS)
         self._connect = connect
         self._breakers = Breakers(counters=self.counters, pause=pause)
@@ -115,7 +119,9 @@ class SharedValues:
     def _computed(self, key: str, seconds: float, compute: Callable[[], object]) -> Value:
         value = Value(time.time(), json.dumps(compute()))
         lifetime = max(1, round(seconds * _STALE))
-        self._ask(lambda server: server.set(_name(key), _written(key, value), ex=lifetime))
+        self._ask(
+            lambda server: server.set(_name(self._place or key), _written(key, value), ex=lifetime)
+        )
         return value
 
     def _locked(self, key: str, mine: str) -> bool:
@@ -125,7 +131,7 @@ class SharedValues:
         return asked is None or bool(asked[0])
 
     def _read(self, key: str) -> Value | None:
-        raw = self._ask(lambda server: server.get(_name(key)))
+        raw = self._ask(lambda server: server.get(_name(self._place or key)))
         if not isinstance(raw, bytes):
             return None
         value = _proven(key, raw)

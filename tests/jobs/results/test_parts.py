@@ -18,6 +18,7 @@ from jobs.results.file_forms import FILE_FORMS
 from jobs.results.text_forms import TEXT_FORMS
 from tests.support.answers import assert_problem, body_of
 from tests.support.fixtures import register
+from toolkit.valkey.connections import client
 from uniqueness.models import Card
 
 FIXED = "fields=pan,expiry,cvv"
@@ -308,3 +309,28 @@ def test_a_sum_has_the_rights_and_the_state_of_its_job(api, submit, finished, ot
     assert_problem(api.get(place), 409, "job_unfinished")
     Job.objects.update(owner=other_user)
     assert_problem(api.get(place), 404, "not_found")
+
+
+def kept() -> dict[bytes, object]:
+    """Return the values that all processes share, by name."""
+    return {name: client().get(name) for name in client().scan_iter("cardgen:shared:*")}
+
+
+def test_one_user_pushes_out_no_more_than_their_own_indexes(submit, other_user, settings):
+    client().flushdb()
+    others = run(submit, settings)
+    Job.objects.filter(pk=others.pk).update(owner=other_user)
+    others.refresh_from_db()
+    file_index.measured(file_of(others))
+    before, mine = kept(), run(submit, settings)
+    for first in FIELDS:
+        file_index.measured(file_of(mine, fields=(first, "expiry")))
+    assert before.items() < kept().items()
+    assert len(kept()) - len(before) <= file_index.PLACES < len(FIELDS)
+
+
+def test_indexes_that_share_a_place_are_never_taken_for_one_another(finished, monkeypatch):
+    monkeypatch.setattr(file_index, "PLACES", 1)
+    files = [file_of(finished, fields=fields) for fields in (("pan",), ("pan", "expiry"))]
+    sizes = [file_index.measured(file).size for file in files * 2]
+    assert sizes == [sum(map(len, file.pieces())) for file in files * 2]
