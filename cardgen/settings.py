@@ -215,8 +215,11 @@ _volume = env.str("CARDGEN_DATABASE_VOLUME", "")
 CARDGEN_DATABASE_VOLUME = paths.postgres_data(VAR) if EMBEDDED_DATABASE else None
 if _volume:
     CARDGEN_DATABASE_VOLUME = Path(_volume)
-# Anomalies that suspend the key they are about, by rule, and for how long; 0: until it is lifted.
+# Anomalies that suspend the key they are about, or put it on so many requests a minute, by rule;
+# and for how long; 0: until it is lifted.
 CARDGEN_ANOMALY_SUSPEND = env.list("CARDGEN_ANOMALY_SUSPEND", default=[])
+CARDGEN_ANOMALY_THROTTLE = env.list("CARDGEN_ANOMALY_THROTTLE", default=[])
+CARDGEN_ANOMALY_REQUESTS = env.whole("CARDGEN_ANOMALY_REQUESTS", 60, least=1, most=10**6)
 _suspension = env.whole("CARDGEN_ANOMALY_SUSPENSION_MINUTES", 60, least=0, most=525_600)
 CARDGEN_ANOMALY_SUSPENSION = timedelta(minutes=_suspension) if _suspension else None
 CARDGEN_DISK_RESERVE_MB = env.whole("CARDGEN_DISK_RESERVE_MB", 1_024, least=0, most=10**7)

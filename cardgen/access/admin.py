@@ -22,6 +22,7 @@ class ApiKeyAdmin(Window):
     list_display = [
         *("prefix", "name", "user", "scopes", "last_used_at", "last_used_from", "expires_at"),
         *("revoked_at", "suspended_at", "suspended_until", "suspended_reason"),
+        *("throttled_at", "throttled_until"),
     ]
     list_select_related = ["user"]
     list_filter = [("revoked_at", admin.EmptyFieldListFilter)]
@@ -43,8 +44,8 @@ class ApiKeyAdmin(Window):
         done = suspension.suspend(keys, reason=reason, actor=actor_of(request))
         self.message_user(request, f"{done} suspended.", messages.SUCCESS)
 
-    @admin.action(description="Lift the suspension of the selected keys")
+    @admin.action(description="Lift the suspension or the lower rate of the selected keys")
     def lift(self, request: HttpRequest, keys: QuerySet[ApiKey]) -> None:
-        """Let them be used again."""
+        """Let them be used as before."""
         lifted = suspension.lift(keys, actor=actor_of(request))
         self.message_user(request, f"{lifted} lifted.", messages.SUCCESS)

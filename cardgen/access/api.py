@@ -70,7 +70,8 @@ class KeySerializer(serializers.ModelSerializer[ApiKey]):
         model = ApiKey
         fields: ClassVar = [
             *("id", "name", "prefix", "scopes", "networks", "rotated_from", "created_at"),
-            *("expires_at", "revoked_at", "suspended_at", "last_used_at", "last_used_from"),
+            *("expires_at", "revoked_at", "suspended_at", "throttled_at"),
+            *("last_used_at", "last_used_from"),
         ]
 
 

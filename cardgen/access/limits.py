@@ -23,6 +23,7 @@ addresses = Meter("address-requests", most=settings.CARDGEN_ADDRESS_REQUESTS)
 handshakes = Meter("address-handshakes", most=settings.CARDGEN_ADDRESS_HANDSHAKES)
 _wrong_keys = Meter("address-wrong-keys", most=60)
 _keys = Meter("key-requests", most=settings.CARDGEN_REQUESTS)
+_throttled = Meter("key-throttled", most=settings.CARDGEN_ANOMALY_REQUESTS)
 _users = Meter("user-requests", most=settings.CARDGEN_REQUESTS)
 _known: OrderedDict[int, None] = OrderedDict()
 
@@ -80,7 +81,7 @@ class CallerThrottle(BaseThrottle):
         """Count the request, and keep what is left for the answer's headers."""
         counts = [_users.take(str(request.user.pk))] if request.user.is_authenticated else []
         if isinstance(request.auth, ApiKey):
-            counts.append(_keys.take(str(request.auth.pk)))
+            counts += [meter.take(str(request.auth.pk)) for meter in _meters_of(request.auth)]
         told: list[Count] = [count for count in counts if count]
         request._request.rate_limits = told  # type: ignore[attr-defined]  # noqa: SLF001
         self._wait = max((count.wait for count in told), default=0.0)
@@ -89,6 +90,10 @@ class CallerThrottle(BaseThrottle):
     def wait(self) -> float:
         """Return the seconds until there is room."""
         return self._wait
+
+
+def _meters_of(key: ApiKey) -> list[Meter]:
+    return [_keys, _throttled] if key.is_throttled else [_keys]
 
 
 def _name(request: HttpRequest) -> str:

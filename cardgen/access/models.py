@@ -5,6 +5,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from toolkit.rights import MEANINGS, Right
 
@@ -48,6 +49,8 @@ class ApiKey(models.Model):
     suspended_at = models.DateTimeField(null=True, blank=True)
     suspended_until = models.DateTimeField(null=True, blank=True, help_text="null: until lifted")
     suspended_reason = models.CharField(max_length=200, blank=True, db_default="", default="")
+    throttled_at = models.DateTimeField(null=True, blank=True, help_text="on a lower rate since")
+    throttled_until = models.DateTimeField(null=True, blank=True, help_text="null: until lifted")
 
     class Meta:
         verbose_name = "API key"
@@ -63,3 +66,9 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.prefix}… ({self.name})"
+
+    @property
+    def is_throttled(self) -> bool:
+        """Tell whether it is on a lower rate now."""
+        until = self.throttled_until
+        return self.throttled_at is not None and (until is None or until > timezone.now())

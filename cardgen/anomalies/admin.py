@@ -10,7 +10,7 @@ from toolkit.admin import Window
 class AnomalyAdmin(Window):
     """Newest first."""
 
-    list_display = ["at", "rule", "subject", "detail", "api_key", "user", "suspended"]
+    list_display = ["at", "rule", "subject", "detail", "api_key", "user", "suspended", "throttled"]
     list_select_related = ["api_key", "user"]
-    list_filter = ["rule", "suspended"]
+    list_filter = ["rule", "suspended", "throttled"]
     ordering = ["-id"]

@@ -30,6 +30,7 @@ class AnomalySerializer(serializers.Serializer[Any]):
     api_key = serializers.IntegerField(allow_null=True, help_text="id of the key")
     user = serializers.IntegerField(allow_null=True, help_text="id of the user")
     suspended = serializers.BooleanField(help_text="the key was suspended for it")
+    throttled = serializers.BooleanField(help_text="the key was slowed down for it")
 
 
 class AnomalyListSerializer(serializers.Serializer[Any]):

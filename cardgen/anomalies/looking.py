@@ -1,4 +1,4 @@
-"""Look at the signs each minute, beside the reconciler; write down, tell, suspend."""
+"""Look at the signs each minute, beside the reconciler; write down, tell, slow down, suspend."""
 
 import logging
 from datetime import timedelta
@@ -82,20 +82,25 @@ def _write_down(rule: Rule, finding: Finding, seen: Signs) -> Anomaly | None:
     )
     if not new:
         return None
-    row.suspended = key is not None and _suspend(key, rule)
-    row.save(update_fields=["suspended"])
+    if key is not None:
+        _act(row, key)
     row.refresh_from_db()
     logger.warning("anomaly %s of %s", row.rule, row.subject)
     webhooks.tell_operators(anomaly_dict(row))
     return row
 
 
-def _suspend(key: ApiKey, rule: Rule) -> bool:
-    if rule.name not in settings.CARDGEN_ANOMALY_SUSPEND:
-        return False
+def _act(row: Anomaly, key: ApiKey) -> None:
+    """Suspend the key, or slow it down, if its rule is set to."""
+    keys, reason = ApiKey.objects.filter(pk=key.pk), f"anomaly {row.rule}"
     lasting = settings.CARDGEN_ANOMALY_SUSPENSION
-    keys, reason = ApiKey.objects.filter(pk=key.pk), f"anomaly {rule.name}"
-    return suspension.suspend(keys, reason=reason, lasting=lasting, actor=_RULES) == 1
+    if row.rule in settings.CARDGEN_ANOMALY_SUSPEND:
+        done = suspension.suspend(keys, reason=reason, lasting=lasting, actor=_RULES)
+        row.suspended = done == 1
+    if row.rule in settings.CARDGEN_ANOMALY_THROTTLE:
+        done = suspension.throttle(keys, reason=reason, lasting=lasting, actor=_RULES)
+        row.throttled = done == 1
+    row.save(update_fields=["suspended", "throttled"])
 
 
 def anomaly_dict(row: Anomaly) -> dict[str, object]:
@@ -110,4 +115,5 @@ def anomaly_dict(row: Anomaly) -> dict[str, object]:
         "api_key": row.api_key_id,
         "user": row.user_id,
         "suspended": row.suspended,
+        "throttled": row.throttled,
     }

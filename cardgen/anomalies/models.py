@@ -21,6 +21,7 @@ class Anomaly(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )
     suspended = models.BooleanField(default=False, help_text="the key was suspended for it")
+    throttled = models.BooleanField(default=False, help_text="the key was slowed down for it")
 
     class Meta:
         verbose_name_plural = "anomalies"

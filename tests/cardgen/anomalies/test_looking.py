@@ -1,5 +1,6 @@
 """What follows from a finding: a row, a message to operators, a suspended key."""
 
+import time
 from datetime import timedelta
 from threading import Event
 
@@ -10,7 +11,7 @@ from django.utils import timezone
 from redis.exceptions import RedisError
 from rest_framework.test import APIClient
 
-from cardgen.access import suspension
+from cardgen.access import limits, suspension
 from cardgen.access.models import ApiKey
 from cardgen.access.sockets import identify
 from cardgen.anomalies import looking, rules
@@ -24,9 +25,11 @@ from tests.support.threads import at_once
 from tests.support.webhooks import register
 from toolkit import tally
 from toolkit.actor import Actor, Via
+from toolkit.rates import Meter
 from uniqueness.models import AuditEntry
 
 URL = "/api/v1/anomalies"
+TIERS = "/api/v1/tiers"
 HOOK = "https://example.com/alarm"
 BOSS = Actor(name="root", via=Via.ADMIN)
 
@@ -89,6 +92,46 @@ def test_a_key_is_suspended_and_comes_back(noisy, look, key, settings):
     assert noisy.get("/api/v1/tiers").status_code == 200
 
 
+@pytest.fixture
+def slowed(noisy, look, settings, monkeypatch) -> APIClient:
+    """A client whose key a rule has put on two requests."""
+    settings.CARDGEN_ANOMALY_THROTTLE = ["refused_ranges"]
+    two = Meter(f"key-throttled-{time.time_ns()}", most=2, seconds=6_000)
+    monkeypatch.setattr(limits, "_throttled", two)
+    (found,) = look()
+    assert (found.throttled, found.suspended) == (True, False)
+    return noisy
+
+
+def test_a_key_is_slowed_down_and_told_so(slowed, key, user):
+    answers = [slowed.get(TIERS) for _ in range(3)]
+    assert [one.status_code for one in answers] == [200, 200, 429]
+    assert [one["RateLimit"].partition("throttled")[2].split(";")[1] for one in answers] == [
+        "r=1", "r=0", "r=0",
+    ]  # fmt: skip
+    assert "q=2;w=6000" in answers[0]["RateLimit-Policy"]
+    assert "throttled" not in client_of(user).get(TIERS)["RateLimit"]
+    (noted,) = AuditEntry.objects.filter(action="throttle_key")
+    assert (noted.subject, noted.via) == (f"API key {key.pk}", "system")
+    assert noted.reason == "anomaly refused_ranges"
+
+
+def test_it_goes_on_as_before_after_a_while(slowed):
+    ApiKey.objects.update(throttled_until=timezone.now() - timedelta(seconds=1))
+    assert "throttled" not in slowed.get(TIERS)["RateLimit"]
+
+
+def test_an_administrator_lifts_it(slowed, key, admin_browser):
+    admin_browser.post("/admin/access/apikey/", {"action": "lift", "_selected_action": [key.pk]})
+    assert "throttled" not in slowed.get(TIERS)["RateLimit"]
+    assert AuditEntry.objects.filter(action="lift_suspension").exists()
+
+
+def test_nobody_is_slowed_down_unless_it_is_so_set(noisy, look):
+    assert look()[0].throttled is False
+    assert "throttled" not in noisy.get(TIERS)["RateLimit"]
+
+
 def test_a_suspended_key_opens_no_socket(user, db):
     key = create_key(user=user, name="k")
     assert identify({"x-api-key": key}, None) == user
@@ -110,6 +153,7 @@ def test_operators_list_them_and_others_do_not(noisy, look, operator):
     boss = client_of(operator)
     (shown,) = boss.get(URL).json()["results"]
     assert (shown["rule"], shown["suspended"]) == ("refused_ranges", False)
+    assert shown["throttled"] is False
     assert boss.get(URL, {"rule": "key_rate"}).json()["results"] == []
     assert boss.get(URL, {"after": shown["id"]}).json()["results"] == []
     assert boss.get(URL, {"rule": "weather"}).status_code == 400
