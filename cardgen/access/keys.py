@@ -22,6 +22,11 @@ from uniqueness.numbers import holds_card_number
 
 DEFAULT_SCOPES = frozenset({Right.MINT, Right.CARDS, Right.JOBS, Right.CATALOGUE})
 """Order cards, see how far they are, fetch them."""
+_TAKEN_OVER = (
+    *("user", "name", "scopes", "networks"),
+    *("suspended_at", "suspended_until", "suspended_reason", "throttled_at", "throttled_until"),
+)
+"""What a rotated key has of the old one: to rotate is no way out of a suspension."""
 MOST_KEYS = 50
 MOST_OVERLAP = timedelta(days=30)
 
@@ -101,7 +106,7 @@ def rotate_key(key: ApiKey, *, overlap: timedelta, actor: Actor) -> Made:
     if found is None:
         raise InvalidKey("Only a key that works can be rotated: make a new one.")
     _check_scopes(frozenset(map(Right, found.scopes)), user=key.user)
-    same = {name: getattr(found, name) for name in ("user", "name", "scopes", "networks")}
+    same = {name: getattr(found, name) for name in _TAKEN_OVER}
     made = _insert(**same, expires_at=found.expires_at, rotated_from=found)
     end = timezone.now() + overlap
     ApiKey.objects.filter(pk=found.pk).update(expires_at=Least(end, F("expires_at")))

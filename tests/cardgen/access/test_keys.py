@@ -118,6 +118,17 @@ def test_a_rotation_does_not_lengthen_a_life(api, made):
     assert set(ApiKey.objects.exclude(name="test").values_list("expires_at", flat=True)) == {soon}
 
 
+def test_a_rotation_is_no_way_out_of_a_suspension_or_a_lower_rate(api, made):
+    now = timezone.now()
+    since = dict.fromkeys(("suspended_at", "throttled_at"), now)
+    until = dict.fromkeys(("suspended_until", "throttled_until"), now + timedelta(hours=1))
+    held = {**since, **until, "suspended_reason": "anomaly key_rate"}
+    ApiKey.objects.filter(pk=made["id"]).update(**held)
+    new = api.post(f"{KEYS}/{made['id']}/rotate", {}).json()
+    assert ask(new["key"]) == 401
+    assert ApiKey.objects.filter(pk=new["id"], **held).exists()
+
+
 def test_what_works_no_more_is_not_rotated(api, made):
     api.delete(f"{KEYS}/{made['id']}")
     assert_problem(api.post(f"{KEYS}/{made['id']}/rotate", {}), 422, "invalid_key")
