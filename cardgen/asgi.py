@@ -13,12 +13,12 @@ from cardgen.access.sockets import identify  # noqa: E402
 from cardgen.bounds import body_limits, gate  # noqa: E402
 from cardgen.http.transport import WssOnly  # noqa: E402
 from cardgen.server import Feeding, Handler, Handshakes, KnownClient, replace_classes  # noqa: E402
-from jobs.watching import recent, snapshot  # noqa: E402
+from jobs.watching import recent, snapshot, teams_of  # noqa: E402
 from realtime.feeds import MOST_FRAME_BYTES, CloseCode  # noqa: E402
 from realtime.listening import stop_waiting  # noqa: E402
 from realtime.routing import sockets  # noqa: E402
 
-websocket = sockets(identify=identify, snapshot=snapshot, recent=recent)
+websocket = sockets(identify=identify, snapshot=snapshot, recent=recent, teams_of=teams_of)
 replace_classes(
     most_frame_bytes=MOST_FRAME_BYTES,
     bodies=body_limits(),

@@ -33,10 +33,12 @@ class ItemInline(admin.TabularInline):  # type: ignore[type-arg]
 class JobAdmin(Window):
     """Jobs, newest first."""
 
-    list_display = ["id", "label", "owner", "status", "progress", "created_at", "finished_at"]
-    list_select_related = ["owner"]
+    list_display = [
+        *("id", "label", "owner", "team", "status", "progress", "created_at", "finished_at")
+    ]
+    list_select_related = ["owner", "team"]
     list_filter = ["status"]
-    search_fields = ["label", "owner__username"]
+    search_fields = ["label", "owner__username", "team__name"]
     ordering = ["-created_at", "-id"]
     inlines = [ItemInline]
 

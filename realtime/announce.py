@@ -9,7 +9,7 @@ from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from redis.exceptions import RedisError
 
-from realtime.groups import job_group, owner_group
+from realtime.groups import job_group, list_groups
 from toolkit.gathering import Gatherer
 
 logger = logging.getLogger(__name__)
@@ -41,25 +41,27 @@ class _Loudspeaker:
             logger.warning("live channel does not answer (%s)", type(error).__name__)
 
 
-def announce(*, job_id: UUID, owner_id: int, version: int) -> None:
-    """Send the message to the job's group and to its owner's."""
-    _loudspeaker.say((job_group(job_id), owner_group(owner_id)), _changed(job_id, version))
+def announce(*, job_id: UUID, owner_id: int, version: int, team_id: int | None = None) -> None:
+    """Send the message to the job's group, to its owner's and to its team's."""
+    lists = list_groups(owner_id=owner_id, team_id=team_id)
+    _loudspeaker.say((job_group(job_id), *lists), _changed(job_id, version))
 
 
 def _changed(job_id: UUID, version: int) -> dict[str, object]:
     return {"type": "job.changed", "id": str(job_id), "version": version}
 
 
-def announce_soon(*, job_id: UUID, owner_id: int, version: int) -> None:
-    """Send the message to the owner's group half a second later, unless a newer one comes.
+def announce_soon(*, job_id: UUID, owner_id: int, version: int, team_id: int | None = None) -> None:
+    """Send the message to owner and team half a second later, unless a newer one comes.
 
     A thread of its own sends it: nobody who orders waits for Valkey.
     """
-    _soon.add(owner_id, _changed(job_id, version))
+    for group in list_groups(owner_id=owner_id, team_id=team_id):
+        _soon.add(group, _changed(job_id, version))
 
 
-def _say_last(owner_id: int, messages: list[dict[str, object]]) -> None:
-    _loudspeaker.say((owner_group(owner_id),), messages[-1])
+def _say_last(group: str, messages: list[dict[str, object]]) -> None:
+    _loudspeaker.say((group,), messages[-1])
 
 
 async def _send(groups: tuple[str, ...], message: dict[str, object]) -> None:

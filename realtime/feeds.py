@@ -10,16 +10,17 @@ import logging
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine, Iterable
-from typing import Any, ClassVar, Protocol
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 from uuid import UUID
 
 from channels.db import database_sync_to_async
 from django.conf import settings
 from redis.exceptions import RedisError
 
-from realtime.groups import job_group, owner_group
+from realtime.groups import job_group, owner_group, team_group
 from realtime.origin import Message, Receive, Scope, Send, address_of, headers_of
-from realtime.sources import Read, detached, read_as, watching
+from realtime.sources import Groups, Read, detached, read_as, watching
 from realtime.watchers import Figures, Gone, News, Watcher
 from toolkit.database import AWAY
 from toolkit.seats import Seats
@@ -38,13 +39,17 @@ places = Seats(
 class Viewer(Protocol):
     """Whoever watches."""
 
-    pk: Any
+    @property
+    def pk(self) -> Any:
+        """Their primary key."""
 
 
+V = TypeVar("V", bound=Viewer)
 Credentials = tuple[str | None, ...]
-Identify = Callable[[dict[str, str], str | None], Viewer | None]
+Identify = Callable[[dict[str, str], str | None], V | None]
 Snapshot = Callable[[Any, UUID], Figures | None]
 Recent = Callable[[Any], list[Figures]]
+TeamsOf = Callable[[Any], Iterable[int]]
 
 
 class CloseCode:
@@ -61,18 +66,18 @@ class CloseCode:
     TRY_AGAIN = 4503
 
 
-class Feed(ABC):
+class Feed(ABC, Generic[V]):
     """An ASGI application that sends what is new in a source to each of its sockets.
 
-    Subclasses say which group they hear and how they read.
+    Subclasses say which groups they hear and how they read.
     """
 
     recheck_seconds: ClassVar[float] = 30.0
     send_patience: ClassVar[float] = 10.0
 
-    def __init__(self, *, identify: Identify) -> None:
+    def __init__(self, *, identify: Identify[V]) -> None:
         self._identify = database_sync_to_async(identify)
-        self._asked: dict[Credentials, asyncio.Task[Viewer | None]] = {}
+        self._asked: dict[Credentials, asyncio.Task[V | None]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one socket, and say why it ends unless the client ended it."""
@@ -94,12 +99,12 @@ class Feed(ABC):
         if place is None:
             await send({"type": "websocket.accept"})  # who is not accepted sees no code
             return CloseCode.TOO_MANY
-        group, read = self.group_of(viewer, scope), self.reader_of(viewer, scope)
+        groups, read = self.groups_of(viewer, scope), self.reader_of(viewer, scope)
         with place:
-            async with watching(group=group, viewer=viewer.pk, read=read) as watcher:
+            async with watching(groups=groups, viewer=viewer.pk, read=read) as watcher:
                 return await _first(_hear(receive), self._tell(scope, send, viewer, watcher))
 
-    async def _who(self, scope: Scope) -> Viewer | None:
+    async def _who(self, scope: Scope) -> V | None:
         """Ask once for all who come with the same credentials while the answer is on its way.
 
         After a restart a thousand come back at once, and Daphne gives each five seconds.
@@ -112,8 +117,8 @@ class Feed(ABC):
             asked.add_done_callback(lambda _: self._asked.pop(sent))
         return await asyncio.shield(asked)
 
-    async def _tell(self, scope: Scope, send: Send, viewer: Viewer, watcher: Watcher) -> int | None:
-        """Read, then accept: the source has joined its group by then, no change falls between."""
+    async def _tell(self, scope: Scope, send: Send, viewer: V, watcher: Watcher) -> int | None:
+        """Read, then accept: the source has joined its groups by then, no change falls between."""
         news = await watcher.news()
         await send({"type": "websocket.accept"})
         check_at = time.monotonic() + self.recheck_seconds
@@ -121,8 +126,8 @@ class Feed(ABC):
             await self._send(send, news)
             news = await watcher.news(within=check_at - time.monotonic())
             if time.monotonic() >= check_at:
-                if not await self._still(scope, viewer):
-                    return CloseCode.NOT_AUTHENTICATED
+                if (code := await self._ask_again(scope, viewer)) is not None:
+                    return code
                 check_at = time.monotonic() + self.recheck_seconds
 
     async def _send(self, send: Send, news: Iterable[News]) -> None:
@@ -130,34 +135,39 @@ class Feed(ABC):
             async with asyncio.timeout(self.send_patience):
                 await send({"type": "websocket.send", "text": one.text})
 
-    async def _still(self, scope: Scope, viewer: Viewer) -> bool:
-        """A session may have ended, a key been revoked, a role been taken away."""
+    async def _ask_again(self, scope: Scope, viewer: V) -> int | None:
+        """A session may have ended, a key been revoked, a role been taken away, a team been left.
+
+        With other groups to hear than at first the client is to come back: it needs another source.
+        """
         again = await self._who(scope)
         if again is None or again.pk != viewer.pk:
-            return False
-        read = self.reader_of(again, scope)
-        read_as(group=self.group_of(again, scope), viewer=again.pk, read=read)
-        return True
+            return CloseCode.NOT_AUTHENTICATED
+        groups = self.groups_of(again, scope)
+        if groups != self.groups_of(viewer, scope):
+            return CloseCode.TRY_AGAIN
+        read_as(groups=groups, viewer=again.pk, read=self.reader_of(again, scope))
+        return None
 
     @abstractmethod
-    def group_of(self, viewer: Viewer, scope: Scope) -> str:
-        """Name the group to hear."""
+    def groups_of(self, viewer: V, scope: Scope) -> Groups:
+        """Name the groups to hear."""
 
     @abstractmethod
-    def reader_of(self, viewer: Viewer, scope: Scope) -> Read:
+    def reader_of(self, viewer: V, scope: Scope) -> Read:
         """Return what reads the figures for a viewer; see `Read`."""
 
 
-class JobFeed(Feed):
+class JobFeed(Feed[Viewer]):
     """`/ws/jobs/<id>`: one job."""
 
-    def __init__(self, *, identify: Identify, snapshot: Snapshot) -> None:
+    def __init__(self, *, identify: Identify[Viewer], snapshot: Snapshot) -> None:
         super().__init__(identify=identify)
         self._snapshot = database_sync_to_async(snapshot)
 
-    def group_of(self, viewer: Viewer, scope: Scope) -> str:
+    def groups_of(self, viewer: Viewer, scope: Scope) -> Groups:
         """The job's own group."""
-        return job_group(_job_id(scope))
+        return (job_group(_job_id(scope)),)
 
     def reader_of(self, viewer: Viewer, scope: Scope) -> Read:
         """Read the job."""
@@ -169,25 +179,49 @@ class JobFeed(Feed):
         return read
 
 
-class JobsFeed(Feed):
-    """`/ws/jobs`: the caller's active and recent jobs, and any of their jobs that changes."""
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A viewer, and the teams whose jobs they hear of."""
 
-    def __init__(self, *, identify: Identify, snapshot: Snapshot, recent: Recent) -> None:
-        super().__init__(identify=identify)
+    viewer: Viewer
+    teams: tuple[int, ...]
+
+    @property
+    def pk(self) -> Any:
+        """The viewer's."""
+        return self.viewer.pk
+
+
+class JobsFeed(Feed[Member]):
+    """`/ws/jobs`: active and recent jobs of the caller and their teams, and any that changes."""
+
+    def __init__(
+        self,
+        *,
+        identify: Identify[Viewer],
+        snapshot: Snapshot,
+        recent: Recent,
+        teams_of: TeamsOf,
+    ) -> None:
+        def identify_member(headers: dict[str, str], address: str | None) -> Member | None:
+            viewer = identify(headers, address)
+            return None if viewer is None else Member(viewer, tuple(teams_of(viewer)))
+
+        super().__init__(identify=identify_member)
         self._snapshot = database_sync_to_async(snapshot)
         self._recent = database_sync_to_async(recent)
 
-    def group_of(self, viewer: Viewer, scope: Scope) -> str:
-        """The caller's group."""
-        return owner_group(viewer.pk)
+    def groups_of(self, viewer: Member, scope: Scope) -> Groups:
+        """The caller's group, and those of their teams."""
+        return (owner_group(viewer.pk), *map(team_group, viewer.teams))
 
-    def reader_of(self, viewer: Viewer, scope: Scope) -> Read:
+    def reader_of(self, viewer: Member, scope: Scope) -> Read:
         """Read the recent jobs, and older ones that were announced (one that has just ended)."""
 
         async def read(changed: set[str]) -> list[Figures]:
-            found: list[Figures] = await self._recent(viewer)
+            found: list[Figures] = await self._recent(viewer.viewer)
             older = changed - {job["id"] for job in found}
-            extra = [await self._snapshot(viewer, UUID(job_id)) for job_id in sorted(older)]
+            extra = [await self._snapshot(viewer.viewer, UUID(job_id)) for job_id in sorted(older)]
             return found + [job for job in extra if job is not None]
 
         return read

@@ -11,3 +11,13 @@ def job_group(job_id: UUID) -> str:
 def owner_group(owner_id: int) -> str:
     """Watchers of all jobs of one user."""
     return f"owner.{owner_id}"
+
+
+def team_group(team_id: int) -> str:
+    """Watchers of all jobs of one team."""
+    return f"team.{team_id}"
+
+
+def list_groups(*, owner_id: int, team_id: int | None) -> tuple[str, ...]:
+    """Watchers of all lists that show a job: its owner's and, if it has one, its team's."""
+    return (owner_group(owner_id), *([] if team_id is None else [team_group(team_id)]))

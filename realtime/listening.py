@@ -18,19 +18,19 @@ IsNews = Callable[[dict[str, Any]], bool]
 
 
 class Ear:
-    """Waits for messages to a group; what came between two waits is not missed.
+    """Waits for messages to its groups; what came between two waits is not missed.
 
     Once the process is `ending`, nothing is waited for any more.
     """
 
     ending: ClassVar[bool] = False
 
-    def __init__(self, group: str, *, is_news: IsNews = lambda _: True) -> None:
+    def __init__(self, *groups: str, is_news: IsNews = lambda _: True) -> None:
         """Hear nothing yet.
 
         :param is_news: is given each message; one that is no news wakes nobody
         """
-        self._group = group
+        self._groups = groups
         self._is_news = is_news
         self._heard = asyncio.Event()
         self._settled = asyncio.Event()
@@ -44,7 +44,7 @@ class Ear:
         self._heard.clear()
 
     async def joined(self, *, within: float) -> None:
-        """Wait until it hears its group, so many seconds at most. What is read next misses nothing.
+        """Wait until it hears all groups, so many seconds at most: what is read next misses none.
 
         :raises RedisError, OSError: if it does not
         """
@@ -59,19 +59,21 @@ class Ear:
         self._heard.set()
 
     async def listen(self) -> None:
-        """Hear the group until cancelled, or until its server fails: then the rest is silence."""
+        """Hear the groups until cancelled, or until their server fails: the rest is silence."""
         layer = get_channel_layer()
         try:
             channel = await layer.new_channel()
             try:
-                await layer.group_add(self._group, channel)
+                for group in self._groups:
+                    await layer.group_add(group, channel)
                 self._settled.set()
                 self._heard.set()  # whoever read before this may have missed something
                 while True:
                     if self._is_news(await layer.receive(channel)):
                         self._heard.set()
             finally:
-                await layer.group_discard(self._group, channel)
+                for group in self._groups:
+                    await layer.group_discard(group, channel)
         except (RedisError, OSError) as error:
             self._failure = error
             self._settled.set()
@@ -90,9 +92,9 @@ def stop_waiting() -> None:
 
 @contextlib.asynccontextmanager
 async def listening(ear: Ear) -> AsyncIterator[Ear]:
-    """Have an ear hear its group. Without a server it hears nothing: read again now and then.
+    """Have an ear hear its groups. Without a server it hears nothing: read again now and then.
 
-    The first `news` comes as soon as the group is joined, so one reading follows that.
+    The first `news` comes as soon as the groups are joined, so one reading follows that.
     """
     task = asyncio.create_task(ear.listen())
     try:

@@ -7,14 +7,16 @@ from channels.routing import URLRouter
 from django.conf import settings
 from django.urls import path
 
-from realtime.feeds import Identify, JobFeed, JobsFeed, Recent, Snapshot
+from realtime.feeds import Identify, JobFeed, JobsFeed, Recent, Snapshot, TeamsOf, Viewer
 from realtime.origin import OriginCheck, Receive, Scope, Send
 
 
-def sockets(*, identify: Identify, snapshot: Snapshot, recent: Recent) -> OriginCheck:
+def sockets(
+    *, identify: Identify[Viewer], snapshot: Snapshot, recent: Recent, teams_of: TeamsOf
+) -> OriginCheck:
     """Build the WebSocket application: origin, then session or key, then ownership."""
     one = JobFeed(identify=identify, snapshot=snapshot)
-    every = JobsFeed(identify=identify, snapshot=snapshot, recent=recent)
+    every = JobsFeed(identify=identify, snapshot=snapshot, recent=recent, teams_of=teams_of)
     routes = [
         path("ws/jobs", every),  # type: ignore[arg-type]
         path("ws/jobs/<uuid:job_id>", one),  # type: ignore[arg-type]

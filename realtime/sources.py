@@ -1,7 +1,7 @@
 """One reading for all in this process who watch the same: a thousand of them ask as much as one.
 
-A source hears its group, and reads when something has changed and every few seconds anyway. What is
-new it writes as JSON once, and hands that text to its watchers. It lives while it has any.
+A source hears its groups, and reads when something has changed and every few seconds anyway. What
+is new it writes as JSON once, and hands that text to its watchers. It lives while it has any.
 """
 
 import asyncio
@@ -22,11 +22,12 @@ from toolkit.database import AWAY
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
+Groups = tuple[str, ...]
 Read = Callable[[set[str]], Awaitable[list[Figures] | None]]
 """Gives the figures of what is watched, None if that is not the viewer's to see. It is told which
 ids were announced since the last reading."""
 _JOINING = 1.0
-"""Seconds for joining the group: the layer's socket has no timeout."""
+"""Seconds for joining the groups: the layer's socket has no timeout."""
 
 
 class Source:
@@ -43,9 +44,9 @@ class Source:
     seconds_for_each: ClassVar[float] = 0.006
     seconds_for_reading: ClassVar[float] = 0.03
 
-    def __init__(self, *, group: str, read: Read) -> None:
+    def __init__(self, *, groups: Groups, read: Read) -> None:
         self.read = read
-        self._group = group
+        self._groups = groups
         self.watchers: set[Watcher] = set()
         self._new: set[Watcher] = set()
         self._ahead: dict[Watcher, Mapping[str, int]] = {}
@@ -53,7 +54,7 @@ class Source:
         self._changed: set[str] = set()
         self._due = 0.0
         self._hears = True
-        self._ear = Ear(group, is_news=self._is_news)
+        self._ear = Ear(*groups, is_news=self._is_news)
         self._task = detached(self._run())
 
     @property
@@ -74,14 +75,14 @@ class Source:
         self._ahead.pop(watcher, None)
 
     async def end(self) -> None:
-        """Stop reading, and leave the group."""
+        """Stop reading, and leave the groups."""
         self._task.cancel()
         await asyncio.wait({self._task})
 
     async def _run(self) -> None:
         try:
             async with listening(self._ear):
-                await self._join_group()
+                await self._join_groups()
                 while True:
                     await self._turn()
         except (Gone, OSError, *AWAY) as failure:
@@ -90,8 +91,8 @@ class Source:
             logger.exception("a source of live figures ended")
             self._fail(self.watchers, failure)
 
-    async def _join_group(self) -> None:
-        """Join the group before anything is read, so that no change falls in between."""
+    async def _join_groups(self) -> None:
+        """Join the groups before anything is read, so that no change falls in between."""
         try:
             await self._ear.joined(within=_JOINING)
         except (RedisError, OSError) as failure:
@@ -146,8 +147,8 @@ class Source:
         self._due = time.monotonic() + self._pause()
 
     def _pause(self) -> float:
-        """Leave the core to others: count all who watch the group, whoever they are."""
-        sources = _sources.get(self._group, {}).values()
+        """Leave the core to others: count all who watch the same, whoever they are."""
+        sources = _sources.get(self._groups, {}).values()
         watchers = sum(len(source.watchers) for source in sources)
         pause = watchers * self.seconds_for_each + len(sources) * self.seconds_for_reading
         return min(max(pause, self.least_pause), self.most_pause)
@@ -160,53 +161,53 @@ class Source:
         return True
 
 
-_sources: dict[str, dict[object, Source]] = {}
-"""By group and viewer."""
+_sources: dict[Groups, dict[object, Source]] = {}
+"""By groups and viewer."""
 
 
 @contextlib.asynccontextmanager
 async def watching(
-    *, group: str, viewer: object, read: Read, patient: bool = False
+    *, groups: Groups, viewer: object, read: Read, patient: bool = False
 ) -> AsyncIterator[Watcher]:
-    """Watch what one viewer sees of a group; `Watcher.news` gives it, and raises what ends it.
+    """Watch what one viewer sees of some groups; `Watcher.news` gives it, and raises what ends it.
 
     :param viewer: primary key of whoever watches; all of them share a source
     :param read: takes the place of that of the watchers before: it knows the viewer's newest rights
     :param patient: goes on where no messages are heard, and reads now and then
     """
     watcher = Watcher(patient=patient)
-    source = _source(group, viewer, read)
+    source = _source(groups, viewer, read)
     source.join(watcher)
     try:
         yield watcher
     finally:
         source.leave(watcher)
         if not source.watchers:
-            _forget(group, viewer, source)
+            _forget(groups, viewer, source)
             await source.end()
 
 
-def read_as(*, group: str, viewer: object, read: Read) -> None:
+def read_as(*, groups: Groups, viewer: object, read: Read) -> None:
     """Have a source read by what was found out about the viewer last."""
-    if source := _sources.get(group, {}).get(viewer):
+    if source := _sources.get(groups, {}).get(viewer):
         source.read = read
 
 
-def _source(group: str, viewer: object, read: Read) -> Source:
-    mine = _sources.setdefault(group, {})
+def _source(groups: Groups, viewer: object, read: Read) -> Source:
+    mine = _sources.setdefault(groups, {})
     found = mine.get(viewer)
     if found is None or not found.takes_more:
-        found = mine[viewer] = Source(group=group, read=read)
+        found = mine[viewer] = Source(groups=groups, read=read)
     found.read = read
     return found
 
 
-def _forget(group: str, viewer: object, source: Source) -> None:
-    mine = _sources.get(group, {})
+def _forget(groups: Groups, viewer: object, source: Source) -> None:
+    mine = _sources.get(groups, {})
     if mine.get(viewer) is source:
         del mine[viewer]
     if not mine:
-        _sources.pop(group, None)
+        _sources.pop(groups, None)
 
 
 def detached(running: Coroutine[Any, Any, T]) -> asyncio.Task[T]:

@@ -1,7 +1,7 @@
 """Ask again whether somebody still may what they began: downloads and streams outlast rights."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from django.contrib.auth import get_user
 from django.contrib.auth.models import User
@@ -42,11 +42,16 @@ class Recheck:
         return caller(again)
 
 
-def while_allowed(recheck: Recheck, pieces: Iterator[bytes]) -> Iterator[bytes]:
+def while_allowed(
+    recheck: Recheck, pieces: Iterator[bytes], *, require: Callable[[User], object]
+) -> Iterator[bytes]:
     """Yield the pieces until they end.
 
+    :param require: raises if what is sent is not for that user, or not any more
     :raises APIException: between two of them, once the caller may no more
     """
     for piece in pieces:
         yield piece
-        recheck.due()
+        user = recheck.due()
+        if user is not None:
+            require(user)

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from cardgen.access import (
     quota_admin,  # noqa: F401
     suspension,
+    team_admin,  # noqa: F401
     user_admin,  # noqa: F401
 )
 from cardgen.access.keys import revoke_keys

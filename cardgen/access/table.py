@@ -131,6 +131,7 @@ ADMIN: Mapping[str, Mapping[str, Needed]] = {
     **_window("jobs_webhook", read=Right.USERS),
     **_window("jobs_delivery", read=Right.USERS),
     **_window("jobs_quota", read=Right.QUOTAS, add=Right.QUOTAS, change=Right.QUOTAS),
+    **_window("jobs_team", read=Right.USERS, add=Right.USERS, change=Right.USERS),
     **_window("anomalies_anomaly", read=Right.ANOMALIES),
     **_window("access_apikey", read=Right.USERS),
     **_window("auth_user", read=Right.USERS, add=Right.USERS, change=Right.USERS),

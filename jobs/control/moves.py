@@ -83,7 +83,7 @@ def retry(job: Job, *, ring: Callable[[], object]) -> Job:
 
 
 def clone(job: Job, *, origin: Origin, ring: Callable[[], None], now: datetime) -> Job:
-    """Order the same again; expiry windows move on with the calendar.
+    """Order the same again, for the same team if it is one of theirs; expiry windows move on.
 
     :param now: in UTC
     :raises ExpiryTooFar: if the window has moved beyond what cards can show
@@ -107,6 +107,7 @@ def clone(job: Job, *, origin: Origin, ring: Callable[[], None], now: datetime) 
         cvv=job.cvv or None,
         cardholder_name=job.cardholder_name or None,
         label=job.label,
+        team=orders.team_kept(job, user=origin.owner),
         fields=tuple(job.fields),
         priority=job.priority,
     )

@@ -3,6 +3,7 @@
 from jobs.models.job import FINAL, MADE, Chunk, ChunkState, Item, Job, Priority, Status
 from jobs.models.queue import Queue, Role, Worker
 from jobs.models.quota import MOST_CARDS, MOST_JOBS, Quota, TakenAtOnce
+from jobs.models.team import LONGEST_NAME, Team
 from jobs.models.webhook import (
     CHALLENGE,
     MAX_URL,
@@ -16,6 +17,7 @@ from jobs.models.webhook import (
 __all__ = [
     "CHALLENGE",
     "FINAL",
+    "LONGEST_NAME",
     "MADE",
     "MAX_URL",
     "MOST_CARDS",
@@ -33,6 +35,7 @@ __all__ = [
     "Role",
     "Status",
     "TakenAtOnce",
+    "Team",
     "Webhook",
     "WebhookDay",
     "Worker",

@@ -5,6 +5,7 @@ from jobs.orders.idempotency import forget
 from jobs.orders.order import MAX_COUNT, ItemOrder, Order, Origin
 from jobs.orders.renewals import FIELDS, MOST_MONTHS, TERM_MONTHS, renew_cards
 from jobs.orders.room import require_room
+from jobs.orders.teams import team_kept
 
 __all__ = [
     "FIELDS",
@@ -18,4 +19,5 @@ __all__ = [
     "renew_cards",
     "require_room",
     "submit",
+    "team_kept",
 ]

@@ -17,6 +17,7 @@ from jobs.orders import idempotency
 from jobs.orders.order import ItemOrder, Order, Origin
 from jobs.orders.room import require_room
 from jobs.orders.share import BeyondShare, require_priority, require_share
+from jobs.orders.teams import team_named
 from jobs.planning import TooFewLastFours
 from toolkit.refusals import Mistake, Refusal
 from uniqueness.errors import RangeExhausted
@@ -33,8 +34,8 @@ def submit(*, order: Order, origin: Origin, ring: Callable[[], None]) -> Job:
     """Accept the order: job, reservations and chunks in one transaction; ring once it is committed.
 
     :raises Refusal: with nothing reserved (unknown scheme, unregistered or disabled range, fewer
-        numbers left than asked for, too large a share of them, a CVV that does not fit, a quota
-        that is used up, a disk without room)
+        numbers left than asked for, too large a share of them, a CVV that does not fit, a team of
+        others, a quota that is used up, a disk without room)
     """
     require_room(cards=order.count)
     with transaction.atomic():
@@ -69,6 +70,7 @@ def create_job(order: Order, *, origin: Origin, status: Status) -> Job:
 
     :raises QuotaExceeded: if the owner or the key may not order so much
     :raises PriorityReserved: if the priority is not the owner's to choose
+    :raises UnknownTeam: if it is for a team that the owner is not in
     """
     require_priority(order.priority, user=origin.owner)
     quotas.admit(origin.orderer, cards=order.count)
@@ -80,9 +82,13 @@ def create_job(order: Order, *, origin: Origin, status: Status) -> Job:
 
 
 def new_job(order: Order, *, origin: Origin, status: Status) -> Job:
-    """The job's row, not yet written."""
+    """The job's row, not yet written.
+
+    :raises UnknownTeam: if it is for a team that the owner is not in
+    """
     return Job(
         owner=origin.owner,
+        team=team_named(order.team, user=origin.owner),
         api_key_id=origin.api_key_id,
         label=order.label,
         status=status,

@@ -65,6 +65,7 @@ class Order:
     cardholder_name: str | None = None
     details: Details = PLAIN
     label: str = ""
+    team: str = ""
     fields: tuple[str, ...] = ()
     priority: str = "normal"
     deadline: datetime | None = None

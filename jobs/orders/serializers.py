@@ -11,7 +11,7 @@ from rest_framework import serializers
 
 from generation.kernel.defects import Defect
 from generation.months import ExpiryTooFar, check_expiry, month_begun, month_number
-from jobs.models import Priority
+from jobs.models import LONGEST_NAME, Priority
 from jobs.orders.fixed_values import FixedValuesSerializer
 from jobs.orders.order import MAX_COUNT, MAX_INLINE, MAX_ITEMS, ItemOrder, Order
 from jobs.results.query import checked_fields
@@ -84,6 +84,12 @@ class OptionsSerializer(FixedValuesSerializer):
     label = serializers.CharField(  # type: ignore[assignment]  # DRF takes fields off the class
         max_length=200, required=False, allow_blank=True
     )
+    team = serializers.CharField(
+        max_length=LONGEST_NAME,
+        required=False,
+        allow_null=True,
+        help_text="a team of yours, whose members see and control the job as you do",
+    )
     fields = serializers.ListField(  # type: ignore[assignment]  # DRF takes fields off the class
         child=serializers.CharField(max_length=32), required=False, help_text="see docs/cards.md"
     )
@@ -144,6 +150,7 @@ class OptionsSerializer(FixedValuesSerializer):
             cardholder_name=data.get("cardholder_name"),
             details=self.details(),
             label=data.get("label", ""),
+            team=data.get("team") or "",
             fields=data.get("fields", ()),
             month=month_begun(timezone.now()),
             defect=Defect(data["defect"]) if data.get("defect") else None,

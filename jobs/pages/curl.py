@@ -36,6 +36,7 @@ def body_of(job: Job) -> dict[str, Any]:
     body |= {"pin_length": job.pin_length} if job.pin_length != PIN_LENGTHS[0] else {}
     body |= {"ordering": "sequential"} if job.sequential else {}
     body |= {"priority": str(job.priority)} if job.priority != Priority.NORMAL else {}
+    body |= {"team": job.team.name} if job.team else {}
     return body | {name: value for name, value in given.items() if value}
 
 

@@ -18,7 +18,7 @@ from toolkit.wording import for_people
 
 _EXPIRY = ("expiry_month", "expiry_min", "expiry_max")
 _TEXTS = (
-    *("label", "cvv", "cardholder_name", "defect", "ordering", "priority"),
+    *("label", "team", "cvv", "cardholder_name", "defect", "ordering", "priority"),
     *("address", "postcode", "service_code"),
 )
 _FOLDED = ("range", *_TEXTS[1:], "distinct_last_four", "pin_length", *_EXPIRY)
@@ -36,6 +36,7 @@ _FIELD_OF_CODE = {
     "beyond_share": "count",
     "no_room": "count",
     "priority_reserved": "priority",
+    "unknown_team": "team",
     "unknown_scheme": "scheme",
     "unregistered_iin": "range",
     "defect_impossible": "defect",

@@ -14,6 +14,7 @@ def order_words(job: Job) -> list[tuple[str, str]]:
 
 
 def _options(job: Job) -> Iterator[tuple[str, str]]:
+    yield "Team", job.team.name if job.team else ""
     yield "Negative cards", DEFECTS.get(job.defect, job.defect)
     yield "Last four digits", "no two cards alike" if job.distinct_last_four else ""
     yield "CVV", job.cvv

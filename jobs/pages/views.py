@@ -138,6 +138,7 @@ def _dashboard(request: HttpRequest, form: OrderForm) -> dict[str, Any]:
         "tiers": tier_choices(schemes),
         "defects": DEFECTS,
         "field_groups": field_groups(),
+        "teams": watching.team_names(_user(request)),
         "rows": [_shown(job) for job in jobs],
         "after": after,
         "first_page": not older_than,

@@ -8,6 +8,7 @@ from rest_framework.request import Request
 
 from jobs.results.files import ResultFile
 from jobs.results.index import Parts, part, parts_of
+from jobs.watching import readable
 from toolkit.conditions import accepts_gzip, byte_range, names
 from toolkit.rechecking import Recheck, while_allowed
 from toolkit.seats import Seats
@@ -115,7 +116,10 @@ def _streamed(
     place = places.take(caller(request).pk)
     if place is None:
         raise Throttled(wait=_RETRY_SECONDS)
-    body = in_thread(holding(place, while_allowed(Recheck(request), pieces)))
+    allowed = while_allowed(
+        Recheck(request), pieces, require=lambda user: readable(user, file.job.id)
+    )
+    body = in_thread(holding(place, allowed))
     return StreamingHttpResponse(
         body, content_type=file.form.media_type, headers=headers, status=status
     )

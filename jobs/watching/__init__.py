@@ -6,6 +6,8 @@ from jobs.watching.ownership import (
     own_jobs,
     readable,
     readable_by,
+    team_names,
+    teams_of,
     visible,
     visible_to,
 )
@@ -29,6 +31,8 @@ __all__ = [
     "recent",
     "retries_of",
     "snapshot",
+    "team_names",
+    "teams_of",
     "visible",
     "visible_to",
 ]

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from jobs.models import Status
+from jobs.models import LONGEST_NAME, Status
 from jobs.watching import queries
 from jobs.watching.ownership import visible, visible_to
 from jobs.watching.representation import (
@@ -27,12 +27,13 @@ from toolkit.views import next_url
 
 
 class JobListView(APIView):
-    """The caller's jobs."""
+    """The caller's jobs, and those of their teams."""
 
     @extend_schema(
         operation_id="jobs_list",
         parameters=[
             OpenApiParameter("status", str, enum=Status.values),
+            OpenApiParameter("team", str, description="name: only its jobs"),
             OpenApiParameter("limit", int, description="1 to 100; 50 if absent"),
             OpenApiParameter("after", str, description="from `next`"),
         ],
@@ -46,6 +47,8 @@ class JobListView(APIView):
         jobs = visible_to(request.user)
         if wanted["status"]:
             jobs = jobs.filter(status=wanted["status"])
+        if wanted["team"]:
+            jobs = jobs.filter(team__name=wanted["team"])
         rows, after = queries.page(jobs, after=wanted["after"], limit=wanted["limit"])
         return Response({"results": job_dicts(rows), "next": next_url(request, after)})
 
@@ -92,5 +95,6 @@ class JobQuery(serializers.Serializer[Any]):
     """Query of the job list."""
 
     status = serializers.ChoiceField(choices=Status.choices, default="")
+    team = serializers.CharField(max_length=LONGEST_NAME, default="")
     limit = serializers.IntegerField(min_value=1, max_value=100, default=50)
     after = serializers.CharField(default="")

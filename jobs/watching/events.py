@@ -100,14 +100,14 @@ class Watch:
             self.user = await self._due() or self.user
         except (APIException, *AWAY):
             return False
-        read_as(group=job_group(self.job_id), viewer=self.user.pk, read=self.read)
+        read_as(groups=(job_group(self.job_id),), viewer=self.user.pk, read=self.read)
         return True
 
 
 async def _stream(watch: Watch, place: Seat, *, seen: int | None) -> AsyncIterator[bytes]:
-    group, viewer = job_group(watch.job_id), watch.user.pk
+    groups, viewer = (job_group(watch.job_id),), watch.user.pk
     with place:
-        async with watching(group=group, viewer=viewer, read=watch.read, patient=True) as watcher:
+        async with watching(groups=groups, viewer=viewer, read=watch.read, patient=True) as watcher:
             events = sse.events(watcher=watcher, is_final=_is_final, seen=seen, may=watch.may)
             async with aclosing(events):
                 async for event in events:

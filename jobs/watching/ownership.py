@@ -4,13 +4,15 @@ from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 
 from jobs.models import Job
+from toolkit.database import read_binary
 from toolkit.rights import Right, has_right
 
 Whoever = User | AnonymousUser
+_TEAMS = "SELECT team_id FROM jobs_team_members WHERE user_id = %s ORDER BY team_id"
 
 
 def visible_to(user: Whoever) -> QuerySet[Job]:
@@ -56,8 +58,24 @@ def readable(user: Whoever, job_id: UUID) -> Job:
 
 
 def own_jobs(user: User) -> QuerySet[Job]:
-    """The user's own jobs: what their pages list."""
-    return Job.objects.filter(owner=user)
+    """The user's own jobs and those of their teams: what their pages list.
+
+    Teams are read each time: who leaves one loses its jobs at once. They are read apart, so that
+    who has none lists by the index of owners alone.
+    """
+    teams = teams_of(user)
+    own = Q(owner=user) | Q(team__in=teams) if teams else Q(owner=user)
+    return Job.objects.filter(own)
+
+
+def teams_of(user: User) -> list[int]:
+    """Primary keys of the teams that the user is in now."""
+    return [team for (team,) in read_binary(_TEAMS, [user.pk], often=True)]
+
+
+def team_names(user: User) -> list[str]:
+    """Names of these teams, sorted."""
+    return list(user.teams.order_by("name").values_list("name", flat=True))
 
 
 def _among(jobs: QuerySet[Job], job: Job) -> Job:

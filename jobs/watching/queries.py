@@ -23,9 +23,8 @@ def page(jobs: QuerySet[Job], *, after: str = "", limit: int) -> tuple[list[Job]
     if after:
         created_at, job_id = _place(jobs, after)
         jobs = jobs.filter(Q(created_at__lt=created_at) | Q(created_at=created_at, id__lt=job_id))
-    rows = list(
-        jobs.order_by("-created_at", "-id").prefetch_related("items__issuer_range")[: limit + 1]
-    )
+    newest = jobs.order_by("-created_at", "-id").select_related("team")
+    rows = list(newest.prefetch_related("items__issuer_range")[: limit + 1])
     more = len(rows) > limit
     return rows[:limit], str(rows[limit - 1].id) if more else ""
 
@@ -37,7 +36,7 @@ def snapshot(user: User | AnonymousUser, job_id: UUID) -> dict[str, Any] | None:
 
 
 def recent(user: User) -> list[dict[str, Any]]:
-    """Return the user's own active jobs and their newest ones as live messages, newest first."""
+    """Return the active and the newest of `own_jobs` as live messages, newest first."""
     own = own_jobs(user).order_by("-created_at", "-id")
     active = own.exclude(status__in=FINAL)[:RECENT]
     found = {job.id: job for job in [*own[:RECENT], *active]}

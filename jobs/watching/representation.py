@@ -57,6 +57,7 @@ class JobSerializer(FiguresSerializer):
     """A job."""
 
     label = serializers.CharField()  # type: ignore[assignment]  # DRF takes fields off the class
+    team = serializers.CharField(allow_null=True, help_text="whose members share the job")
     created_at = serializers.DateTimeField()
     started_at = serializers.DateTimeField(allow_null=True)
     finished_at = serializers.DateTimeField(allow_null=True)
@@ -100,6 +101,7 @@ def job_dicts(jobs: Sequence[Job]) -> list[dict[str, Any]]:
 def _job_dict(job: Job, *, retries: Retries | None) -> dict[str, Any]:
     return figures_dict(job) | {
         "label": job.label,
+        "team": job.team.name if job.team else None,
         "created_at": job.created_at,
         "started_at": job.started_at,
         "finished_at": job.finished_at,

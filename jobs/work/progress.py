@@ -18,15 +18,16 @@ def announce(job_id: UUID, *, always: bool = False) -> None:
 
     A final state is always said.
     """
-    job = Job.objects.only("id", "version", "status", "owner_id").filter(id=job_id).first()
+    columns = ("id", "version", "status", "owner_id", "team_id")
+    job = Job.objects.only(*columns).filter(id=job_id).first()
     if job is None or not (always or job.status in FINAL or _due(job_id)):
         return
-    publish(job_id=job.id, owner_id=job.owner_id, version=job.version)
+    publish(job_id=job.id, owner_id=job.owner_id, team_id=job.team_id, version=job.version)
 
 
 def announce_soon(job: Job) -> None:
-    """Say to the owner of a job that was there and over in one moment that there are new ones."""
-    publish_soon(job_id=job.id, owner_id=job.owner_id, version=job.version)
+    """Say to those whose lists show a job that was there and over in one moment: it is new."""
+    publish_soon(job_id=job.id, owner_id=job.owner_id, team_id=job.team_id, version=job.version)
 
 
 def _due(job_id: UUID) -> bool:

@@ -31,7 +31,7 @@ from toolkit.wording import counted
 
 _OPTIONS = (
     *("scheme", "range", "count", "expiry", "cvv", "cardholder_name", "address", "postcode"),
-    *("service_code", "pin_length", "defect", "ordering", "label"),
+    *("service_code", "pin_length", "defect", "ordering", "label", "team"),
 )
 
 
@@ -66,6 +66,7 @@ class Command(OperatorCommand):
         )
         parser.add_argument("--ordering", choices=["random", "sequential"], default="random")
         parser.add_argument("--label", default="", help="to find the job again")
+        parser.add_argument("--team", help="whose members share the job; the owner is one of them")
         parser.add_argument("--user", help="owner of the job; the first administrator if absent")
         parser.add_argument("--format", choices=sorted(FORMS), default="csv")
         parser.add_argument("--fields", help="names separated by commas, see docs/cards.md")
