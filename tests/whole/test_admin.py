@@ -33,11 +33,11 @@ def test_every_list_opens(admin_browser: Client, some_cards: Job, path: str) -> 
     assert admin_browser.get(path).status_code == 200
 
 
-ADDABLE = {"/admin/generation/issuerrange/", "/admin/jobs/quota/"}
+ADDABLE = {"/admin/generation/issuerrange/", "/admin/jobs/quota/", "/admin/jobs/team/"}
 
 
 @pytest.mark.parametrize("path", sorted(set(LISTS) - ADDABLE))
-def test_nothing_but_owned_ranges_and_quotas_can_be_added(admin_browser: Client, path: str) -> None:
+def test_nothing_but_ranges_quotas_and_teams_can_be_added(admin_browser: Client, path: str) -> None:
     assert admin_browser.get(f"{path}add/").status_code in {403, 404}
 
 

@@ -21,6 +21,7 @@ from jobs.watching.waiting import MOST_WAITERS, places
 from tests.support.fixtures import an_order, silent
 from tests.support.keys import create_key, make_user
 from tests.support.processes import web
+from tests.support.teams import make_team
 from tests.support.threads import at_once
 from tests.support.work import mint_one_chunk
 from tests.whole.daphne.conftest import POOL
@@ -275,3 +276,16 @@ def test_a_revoked_key_ends_its_wait(submit, key, address):
 def test_a_wrong_last_event_id_is_told_why(submit, key, address, last):
     answer = ask(address, submit(), "/events", key=key, Last_Event_ID=last)
     assert (answer.status, json.load(answer)["code"]) == (400, "invalid_request")
+
+
+@pytest.mark.parametrize("part", ["/events", "/status?wait=20"])
+def test_whoever_has_left_the_team_watches_no_more(submit, user, address, part):
+    member = make_user("member")
+    team = make_team("checkout", user, member)
+    job = submit(team=team.name)
+    key = create_key(user=member, name="k")
+    with later(lambda: team.members.remove(member)):
+        answer, seconds = timed(lambda: ask(address, job, part, key=key).read())
+    assert seconds < 10
+    last = answer.decode()
+    assert '"code":"not_found"' in last if "wait" in part else last.count("event: job") == 1
