@@ -52,7 +52,7 @@ def test_a_job_is_accepted_with_its_place(api, django_capture_on_commit_callback
     assert response["Retry-After"] == "1"
     assert list(response.json()) == [
         *("id", "status", "requested", "produced", "version", "rate", "eta_seconds", "label"),
-        *("created_at", "started_at", "finished_at", "error", "retries"),
+        *("team", "created_at", "started_at", "finished_at", "error", "retries"),
         *("priority", "deadline"),
         *("items", "links"),
     ]
