@@ -10,7 +10,7 @@ import jobs.models.team
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("jobs", "0006_webhook_proof"),
+        ("jobs", "0007_challenges_for_all"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
