@@ -1,7 +1,6 @@
 """What every management command of ours is."""
 
 import os
-from typing import Any
 
 from django.core.management.base import BaseCommand
 
@@ -17,10 +16,13 @@ class OperatorCommand(BaseCommand):
 
     requires_system_checks = ()
 
-    def execute(self, *args: Any, **options: Any) -> str | None:
-        """Run it; what it writes, cards for example, nobody else may read."""
+    def run_from_argv(self, argv: list[str]) -> None:
+        """Run it as the process that it is; what it writes, cards for example, is ours alone.
+
+        Not when Python calls it: the mode is the whole process', other threads write too.
+        """
         before = os.umask(_OURS_ALONE)
         try:
-            return super().execute(*args, **options)
+            super().run_from_argv(argv)
         finally:
             os.umask(before)
