@@ -34,7 +34,7 @@ def test_worker_and_beat_are_those_of_make_run():
 
 
 def test_web_is_that_of_make_run_but_for_its_address():
-    command = re.search(r'^CMD \["daphne".*', DOCKERFILE, re.MULTILINE)[0]
+    (command,) = re.findall(r'^CMD \["daphne".*', DOCKERFILE, re.MULTILINE)
     words = re.findall(r'"([^"]+)"', command)
     assert [word for word in words if word not in ("-b", "0.0.0.0", "-p", "8000")] == (
         words_of("web")
