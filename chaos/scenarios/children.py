@@ -18,7 +18,7 @@ from chaos.world.world import World
 from jobs.models import Chunk, ChunkState
 
 _STOCK = 30_000
-_UP_SECONDS = 30.0
+_UP_SECONDS = 90.0  # a machine that is busy starts a worker slowly
 _RETRIED_WITHIN = 5.0
 _GRACE = 15.0
 _AT_ONCE = 2
