@@ -18,7 +18,7 @@ from chaos.world.world import World
 from jobs.models import Chunk, ChunkState
 
 _STOCK = 30_000
-_UP_SECONDS = 90.0  # a machine that is busy starts a worker slowly
+_UP_SECONDS = 30.0
 _RETRIED_WITHIN = 5.0
 _GRACE = 15.0
 _AT_ONCE = 2
@@ -65,8 +65,7 @@ def caught(world: World, worker: Victim, *, number: signal.Signals) -> Chunk:
     :raises Failure: if no child could be caught at work
     """
     for _ in range(_TRIES):
-        world.keep_busy(_STOCK)
-        world.until(lambda: bool(held(worker)), what="a child mints", seconds=_UP_SECONDS)
+        world.until(lambda: _mints(world, worker), what="a child mints", seconds=_UP_SECONDS)
         _wait(world, worker)
         if at_stake() or (chunk := chosen(world.random, held(worker))) is None:
             continue
@@ -77,6 +76,12 @@ def caught(world: World, worker: Victim, *, number: signal.Signals) -> Chunk:
         if number == signal.SIGSTOP:
             os.kill(pid_of(chunk), signal.SIGCONT)
     raise Failure(f"no child was caught with a chunk in {_TRIES} tries")
+
+
+def _mints(world: World, worker: Victim) -> bool:
+    """Tell whether a child does, with work for it: the reconciler mints until a worker comes."""
+    world.keep_busy(_STOCK)
+    return bool(held(worker))
 
 
 def held(worker: Victim) -> list[Chunk]:

@@ -7,7 +7,7 @@ them as they are.
 import time
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Value
 
 from generation.models import IssuerRange
 from uniqueness import bloom, cache, check
@@ -67,7 +67,10 @@ def _windows() -> dict[str, int]:
 
 
 def _exclusions() -> dict[str, int]:
-    rows = Exclusion.objects.order_by("reason").values_list("reason").annotate(Count("pan"))
-    counts = dict.fromkeys(Exclusion.Reason.values, 0) | dict(rows)
-    counts[Exclusion.Reason.IMPORTED] += ImportedToken.objects.count()
+    numbers = Exclusion.objects.order_by().values_list("reason").annotate(Count("pan"))
+    imported = Value(Exclusion.Reason.IMPORTED)
+    tokens = ImportedToken.objects.order_by().values_list(imported).annotate(Count("token"))
+    counts = dict.fromkeys(Exclusion.Reason.values, 0)
+    for reason, count in numbers.union(tokens, all=True):
+        counts[reason] += count
     return counts

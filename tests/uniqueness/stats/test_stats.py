@@ -98,7 +98,7 @@ def test_the_rows_are_counted_once_in_ten_seconds(api, django_assert_num_queries
 def test_figures_are_counted_with_few_queries_however_many_ranges(
     catalogue, django_assert_max_num_queries
 ):
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(4):
         figures.database()
 
 
