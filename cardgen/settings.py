@@ -10,6 +10,7 @@ from pathlib import Path
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from cardgen.access import key_text
 from cardgen.configuration import cache
 from cardgen.configuration.cores import cores
 from cardgen.configuration.environment import Environment
@@ -45,8 +46,24 @@ def _master_key() -> bytes:
     raise ImproperlyConfigured("DATABASE_URL is set: set CARDGEN_MASTER_KEY (64 hex digits)")
 
 
+def _bootstrap_key() -> str:
+    given: str = env.str("CARDGEN_BOOTSTRAP_KEY", "")
+    if given and not key_text.is_new(given):
+        raise ImproperlyConfigured(
+            "CARDGEN_BOOTSTRAP_KEY is no API key: it begins with cg_ and ends with characters that"
+            " check it. Make one with: python3 -c 'from cardgen.access.key_text import new_key;"
+            " print(new_key())'"
+        )
+    return given
+
+
 SECRET_KEY = _secret_key()
 CARDGEN_MASTER_KEY = _master_key()
+# The first API key, if it is to be known before there is a database.
+CARDGEN_BOOTSTRAP_KEY = _bootstrap_key()
+CARDGEN_BOOTSTRAP_ROLE = env.choice(
+    "CARDGEN_BOOTSTRAP_ROLE", "TESTER", among=("VIEWER", "TESTER", "OPERATOR", "ADMINISTRATOR")
+)
 
 ALLOWED_HOSTS = env.list("CARDGEN_ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CARDGEN_TRUSTED_ORIGINS", default=[])
@@ -123,6 +140,8 @@ TEMPLATES = [
 # connection by which a worker could be told from another (jobs.work.leases). Django prepares no
 # statements by itself.
 CARDGEN_POOLED = env.switch("CARDGEN_POOLED")
+# The address that `make run` listens on.
+CARDGEN_BIND = env.address("CARDGEN_BIND", "127.0.0.1")
 # `make run` starts so many web processes behind one socket; each answers on a core of its own.
 CARDGEN_WEB_PROCESSES = env.whole("CARDGEN_WEB_PROCESSES", min(cores(), 64), least=1, most=64)
 # A connection pool belongs to web processes alone: under ASGI each request has its own thread,

@@ -11,6 +11,18 @@ random() {
     od -An -N32 -tx1 /dev/urandom | tr -d ' \n'
 }
 
+url_letters() {
+    base64 | tr '+/' '-_' | tr -d '=\n'
+}
+
+# An API key: 43 random characters, and their CRC-32, which gzip ends with, the last byte first.
+api_key() {
+    text=$(head -c 32 /dev/urandom | url_letters)
+    check=$(printf '%s' "$text" | gzip | tail -c 8 | head -c 4 | od -An -v -t o1 |
+        awk '{ print "\\0" $4 "\\0" $3 "\\0" $2 "\\0" $1 }')
+    printf 'cg_%s%s' "$text" "$(printf '%b' "$check" | url_letters)"
+}
+
 # keep NAME VALUE: write a secret unless it is there
 keep() {
     [ -s "secrets/$1" ] && return
@@ -21,6 +33,7 @@ keep() {
 for name in master_key secret_key owner_password application_password broker_password cache_password channel_password; do
     keep "$name" "$(random)"
 done
+keep bootstrap_key "$(api_key)"
 of() { cat "secrets/$1"; }
 keep database_url "postgres://cardgen_app:$(of application_password)@database:5432/cardgen"
 keep owner_database_url "postgres://cardgen_owner:$(of owner_password)@database:5432/cardgen"

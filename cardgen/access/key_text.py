@@ -14,6 +14,7 @@ _PREFIX = "cg_"
 _SHOWN = 11
 _RANDOM_BYTES = 32
 _RANDOM = 43  # characters
+_WHOLE = len(_PREFIX) + _RANDOM + 6
 _FORM = re.compile(r"cg_[A-Za-z0-9_-]{43}(?:[A-Za-z0-9_-]{6})?")
 _BEARER = "bearer "
 
@@ -40,6 +41,11 @@ def is_plausible(key: str) -> bool:
         return False
     text, check = key[len(_PREFIX) :][:_RANDOM], key[len(_PREFIX) + _RANDOM :]
     return not check or check == _check(text)
+
+
+def is_new(key: str) -> bool:
+    """Tell whether it is written as `new_key` writes one, with its check characters."""
+    return is_plausible(key) and len(key) == _WHOLE
 
 
 def key_sent(headers: Mapping[str, str]) -> str | None:

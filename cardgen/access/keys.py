@@ -70,9 +70,10 @@ def keys_of(user: User) -> QuerySet[ApiKey]:
 
 
 @transaction.atomic
-def create_key(*, user: User, order: KeyOrder, actor: Actor) -> Made:
+def create_key(*, user: User, order: KeyOrder, actor: Actor, key: str | None = None) -> Made:
     """Make an API key.
 
+    :param key: what it is to be (`key_text.is_new`); None: a new one
     :raises InvalidKey: if it would have no scope, one that its user has no right to, a wrong
         network, a past end, or a name that holds a card number
     :raises TooManyKeys: if the user has too many
@@ -82,6 +83,7 @@ def create_key(*, user: User, order: KeyOrder, actor: Actor) -> Made:
     if _living(user).count() >= MOST_KEYS:
         raise TooManyKeys(f"A user may have {MOST_KEYS} live API keys: revoke one first.")
     made = _insert(
+        key or new_key(),
         user=user,
         name=order.name,
         scopes=sorted(order.scopes),
@@ -107,7 +109,7 @@ def rotate_key(key: ApiKey, *, overlap: timedelta, actor: Actor) -> Made:
         raise InvalidKey("Only a key that works can be rotated: make a new one.")
     _check_scopes(frozenset(map(Right, found.scopes)), user=key.user)
     same = {name: getattr(found, name) for name in _TAKEN_OVER}
-    made = _insert(**same, expires_at=found.expires_at, rotated_from=found)
+    made = _insert(new_key(), **same, expires_at=found.expires_at, rotated_from=found)
     end = timezone.now() + overlap
     ApiKey.objects.filter(pk=found.pk).update(expires_at=Least(end, F("expires_at")))
     _note(made.row, actor=actor, action="rotate_key", words=f"rotated from key {found.pk}")
@@ -124,8 +126,7 @@ def revoke_keys(keys: QuerySet[ApiKey], *, actor: Actor) -> int:
     return len(found)
 
 
-def _insert(**columns: Any) -> Made:
-    key = new_key()
+def _insert(key: str, **columns: Any) -> Made:
     row = ApiKey.objects.create(prefix=prefix_of(key), digest=digest_of(key), **columns)
     return Made(row=row, key=key)
 

@@ -1,7 +1,7 @@
 """Values from the environment: a wrong one stops the start and says what is allowed."""
 
 from collections.abc import Callable, Sequence
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,6 +14,7 @@ from toolkit.trusted import read_secret
 SECRETS = (
     "CARDGEN_MASTER_KEY",
     "CARDGEN_SECRET_KEY",
+    "CARDGEN_BOOTSTRAP_KEY",
     "DATABASE_URL",
     "CARDGEN_OWNER_DATABASE_URL",
     "BROKER_URL",
@@ -150,6 +151,19 @@ class Environment(Env):
         if given not in among:
             raise ImproperlyConfigured(f"{name} must be one of {', '.join(among)}, not {given!r}")
         return given
+
+    def address(self, name: str, default: str) -> str:
+        """Read an IPv4 or IPv6 address.
+
+        :raises ImproperlyConfigured: if it is another thing, such as a name
+        """
+        given = self.str(name, default)
+        try:
+            return str(ip_address(given))
+        except ValueError:
+            raise ImproperlyConfigured(
+                f"{name} must be an address such as 127.0.0.1, 0.0.0.0 or ::1, not {given!r}"
+            ) from None
 
     def networks(self, name: str) -> list[IPv4Network | IPv6Network]:
         """Read addresses and networks, with commas between them; none unless it is set.

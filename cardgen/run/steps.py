@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -19,14 +20,18 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 
-from cardgen.access.first import FirstCredentials, ensure_administrator
+from cardgen.access.first import (
+    FirstCredentials,
+    ensure_administrator,
+    ensure_bootstrap_key,
+)
 from cardgen.embedded import paths, postgres, processes, servers, valkey
 from cardgen.embedded.accounts import Account
 from cardgen.run import programs
 from cardgen.run.account import application_account
 from cardgen.run.console import Console
 from cardgen.run.credentials import told
-from cardgen.run.door import HOST
+from cardgen.run.door import reached_at
 from cardgen.run.supervisor import Supervisor, describe
 from toolkit.wording import counted
 
@@ -59,14 +64,15 @@ class Start:
     sample: Path | None = None
 
     @property
-    def port(self) -> int:
-        """The port that was wished for, or the next free one."""
-        return int(self.listener.getsockname()[1])
+    def reached_at(self) -> tuple[str, int]:
+        """Address and port by which this machine reaches it; the next free one if one was taken."""
+        return reached_at(self.listener)
 
     @property
     def url(self) -> str:
         """The dashboard's address."""
-        return f"http://{HOST}:{self.port}"
+        host, port = self.reached_at
+        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 async def bring_up(start: Start, supervisor: Supervisor) -> None:
@@ -79,6 +85,7 @@ async def bring_up(start: Start, supervisor: Supervisor) -> None:
     with say.step("catalogue of schemes, ranges and published cards"):
         await _in_thread(lambda: call_command("load_catalogue", verbosity=0, stdout=sys.stderr))
     with say.step("administrator"):
+        await _in_thread(ensure_bootstrap_key)
         start.credentials = await _in_thread(ensure_administrator)
     await _start_applications(start, supervisor)
     if start.first_job:
@@ -162,10 +169,10 @@ async def _start_applications(start: Start, supervisor: Supervisor) -> None:
             account=start.account,
         ):
             await supervisor.start(program)
-        await _wait_healthy(start.port, supervisor)
+        await _wait_healthy(start.reached_at, supervisor)
 
 
-async def _wait_healthy(port: int, supervisor: Supervisor) -> None:
+async def _wait_healthy(place: tuple[str, int], supervisor: Supervisor) -> None:
     """Wait until every web process takes connections, then until one says that all is well.
 
     Nobody can ask a certain process: they share the port. What is asked, the database and the
@@ -173,15 +180,17 @@ async def _wait_healthy(port: int, supervisor: Supervisor) -> None:
     """
     deadline = time.monotonic() + _HEALTH_PATIENCE
     wanted = settings.CARDGEN_WEB_PROCESSES
-    while len(supervisor.serving("web")) < wanted or not await asyncio.to_thread(is_healthy, port):
+    while len(supervisor.serving("web")) < wanted or not await asyncio.to_thread(
+        is_healthy, *place
+    ):
         if supervisor.deaths("web") >= _HOPELESS or time.monotonic() > deadline:
-            raise NotServing(f"GET /health/ready on port {port} does not answer 200: see above")
+            raise NotServing(f"GET /health/ready on port {place[1]} does not answer 200: see above")
         await asyncio.sleep(0.1)
 
 
-def is_healthy(port: int) -> bool:
+def is_healthy(host: str, port: int) -> bool:
     """Ask the web process whether it is ready to serve."""
-    connection = http.client.HTTPConnection(HOST, port, timeout=5)
+    connection = http.client.HTTPConnection(host, port, timeout=5)
     try:
         connection.request("GET", "/health/ready")
         return connection.getresponse().status == http.HTTPStatus.OK
@@ -217,6 +226,8 @@ async def _first_job(start: Start, supervisor: Supervisor) -> None:
 def _announce(start: Start) -> None:
     """Show the summary, then the one line on standard output that scripts wait for."""
     rows = [("dashboard", start.url), *told(start.credentials, start.console, var=start.var)]
+    if not (settings.HTTPS or ip_address(settings.CARDGEN_BIND).is_loopback):
+        rows.append(("network", f"{settings.CARDGEN_BIND}, open to others without TLS"))
     if start.sample:
         cards = counted(_lines(start.sample), "card")
         rows.append(("first job", f"{_short(start.sample)} ({cards})"))

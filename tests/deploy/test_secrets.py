@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from cardgen.access.key_text import is_new
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
@@ -30,6 +32,10 @@ def test_they_are_made_once_and_no_two_are_alike(folder):
     assert made(folder) == first
     assert len(set(first.values())) == len(first)
     assert len(bytes.fromhex(first["master_key"])) == 32
+
+
+def test_the_first_api_key_has_its_check_characters(folder):
+    assert is_new(made(folder)["bootstrap_key"])
 
 
 def test_a_new_password_stands_in_the_address_too(folder):

@@ -6,7 +6,7 @@ import pytest
 
 from cardgen.access import finding
 from cardgen.access.finding import find_key
-from cardgen.access.key_text import is_plausible, new_key
+from cardgen.access.key_text import is_new, is_plausible, new_key
 from tests.support.keys import create_key
 from toolkit.database import read_binary
 from toolkit.rights import Right, has_right
@@ -18,6 +18,13 @@ def test_a_key_is_checked_by_its_last_characters():
     for place in range(len(key)):
         other = "A" if key[place] != "A" else "B"
         assert not is_plausible(key[:place] + other + key[place + 1 :])
+
+
+def test_a_new_key_has_its_check_characters():
+    key = new_key()
+    assert is_new(key)
+    for other in (key[:-6], f"{key} ", f"{key}\n", key[1:], ""):
+        assert not is_new(other)
 
 
 @pytest.fixture

@@ -47,6 +47,14 @@ def test_a_word_is_one_of_those_allowed(monkeypatch):
         Environment().choice("W", "A", among=("A", "B"))
 
 
+def test_an_address_is_no_name(monkeypatch):
+    monkeypatch.setenv("A", "::1")
+    assert Environment().address("A", "127.0.0.1") == "::1"
+    monkeypatch.setenv("A", "localhost")
+    with pytest.raises(ImproperlyConfigured, match=r"A must be an address such as .* 'localhost'"):
+        Environment().address("A", "127.0.0.1")
+
+
 def test_the_command_line_says_what_is_wrong_in_one_line():
     done = subprocess.run(
         [sys.executable, "manage.py", "check"],

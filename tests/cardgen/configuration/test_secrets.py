@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
+from cardgen.access.key_text import new_key
 from cardgen.configuration.environment import SECRETS, Environment
 from tests.support.processes import ROOT, environment
 from toolkit.trusted import create_private
@@ -115,6 +116,19 @@ def test_a_wrong_address_ends_the_start_without_a_traceback():
     done = start(DATABASE_URL="postgres://u:Hunter2/secret@db/x", CHANNEL_URL="x://Hunter2")
     assert (done.returncode, "Traceback" in done.stderr) == (2, False)
     assert "Hunter2" not in done.stdout + done.stderr
+
+
+def test_a_first_key_with_a_typing_error_stops_the_start_unseen():
+    wrong = swapped(new_key())
+    done = start(CARDGEN_BOOTSTRAP_KEY=wrong)
+    assert (done.returncode, "CARDGEN_BOOTSTRAP_KEY is no API key" in done.stderr) == (2, True)
+    assert wrong not in done.stdout + done.stderr
+
+
+def swapped(key: str) -> str:
+    """Two letters that stand side by side, the other way round."""
+    place = next(at for at in range(3, 40) if key[at] != key[at + 1])
+    return f"{key[:place]}{key[place + 1]}{key[place]}{key[place + 2 :]}"
 
 
 def test_a_whole_installation_from_files(tmp_path):

@@ -13,7 +13,7 @@ import pytest
 
 from cardgen.embedded import paths
 from cardgen.run.console import Console
-from cardgen.run.door import HOST, listen
+from cardgen.run.door import listen, reached_at
 from cardgen.run.program import Program, Stage
 from cardgen.run.programs import pool_of_each
 from cardgen.run.supervisor import Supervisor
@@ -194,10 +194,28 @@ def test_a_port_that_is_taken_is_said_and_the_next_one_chosen():
     with listen(8000, Console(said)) as first, listen(8000, Console(said)) as second:
         (_, taken), (host, port) = first.getsockname(), second.getsockname()
         with socket.socket() as late, pytest.raises(OSError, match="in use"):
-            late.bind((HOST, port))
-    assert host == HOST
+            late.bind((host, port))
+    assert host == "127.0.0.1"
     assert port > taken
     assert f"Port 8000 is taken by another program: using {port}.\n" in said.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("bound", "reached"),
+    [("0.0.0.0", "127.0.0.1"), ("127.0.0.2", "127.0.0.2"), ("::", "::1"), ("::1", "::1")],
+)
+def test_it_listens_where_it_is_told_and_says_where_it_is_reached(settings, bound, reached):
+    settings.CARDGEN_BIND = bound
+    with listen(8000, Console(io.StringIO())) as listener:
+        assert listener.getsockname()[0] == bound
+        assert reached_at(listener)[0] == reached
+        socket.create_connection(reached_at(listener), timeout=5).close()
+
+
+def test_an_address_of_another_machine_is_named(settings):
+    settings.CARDGEN_BIND = "192.0.2.7"
+    with pytest.raises(OSError, match=r"CARDGEN_BIND: 192\.0\.2\.7 is no address of this machine"):
+        listen(8000, Console(io.StringIO()))
 
 
 @pytest.mark.parametrize(
