@@ -140,6 +140,8 @@ TEMPLATES = [
 # connection by which a worker could be told from another (jobs.work.leases). Django prepares no
 # statements by itself.
 CARDGEN_POOLED = env.switch("CARDGEN_POOLED")
+# Where systemd hears that a web process takes connections (sd_notify(3)).
+NOTIFY_SOCKET = env.str("NOTIFY_SOCKET", "")
 # The address that `make run` listens on.
 CARDGEN_BIND = env.address("CARDGEN_BIND", "127.0.0.1")
 # `make run` starts so many web processes behind one socket; each answers on a core of its own.

@@ -5,10 +5,12 @@ have the whole burst, for as long as its clients keep their connections. It has 
 so the class is replaced.
 """
 
+import socket
 import sys
 from typing import Any
 
 from daphne.server import Server  # type: ignore[import-untyped]
+from django.conf import settings
 from twisted.internet import tcp
 
 from cardgen.logs import LISTENS
@@ -34,3 +36,11 @@ def announced(server: Any, port: Any) -> None:
     _listen_success(server, port)
     sys.stdout.write(f"{LISTENS}\n")
     sys.stdout.flush()
+    if settings.NOTIFY_SOCKET:
+        _tell_service_manager(settings.NOTIFY_SOCKET)
+
+
+def _tell_service_manager(address: str) -> None:
+    """Say so to systemd (sd_notify(3)), which waits for it; `@` begins an abstract address."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.sendto(b"READY=1", f"\0{address[1:]}" if address[0] == "@" else address)

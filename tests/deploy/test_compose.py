@@ -8,7 +8,7 @@ import yaml
 from django.conf import settings
 
 from cardgen.configuration.environment import SECRETS
-from cardgen.run import applications
+from tests.support.programs import words_of
 
 ROOT = Path(settings.BASE_DIR)
 COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text())
@@ -18,13 +18,6 @@ DOCKERFILE = (ROOT / "deploy/Dockerfile").read_text()
 
 def of(service: str, what: str):
     return COMPOSE["services"][service].get(what)
-
-
-def words_of(name: str) -> list[str]:
-    """How `make run` starts a program: its module and what follows."""
-    (program,) = [one for one in applications(settings.VAR, listen=[]) if one.name == name]
-    command = program.command
-    return command[command.index("-m", command.index("-W")) + 1 :]
 
 
 def test_worker_and_beat_are_those_of_make_run():
