@@ -4,13 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 from asgiref.sync import iscoroutinefunction, sync_to_async
-from django.core.cache import cache
-from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
 from django.utils.decorators import sync_and_async_middleware
 from django.views.decorators.http import require_safe
-from psycopg_pool import PoolTimeout
-from redis.exceptions import RedisError
+
+from cardgen.http import parts
+from cardgen.http.parts import State
 
 
 @require_safe
@@ -21,38 +20,16 @@ def live(request: HttpRequest) -> JsonResponse:
 
 @require_safe
 def ready(request: HttpRequest) -> JsonResponse:
-    """Answer 200 if requests can be served; without the database 503.
+    """Answer 200 if requests can be served; without the database 503. Each part is named.
 
-    Valkey is a hint, a bell and a loudspeaker: without it jobs still finish, so it only degrades.
+    Valkey is a hint, a bell and a loudspeaker, and workers may come later: without them requests
+    are served and no job is lost, so it is only degraded.
     """
-    database, valkey = _database(), _valkey()
-    state = "ready" if valkey else "degraded"
-    body = {
-        "status": state if database == "up" else "unavailable",
-        "database": database,
-        "valkey": "up" if valkey else "down",
-    }
-    return JsonResponse(body, status=200 if database == "up" else 503)
-
-
-def _database() -> str:
-    """`busy`: every connection of the pool is in use; the server itself may be well."""
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except PoolTimeout:
-        return "busy"
-    except DatabaseError as error:
-        return "busy" if isinstance(error.__cause__, PoolTimeout) else "down"
-    return "up"
-
-
-def _valkey() -> bool:
-    try:
-        cache.get("health")
-    except (RedisError, OSError):
-        return False
-    return True
+    found = parts.look()
+    serves = found["database"] is State.UP
+    whole = all(state is State.UP for state in found.values())
+    status = "ready" if whole else "degraded" if serves else "unavailable"
+    return JsonResponse({"status": status, **found}, status=200 if serves else 503)
 
 
 _PROBES: dict[str, Callable[[HttpRequest], JsonResponse]] = {

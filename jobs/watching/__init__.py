@@ -13,7 +13,7 @@ from jobs.watching.ownership import (
 )
 from jobs.watching.pace import figures
 from jobs.watching.queries import RECENT, page, recent, snapshot
-from jobs.watching.queue import QueueFigures, look, paused
+from jobs.watching.queue import QueueFigures, look, paused, serving
 from jobs.watching.troubles import retries_of
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "readable_by",
     "recent",
     "retries_of",
+    "serving",
     "snapshot",
     "team_names",
     "teams_of",
