@@ -10,6 +10,7 @@ from concurrent.futures import Future, wait
 from enum import StrEnum
 from functools import cache as once
 from threading import Lock, Thread
+from typing import Any
 
 from celery import current_app
 from django.conf import settings
@@ -103,7 +104,8 @@ def _database() -> Mapping[str, State]:
 
 def _broker() -> Mapping[str, State]:
     with current_app.connection_for_write() as link:
-        link.default_channel.client.ping()
+        channel: Any = link.default_channel  # that of Redis: it has a client
+        channel.client.ping()
     return {}
 
 
@@ -119,7 +121,7 @@ def _channels() -> Mapping[str, State]:
 
 @once
 def _channel_server() -> Redis:
-    layer = settings.CHANNEL_LAYERS["default"]["CONFIG"]
+    layer: Any = settings.CHANNEL_LAYERS["default"]["CONFIG"]
     return Redis.from_url(layer["hosts"][0]["address"], socket_timeout=1, socket_connect_timeout=1)
 
 
