@@ -6,6 +6,7 @@ never ran without a broker, and expired unread in workers whose clock was fast.
 
 import logging
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from threading import Event, Thread
 
 from django.conf import settings
@@ -15,6 +16,7 @@ from psycopg import Error as DriverError
 
 from jobs import upkeep, webhooks, work
 from jobs.work import bell
+from toolkit.database import clock
 
 logger = logging.getLogger(__name__)
 
@@ -40,16 +42,26 @@ def run(*, every: float, stop: Event, beside: Sequence[Callable[..., None]] = ()
             # The driver's message may quote a row.
             logger.warning("reconciler: %s, tries again", type(error).__name__)
             connection.close()
+            turn.lost()
             pause = every
     for thread in threads:
         thread.join(2 * webhooks.LAST_SECONDS)
 
 
 class Turn:
-    """One turn after the other; remembers whether workers came when they were last rung for."""
+    """One turn after the other; remembers whether workers came when they were last rung for.
+
+    And when the database came back after an outage.
+    """
 
     def __init__(self) -> None:
         self._nobody_came = False
+        self._away = False
+        self._away_until: datetime | None = None
+
+    def lost(self) -> None:
+        """Remember that the database could not be reached."""
+        self._away = True
 
     def once(self) -> bool:
         """Reconcile; where no bell is heard, mint here for a slice. Tell if there may be more.
@@ -59,6 +71,14 @@ class Turn:
         close_old_connections()
         taken: list[bool] = []
         before = self._nobody_came
-        self._nobody_came = upkeep.reconcile(ring=lambda: taken.append(all(taken) and bell.ring()))
+        self._nobody_came = upkeep.reconcile(
+            ring=lambda: taken.append(all(taken) and bell.ring()), away_until=self._back()
+        )
         heard = all(taken) and not (before and self._nobody_came)
         return not heard and work.work(duration=settings.CARDGEN_SLICE)
+
+    def _back(self) -> datetime | None:
+        """Tell by the database's clock when it was first reached again after an outage."""
+        if self._away:
+            self._away_until, self._away = clock(), False
+        return self._away_until

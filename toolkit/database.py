@@ -1,19 +1,55 @@
 """The database, whatever the way to it: COPY in, binary reads, and how it is known to be away."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import numpy as np
 import psycopg
 from django.conf import settings
-from django.db import IntegrityError, InterfaceError, OperationalError, connection
+from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError, connection
 
 AWAY = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
 """What is raised while the database does not answer or gives no connection, by Django, the driver
 and the pool (whose PoolTimeout is an OperationalError of the driver)."""
+# SQLSTATE (PostgreSQL, appendix A): the connection was lost, the server ends or starts, has no free
+# connection, or takes no writes, as a standby that is not promoted yet.
+_OUTAGE = ("08", "57P0", "53300", "25006")
+# A distributed ledger passes on what a node said in COPY, without the SQLSTATE.
+_WORDS = (
+    ("duplicate key value violates unique constraint", psycopg.errors.UniqueViolation),
+    ("terminating connection", psycopg.OperationalError),
+    ("server closed the connection", psycopg.OperationalError),
+    ("connection to the remote node", psycopg.OperationalError),
+    ("the database system is", psycopg.OperationalError),
+)
 _TIMES_UNTIL_PLANNED = 5
 EPOCH = np.datetime64("2000-01-01", "D")
 """What PostgreSQL counts the days of a date from, in its binary format."""
+
+
+def sqlstate_of(error: Exception) -> str | None:
+    """Give the SQLSTATE of Django's or the driver's error; None if the server told none."""
+    driver = error.__cause__ if isinstance(error, DatabaseError) else error
+    state = getattr(driver, "sqlstate", None)
+    return state if isinstance(state, str) else None
+
+
+def is_outage(error: Exception) -> bool:
+    """Tell whether the database was away: restart, promotion, pooler, network.
+
+    Such an error says nothing about what was asked: asked again, it may well succeed.
+    """
+    state = sqlstate_of(error)
+    return isinstance(error, AWAY) if state is None else state.startswith(_OUTAGE)
+
+
+def clock() -> datetime:
+    """Tell the time by the database's clock, which all processes share."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        told: datetime = cursor.fetchone()[0]
+    return told
 
 
 def refused_by(error: IntegrityError) -> str:
@@ -40,11 +76,20 @@ def copy_in(statement: str, rows: bytes) -> None:
     try:
         with connection.cursor() as cursor, cursor.copy(statement) as copy:
             copy.write(rows)
+    except psycopg.errors.InternalError_ as error:
+        raise _with_its_kind(error) from None
     except ValueError as error:
         # PgBouncer tells of a lost server connection twice, and psycopg expects one result.
         if connection.is_usable():
             raise
         raise OperationalError("the connection was lost in mid COPY") from error
+
+
+def _with_its_kind(error: psycopg.errors.InternalError_) -> psycopg.Error:
+    """Know an error by its words; the new one has none, for they may quote a row."""
+    said = error.diag.message_primary or ""
+    kinds = (kind for words, kind in _WORDS if said.startswith(words))
+    return next((kind() for kind in kinds), error)
 
 
 def driver() -> psycopg.Connection:

@@ -1,6 +1,7 @@
 """The reconciler: whatever died, the rows say what is left to do."""
 
 from collections.abc import Callable
+from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
@@ -17,19 +18,26 @@ from uniqueness.locks import Space
 _LOCK = (int(Space.RECONCILER), 0)
 # A worker whose database connection is gone is dead or cannot commit: its lease need not run out.
 # Connections of other roles show no start; only their pid can be compared. A chunk leased through
-# PgBouncer names no connection, for many workers share it: its lease alone counts.
+# PgBouncer names no connection, for many workers share it: its lease alone counts. A server that
+# was away is nobody's failure: whoever held a chunk before it came back gets the attempt back. It
+# was started anew since, or whoever reconciles could not reach it (a promoted standby has been up
+# for long).
 _TAKE_BACK = """
     UPDATE jobs_chunk SET lease_until = NULL, error = 'the worker ' || worker || ' went silent',
-        state = CASE WHEN attempts < %s THEN 'waiting' ELSE 'failed' END
-    WHERE id IN (
-        SELECT id FROM jobs_chunk c WHERE state = 'running' AND (
+        attempts = greatest(attempts - held.outage, 0),
+        state = CASE WHEN attempts - held.outage < %(most)s THEN 'waiting' ELSE 'failed' END
+    FROM (
+        SELECT id AS held_id, CASE
+            WHEN coalesce(backend_start, lease_until - %(lease)s) < pg_postmaster_start_time()
+                OR lease_until - %(lease)s < %(away_until)s THEN 1 ELSE 0 END AS outage
+        FROM jobs_chunk c WHERE state = 'running' AND (
             lease_until < clock_timestamp()
             OR backend_start IS NOT NULL AND NOT EXISTS (
                 SELECT FROM pg_stat_activity a
                 WHERE a.pid = c.backend_pid
                     AND coalesce(a.backend_start = c.backend_start, true)))
-        ORDER BY id FOR NO KEY UPDATE SKIP LOCKED)
-    RETURNING id
+        ORDER BY id FOR NO KEY UPDATE SKIP LOCKED) held
+    WHERE id = held.held_id
 """
 # A worker that froze in mid-COPY holds its locks, and whoever mints its chunk next would wait for
 # them; no timeout of PostgreSQL's ends a COPY that waits for its client (tried: statement_timeout,
@@ -65,17 +73,18 @@ _WAITING = """
 """
 
 
-def reconcile(*, ring: Callable[[], object]) -> bool:
+def reconcile(*, ring: Callable[[], object], away_until: datetime | None = None) -> bool:
     """Take back expired leases, end jobs that have come to their end, ring for work nobody does.
 
     Several at once are harmless: one wins the lock, the others return.
 
+    :param away_until: when the caller reached the database again after an outage
     :return: whether work waited while nobody did any
     """
     with transaction.atomic():
         if not alone():
             return False
-        _take_back()
+        _take_back(away_until)
         ended = [*_fail_poisoned(), *_fail_late(), *_end_cancelled(), *_end_complete()]
         busy, bells = _missing_workers()
     settle()
@@ -93,10 +102,11 @@ def alone() -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def _take_back() -> None:
+def _take_back(away_until: datetime | None) -> None:
+    values = {"most": MAX_ATTEMPTS, "lease": settings.CARDGEN_LEASE, "away_until": away_until}
     with connection.cursor() as cursor:
         cursor.execute(_HANG_UP)
-        cursor.execute(_TAKE_BACK, [MAX_ATTEMPTS])
+        cursor.execute(_TAKE_BACK, values)
 
 
 def _fail_poisoned() -> list[UUID]:

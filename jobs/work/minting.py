@@ -16,6 +16,7 @@ from jobs.planning import TooFewLastFours, plan_missing, plan_next
 from jobs.work import leases, progress
 from jobs.work.leases import Lease
 from jobs.work.reasons import in_words
+from toolkit.database import is_outage
 from toolkit.tracing import about
 from uniqueness import ledger
 from uniqueness.errors import DuplicateRefused, RangeExhausted, ReservationLost
@@ -37,7 +38,8 @@ _DONE = """
 """
 _RETRY = """
     UPDATE jobs_chunk SET lease_until = NULL, error = %(error)s,
-        state = CASE WHEN attempts < %(most)s THEN 'waiting' ELSE 'failed' END,
+        attempts = attempts - %(returned)s,
+        state = CASE WHEN attempts - %(returned)s < %(most)s THEN 'waiting' ELSE 'failed' END,
         not_before = clock_timestamp() + make_interval(secs => %(delay)s)
     WHERE id = %(chunk)s AND epoch = %(epoch)s AND state = 'running'
 """
@@ -124,7 +126,10 @@ def _fail(lease: Lease, error: Exception) -> None:
 
 
 def _retry_later(lease: Lease, error: Exception) -> None:
-    """Give the chunk back, with a pause that doubles; a dead database leaves that to the lease."""
+    """Give the chunk back, with a pause that doubles; a dead database leaves that to the lease.
+
+    An outage gives the attempt back too: no job fails because a server was away.
+    """
     reason = in_words(error)
     unforeseen = None if isinstance(error, DatabaseError | DriverError) else error
     logger.warning(_LATER, lease.chunk_id, lease.job_id, reason, exc_info=unforeseen)
@@ -135,6 +140,7 @@ def _retry_later(lease: Lease, error: Exception) -> None:
         "error": reason,
         "delay": delay,
         "most": leases.MAX_ATTEMPTS,
+        "returned": int(is_outage(error)),
     }
     try:
         with connection.cursor() as cursor:

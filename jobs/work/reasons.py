@@ -3,6 +3,8 @@
 from django.db import DatabaseError
 from psycopg import Error as DriverError
 
+from toolkit.database import sqlstate_of
+
 # SQLSTATE (PostgreSQL, appendix A), the longest prefix first.
 _WORDS = {
     "53100": "the database's disk is full",
@@ -30,8 +32,8 @@ def in_words(error: Exception) -> str:
     if not isinstance(error, DatabaseError | DriverError):
         return f"an internal error ({type(error).__name__})"
     driver = error.__cause__ if isinstance(error, DatabaseError) else error
-    state = getattr(driver, "sqlstate", None)
-    if not isinstance(state, str):
+    state = sqlstate_of(error)
+    if state is None:
         return f"{_LOST} ({type(error).__name__})"
     words = next((words for prefix, words in _WORDS.items() if state.startswith(prefix)), None)
     rule = driver.diag.constraint_name if isinstance(driver, DriverError) else None

@@ -17,14 +17,18 @@ def mark(owner: UUID) -> bool:
     Runs inside the caller's transaction, before the first row goes. Slots that were left out, for
     their numbers are excluded, get spans of their own, which were never issued.
 
-    :returns: False if a writer has one of the spans locked: then no row may go yet
+    :returns: False if a writer has one of the spans locked, or if not all cards are seen yet: then
+        no row may go yet
     """
     settlement.finish(owner)
     spans = Reservation.objects.filter(owner=owner)
     if spans.filter(state=Reservation.State.HELD).exists():
         return False
-    used = spans.filter(state=Reservation.State.USED, purged=False)
-    for row in used.filter(issued__gt=0).select_related("issuer_range").order_by("pk"):
+    used = spans.filter(state=Reservation.State.USED, purged=False, issued__gt=0)
+    rows = list(used.select_related("issuer_range").order_by("pk"))
+    if not all(map(settlement.all_seen, rows)):
+        return False
+    for row in rows:
         _mark(row)
     return True
 

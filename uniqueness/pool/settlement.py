@@ -1,5 +1,6 @@
 """What becomes of reservations when their owner is done: used, or free again where no card is."""
 
+import logging
 from collections.abc import Iterable, Iterator
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from uniqueness.pool import free_spans
 from uniqueness.pool.free_spans import span_of
 from uniqueness.slots import Span, claimed_slots
 
+logger = logging.getLogger(__name__)
 HELD, USED, FREE = Reservation.State.HELD, Reservation.State.USED, Reservation.State.FREE
 _MOST_GAPS = 1_000
 _FINISH = """
@@ -62,10 +64,24 @@ def release(owner: UUID, *, keep: Iterable[Span] = ()) -> int:
         not lie in what the owner reads as its own
 
     From here on the owner cannot write there: `ledger.record` finds no held span and fails. A
-    reservation that somebody else has locked is left for the next time.
+    reservation that somebody else has locked is left for the next time, and so is one whose cards
+    are not all seen yet.
     """
     kept = sorted(keep)
-    return sum(_release(row, kept=kept) for row in _lock(owner))
+    return sum(_release(row, kept=kept) for row in _lock(owner) if all_seen(row))
+
+
+def all_seen(row: Reservation) -> bool:
+    """Tell whether the ledger shows the cards that were counted when they were written.
+
+    A distributed ledger commits here first and on its nodes a moment later, or a minute, if one
+    dies meanwhile. Until then empty slots are no proof that nobody has their numbers.
+    """
+    span = span_of(row)
+    seen = ledger.count(span) - _claimed(span, sequential=row.sequential)
+    if seen != row.issued:
+        logger.warning("reservation %s: %d of %d cards are seen: left", row.pk, seen, row.issued)
+    return seen == row.issued
 
 
 def release_stocks(issuer_range: IssuerRange) -> None:

@@ -11,10 +11,12 @@ from generation.kernel.defects import Defect
 from jobs import control, states, tasks, upkeep, work
 from jobs.models import Chunk, Delivery, Event, Job, Status, Webhook
 from tests.support.fixtures import register, silent
+from tests.support.ledger import unseen
+from tests.support.slots import exclude_slots
 from tests.support.work import LONG
 from uniqueness.cache.answers import forget_all
 from uniqueness.check import State, check
-from uniqueness.models import Card
+from uniqueness.models import Card, Reservation
 
 
 def done(submit, **order: object) -> Job:
@@ -92,6 +94,18 @@ def test_an_interrupted_purge_goes_on_where_it_stopped(submit, settings):
     purge(older_than=30)
     assert issued() == []
     assert set(Chunk.objects.values_list("state", flat=True)) == {"purged"}
+
+
+@pytest.mark.parametrize("excluded", [[], [3]])
+def test_a_purge_waits_until_all_cards_are_seen(submit, small_range, excluded):
+    """On a distributed ledger a commit may be seen before its rows are."""
+    exclude_slots(small_range, *excluded)
+    job = done(submit, range=small_range.name, count=10)
+    with unseen(2):
+        assert "0 cards of 1 job deleted" in purge(job=str(job.id))
+        assert Reservation.objects.get(owner=job.id).issued == 10
+    assert "10 cards of 1 job deleted" in purge(job=str(job.id))
+    assert issued() == []
 
 
 def test_claimed_cards_of_others_stay_when_the_job_around_them_goes(api, submit, small_range):

@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from generation.models import IssuerRange
-from tests.support.ledger import RECIPE, cards_of
+from tests.support.ledger import RECIPE, cards_of, unseen
 from tests.support.slots import exclude_slots, left, make_free, take
 from tests.support.threads import at_once
 from uniqueness import ledger
@@ -203,3 +203,15 @@ def test_the_database_refuses_wrong_reservations(small_range, wrong, named):
     hold(small_range, 10, owner=uuid4())
     with pytest.raises(IntegrityError, match=named), connection.cursor() as cursor:
         cursor.execute(f"UPDATE uniqueness_reservation SET {wrong}")
+
+
+def test_a_span_whose_cards_are_not_all_seen_yet_is_left_for_next_time(small_range):
+    """On a distributed ledger a commit may be seen before its rows are."""
+    owner = uuid4()
+    hold(small_range, 100, owner=owner)
+    write(small_range, first=20, count=30, owner=owner)
+    with unseen(10):
+        assert settlement.release(owner) == 0
+        assert spans(small_range, "held") == [(0, 100)]
+    assert settlement.release(owner) == 70
+    assert Reservation.objects.get(state="used").issued == 30

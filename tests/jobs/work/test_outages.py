@@ -1,0 +1,115 @@
+"""Away for minutes is not failure: an outage of the database costs no attempt."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.utils import timezone
+
+from jobs import reconciler, upkeep, work
+from jobs.models import Chunk, Job
+from tests.support.fixtures import silent
+from tests.support.refusing import break_ledger, mend_ledger
+
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def job(submit) -> Job:
+    return submit(count=10)
+
+
+def chunk() -> tuple[str, int]:
+    found = Chunk.objects.get()
+    return found.state, found.attempts
+
+
+def attempt(job: Job) -> None:
+    Chunk.objects.update(not_before=timezone.now() - timedelta(hours=1))
+    lease = work.lease_in(job.id)
+    assert lease is not None
+    work.execute(lease)
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("08006", "no"),
+        ("57P01", "terminating connection due to administrator command"),
+        ("57P03", "the database system is starting up"),
+        ("53300", "sorry, too many clients already"),
+        ("25006", "cannot execute COPY FROM in a read-only transaction"),
+        ("XX000", "terminating connection due to administrator command"),
+        ("XX000", "connection to the remote node 10.0.0.1:5432 failed"),
+        ("XX000", "the database system is shutting down"),
+    ],
+)
+def test_an_outage_gives_the_attempt_back(job, code, words):
+    break_ledger(code, words)
+    for _ in range(work.MAX_ATTEMPTS + 1):
+        attempt(job)
+    assert chunk() == ("waiting", 0)
+    mend_ledger()
+    attempt(job)
+    assert Job.objects.get().status == "succeeded"
+
+
+@pytest.mark.parametrize("code", ["53100", "57014", "40P01", "XX000", "22000"])
+def test_what_is_no_outage_uses_its_attempts_up(job, code):
+    break_ledger(code)
+    for _ in range(work.MAX_ATTEMPTS):
+        attempt(job)
+    assert chunk() == ("failed", work.MAX_ATTEMPTS)
+
+
+def test_a_duplicate_that_lost_its_sqlstate_stops_the_job(job):
+    break_ledger("XX000", "duplicate key value violates unique constraint one_card_per_pan_102013")
+    attempt(job)
+    assert Job.objects.get().error_code == "duplicate_refused"
+
+
+def test_a_chunk_held_when_the_server_was_started_anew_has_its_attempt_back(job):
+    work.lease_in(job.id)
+    Chunk.objects.update(attempts=work.MAX_ATTEMPTS, backend_start=LONG_AGO)
+    upkeep.reconcile(ring=silent)
+    assert chunk() == ("waiting", work.MAX_ATTEMPTS - 1)
+
+
+def test_so_has_one_leased_through_a_pooler(job, settings):
+    settings.CARDGEN_POOLED = True
+    work.lease_in(job.id)
+    Chunk.objects.update(attempts=work.MAX_ATTEMPTS, lease_until=LONG_AGO)
+    upkeep.reconcile(ring=silent)
+    assert chunk() == ("waiting", work.MAX_ATTEMPTS - 1)
+
+
+def test_a_chunk_held_when_the_reconciler_lost_the_server_has_its_attempt_back(job):
+    """As after a promotion: the new server has been up for long, and knows no connection."""
+    leave_behind(job)
+    upkeep.reconcile(ring=silent, away_until=timezone.now())
+    assert chunk() == ("waiting", 0)
+
+
+def test_a_worker_that_dies_after_an_outage_costs_an_attempt(job):
+    away_until = timezone.now() - timedelta(seconds=1)
+    leave_behind(job)
+    upkeep.reconcile(ring=silent, away_until=away_until)
+    assert chunk() == ("waiting", 1)
+
+
+def leave_behind(job: Job) -> None:
+    """Have a connection that is not there any more hold the job's chunk."""
+    work.lease_in(job.id)
+    Chunk.objects.update(backend_pid=1, backend_start=timezone.now())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_reconciler_knows_when_the_server_was_away(monkeypatch):
+    seen: list[object] = []
+    monkeypatch.setattr(upkeep, "reconcile", lambda **given: seen.append(given["away_until"]))
+    turn = reconciler.Turn()
+    turn.once()
+    turn.lost()
+    turn.once()
+    turn.once()
+    assert seen[0] is None
+    assert seen[1] == seen[2] <= timezone.now()
