@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -103,7 +104,8 @@ def alone() -> bool:
 
 
 def _take_back(away_until: datetime | None) -> None:
-    values = {"most": MAX_ATTEMPTS, "lease": settings.CARDGEN_LEASE, "away_until": away_until}
+    lease = settings.CARDGEN_LEASE
+    values: dict[str, Any] = {"most": MAX_ATTEMPTS, "lease": lease, "away_until": away_until}
     with connection.cursor() as cursor:
         cursor.execute(_HANG_UP)
         cursor.execute(_TAKE_BACK, values)
