@@ -65,6 +65,10 @@ CARDGEN_BOOTSTRAP_ROLE = env.choice(
     "CARDGEN_BOOTSTRAP_ROLE", "TESTER", among=("VIEWER", "TESTER", "OPERATOR", "ADMINISTRATOR")
 )
 
+# Who can read backups (age), and what the master key lies behind in them.
+CARDGEN_BACKUP_RECIPIENTS = env.recipients("CARDGEN_BACKUP_RECIPIENTS")
+CARDGEN_BACKUP_PASSPHRASE = env.secret_text("CARDGEN_BACKUP_PASSPHRASE")
+
 ALLOWED_HOSTS = env.list("CARDGEN_ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CARDGEN_TRUSTED_ORIGINS", default=[])
 # What these say about the client's address in X-Forwarded-For is believed.

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from environ import Env
+from pyrage import RecipientError, x25519
 
 from toolkit.trusted import read_secret
 
@@ -20,6 +21,7 @@ SECRETS = (
     "BROKER_URL",
     "CACHE_URL",
     "CHANNEL_URL",
+    "CARDGEN_BACKUP_PASSPHRASE",
 )
 """What may also be given as a file: `NAME_FILE` is its path."""
 
@@ -115,6 +117,21 @@ class Environment(Env):
         if value and len(set(key)) < _LEAST_DIFFERENT:
             raise ImproperlyConfigured(f"{name} can be guessed: its 32 bytes must be random")
         return key
+
+    def recipients(self, name: str) -> list[str]:
+        """Read public keys of age, with commas between.
+
+        :raises ImproperlyConfigured: names the first that is none
+        """
+        keys: list[str] = self.list(name, default=[])
+        for key in keys:
+            try:
+                x25519.Recipient.from_str(key)
+            except RecipientError:
+                raise ImproperlyConfigured(
+                    f"{name}: {key!r} is no public key of age (age1…)"
+                ) from None
+        return keys
 
     def whole(self, name: str, default: int, *, least: int, most: int) -> int:
         """Read a whole number within the bounds, both included.

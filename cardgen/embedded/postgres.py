@@ -42,7 +42,7 @@ def prepare(var: Path) -> None:
     account = accounts.server_account()
     data = paths.postgres_data(var)
     data.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    programs.place(_installed("postgres"), account, var=var)
+    programs.place(installed("postgres"), account, var=var)
     accounts.own(paths.socket_dir(var), account)
     for folder in (paths.socket_dir(var), data.parent):
         accounts.let_reach(folder, account, var=var)
@@ -194,9 +194,10 @@ def create_database(var: Path) -> None:
             connection.execute(_SILENCE.format(sql.Identifier(role)))
 
 
-def _installed(name: str) -> Path:
+def installed(name: str) -> Path:
+    """Name one of PostgreSQL's programs, as installed."""
     return Path(utils.POSTGRES_VERSIONS[VERSION]).resolve() / name
 
 
 def _binary(var: Path, name: str) -> str:
-    return str(programs.located(_installed(name), var=var))
+    return str(programs.located(installed(name), var=var))

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db.backends.postgresql.psycopg_any import NumericRange
 
 from generation.models import IssuerRange
-from uniqueness.models import Promise, Reservation
+from uniqueness.models import Pool, Promise, Reservation
 from uniqueness.pool.reserving import move_cursor, next_slot
 from uniqueness.slots import WINDOW
 
@@ -24,6 +24,12 @@ class Step:
     def exhausted(self) -> bool:
         """Nothing is left to mint."""
         return self.after == self.capacity
+
+
+def positions() -> dict[str, int]:
+    """Tell where each range's cursor stands, by the range's name, in slots."""
+    used = Pool.objects.select_related("issuer_range").filter(next_slot__gt=0)
+    return {pool.issuer_range.name: pool.next_slot for pool in used.order_by("issuer_range_id")}
 
 
 def advance(issuer_range: IssuerRange, *, by: int, owner: UUID) -> Step:

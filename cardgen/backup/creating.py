@@ -1,0 +1,76 @@
+"""Make a backup: one moment of the database, dumped, encrypted, counted and named."""
+
+import subprocess
+from collections.abc import Callable
+from dataclasses import replace
+from io import BufferedWriter, FileIO
+from pathlib import Path
+from typing import IO, cast
+
+
+from cardgen.backup import encryption, escrow, keeping, programs
+from cardgen.backup.errors import NotBackedUp
+from cardgen.backup.manifest import DUMP, Manifest, digest
+from uniqueness.proof.moment import one_moment
+
+_LOG = "pg_dump.log"
+# Sessions of the web are nobody's business later. What is no table of ours is made by `migrate`.
+_OPTIONS = (
+    *("--format=custom", "--compress=gzip:1", "--schema=public", "--no-owner", "--no-privileges"),
+    *("--exclude-table-data=django_session", "--lock-wait-timeout=60s"),
+)
+
+
+def create(folder: Path, *, watch: Callable[[int], object] = lambda _size: None) -> Path:
+    """Back the database up into a new folder there; jobs may go on meanwhile.
+
+    :param watch: is told how many bytes more were written
+    :raises NotBackedUp: if it cannot be dumped
+    :raises OSError: if the folder cannot be written
+    """
+    with one_moment() as snapshot:
+        manifest = Manifest.of_now()
+        name = manifest.made_at.strftime("%Y%m%dT%H%M%S.%fZ")
+        with keeping.draft(folder, name=name) as place:
+            _dump(place, snapshot=str(snapshot), version=manifest.postgres, watch=watch)
+            escrow.put_in(place)
+            files = {one.name: digest(one) for one in sorted(place.iterdir())}
+            replace(manifest, files=files).write(place)
+    return keeping.named(folder, name)
+
+
+def _dump(place: Path, *, snapshot: str, version: int, watch: Callable[[int], object]) -> None:
+    command = [programs.located("pg_dump", version=version), *_OPTIONS, f"--snapshot={snapshot}"]
+    target = place / (DUMP + (encryption.SUFFIX if encryption.recipients() else ""))
+    log = place / _LOG
+    with log.open("w") as said, _Watched(target, watch) as file, _started(command, said) as child:
+        try:
+            encryption.seal(cast("IO[bytes]", child.stdout), file)
+        except BaseException:
+            child.kill()
+            raise
+    if child.returncode:
+        raise NotBackedUp(f"pg_dump could not read the database: {programs.complaint(log)}")
+    log.unlink()
+
+
+def _started(command: list[str], said: IO[str]) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(  # noqa: S603 (the command is ours)
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=said,
+        env=programs.environment(),
+    )
+
+
+class _Watched(BufferedWriter):
+    """A file that tells how much is written to it."""
+
+    def __init__(self, path: Path, watch: Callable[[int], object]) -> None:
+        super().__init__(FileIO(path, "wb"))
+        self._watch = watch
+
+    def write(self, block: bytes, /) -> int:
+        self._watch(memoryview(block).nbytes)
+        return super().write(block)
