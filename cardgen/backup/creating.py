@@ -3,14 +3,13 @@
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
-from io import BufferedWriter, FileIO
 from pathlib import Path
-from typing import IO, cast
 
+from tqdm.utils import CallbackIOWrapper
 
 from cardgen.backup import encryption, escrow, keeping, programs
 from cardgen.backup.errors import NotBackedUp
-from cardgen.backup.manifest import DUMP, Manifest, digest
+from cardgen.backup.manifest import DUMP, Manifest, applied, digest
 from uniqueness.proof.moment import one_moment
 
 _LOG = "pg_dump.log"
@@ -29,6 +28,7 @@ def create(folder: Path, *, watch: Callable[[int], object] = lambda _size: None)
     :raises OSError: if the folder cannot be written
     """
     with one_moment() as snapshot:
+        _require_tables()
         manifest = Manifest.of_now()
         name = manifest.made_at.strftime("%Y%m%dT%H%M%S.%fZ")
         with keeping.draft(folder, name=name) as place:
@@ -39,38 +39,32 @@ def create(folder: Path, *, watch: Callable[[int], object] = lambda _size: None)
     return keeping.named(folder, name)
 
 
+def _require_tables() -> None:
+    if not applied():
+        raise NotBackedUp("The database is empty: run `manage.py migrate`, or set DATABASE_URL.")
+
+
 def _dump(place: Path, *, snapshot: str, version: int, watch: Callable[[int], object]) -> None:
-    command = [programs.located("pg_dump", version=version), *_OPTIONS, f"--snapshot={snapshot}"]
+    database, environment = programs.way()
+    program = programs.located("pg_dump", version=version)
+    command = [program, *_OPTIONS, f"--snapshot={snapshot}", database]
     target = place / (DUMP + (encryption.SUFFIX if encryption.recipients() else ""))
     log = place / _LOG
-    with log.open("w") as said, _Watched(target, watch) as file, _started(command, said) as child:
-        try:
-            encryption.seal(cast("IO[bytes]", child.stdout), file)
-        except BaseException:
-            child.kill()
-            raise
+    with log.open("w") as said, target.open("wb") as file:
+        child = subprocess.Popen(  # noqa: S603 (the command is ours)
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=said, env=environment
+        )
+        _keep(child, CallbackIOWrapper(watch, file, "write"))
     if child.returncode:
         raise NotBackedUp(f"pg_dump could not read the database: {programs.complaint(log)}")
     log.unlink()
 
 
-def _started(command: list[str], said: IO[str]) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen(  # noqa: S603 (the command is ours)
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=said,
-        env=programs.environment(),
-    )
-
-
-class _Watched(BufferedWriter):
-    """A file that tells how much is written to it."""
-
-    def __init__(self, path: Path, watch: Callable[[int], object]) -> None:
-        super().__init__(FileIO(path, "wb"))
-        self._watch = watch
-
-    def write(self, block: bytes, /) -> int:
-        self._watch(memoryview(block).nbytes)
-        return super().write(block)
+def _keep(child: "subprocess.Popen[bytes]", file: object) -> None:
+    """Keep what pg_dump prints; end it if that cannot go on."""
+    with child:
+        try:
+            encryption.seal(child.stdout, file)
+        except BaseException:
+            child.kill()
+            raise

@@ -2,7 +2,7 @@
 
 import shutil
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import pyrage
 from django.conf import settings
@@ -27,7 +27,7 @@ def recipients() -> list[x25519.Recipient]:
     return [x25519.Recipient.from_str(one) for one in settings.CARDGEN_BACKUP_RECIPIENTS]
 
 
-def seal(source: IO[bytes], target: IO[bytes]) -> None:
+def seal(source: Any, target: Any) -> None:
     """Copy a stream, encrypted for the recipients if there are any."""
     to = recipients()
     if to:

@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from django.db import connections
-from django.db.backends.postgresql.client import DatabaseClient
+from psycopg.conninfo import make_conninfo
+from psycopg.pq import Conninfo
 
 from cardgen.backup.errors import NotBackedUp
 from cardgen.embedded import postgres
 from toolkit.masking import mask
 
-_LIBPQ = {"HOST": "PGHOST", "PORT": "PGPORT", "USER": "PGUSER", "NAME": "PGDATABASE"}
 _MOST_TOLD = 300
 
 
@@ -40,12 +40,18 @@ def _major(program: str) -> int:
     return int(number[0]) if number else 0
 
 
-def environment() -> Mapping[str, str]:
-    """Tell libpq the way to the database, as its owner; a password stands in no argument."""
-    settings = connections["owner"].settings_dict
-    _, secure = DatabaseClient.settings_to_cmd_args_env(settings, [])
-    way = {name: str(settings[key]) for key, name in _LIBPQ.items() if settings[key]}
-    return os.environ | way | (secure or {})
+def way() -> tuple[str, Mapping[str, str]]:
+    """Tell libpq the way to the database, as its owner: an option, and the environment.
+
+    The password stands in the environment, for all can see arguments.
+    """
+    known = {one.keyword.decode() for one in Conninfo.get_defaults()}
+    given = connections["owner"].get_connection_params()
+    values = {name: value for name, value in given.items() if name in known}
+    password = values.pop("password", None)
+    return f"--dbname={make_conninfo(**values)}", os.environ | (
+        {"PGPASSWORD": password} if password else {}
+    )
 
 
 def complaint(log: Path) -> str:

@@ -16,7 +16,11 @@ from cardgen.backup.errors import NotRestored
 from cardgen.backup.manifest import Manifest, check_files, read, server_version
 
 _TABLES = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
-_OPTIONS = ("--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges")
+# What lies in the schema, for the schema itself is there.
+_OPTIONS = (
+    *("--schema=public", "--single-transaction", "--exit-on-error"),
+    *("--no-owner", "--no-privileges"),
+)
 
 
 def restore(
@@ -72,9 +76,8 @@ def _require_empty() -> None:
 
 
 def _load(dump: Path, *, identity: Path | None, version: int) -> None:
-    environment = programs.environment()
-    database = environment["PGDATABASE"]
-    command = [programs.located("pg_restore", version=version), *_OPTIONS, f"--dbname={database}"]
+    database, environment = programs.way()
+    command = [programs.located("pg_restore", version=version), *_OPTIONS, database]
     with TemporaryDirectory() as place:
         log = Path(place) / "pg_restore.log"
         with log.open("w") as said:

@@ -1,4 +1,4 @@
-"""Back up the database and, behind a passphrase, the master key."""
+"""Back up the database, and, behind a passphrase, the master key."""
 
 import sys
 from argparse import ArgumentParser
