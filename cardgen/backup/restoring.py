@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, cast
 
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
@@ -57,7 +58,7 @@ def _require_fitting(manifest: Manifest) -> None:
             f"The backup was made by a newer cardgen (migration {unknown[0]}): restore it with"
             " that one."
         )
-    if not manifest.key_check.fits():
+    if not manifest.key_check.fits(settings.CARDGEN_MASTER_KEY):
         raise NotRestored(
             "The backup's cards were made with another master key. Set the right one; if the"
             " backup holds it: manage.py restore BACKUP --master-key FILE"

@@ -134,7 +134,7 @@ def test_two_backups_at_once_are_refused(made, place):
 
 
 def test_a_dump_that_fails_says_why_and_leaves_no_backup(catalogue, tmp_path):
-    with refused("invalid snapshot", kind=NotBackedUp):
+    with refused("snapshot", kind=NotBackedUp):
         _dump(tmp_path, snapshot="0-0-0", version=18, watch=lambda _: None)
 
 
