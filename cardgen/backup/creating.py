@@ -9,7 +9,9 @@ from tqdm.utils import CallbackIOWrapper
 
 from cardgen.backup import encryption, escrow, keeping, programs
 from cardgen.backup.errors import NotBackedUp
-from cardgen.backup.manifest import DUMP, Manifest, applied, digest
+from cardgen.backup.files import digest
+from cardgen.backup.manifest import DUMP
+from cardgen.backup.state import applied, of_now
 from uniqueness.proof.moment import one_moment
 
 _LOG = "pg_dump.log"
@@ -29,7 +31,7 @@ def create(folder: Path, *, watch: Callable[[int], object] = lambda _size: None)
     """
     with one_moment() as snapshot:
         _require_tables()
-        manifest = Manifest.of_now()
+        manifest = of_now()
         name = manifest.made_at.strftime("%Y%m%dT%H%M%S.%fZ")
         with keeping.draft(folder, name=name) as place:
             _dump(place, snapshot=str(snapshot), version=manifest.postgres, watch=watch)

@@ -14,7 +14,9 @@ from django.db.migrations.loader import MigrationLoader
 
 from cardgen.backup import encryption, programs
 from cardgen.backup.errors import NotRestored
-from cardgen.backup.manifest import Manifest, check_files, read, server_version
+from cardgen.backup.files import check_files
+from cardgen.backup.manifest import Manifest, read
+from cardgen.backup.state import server_version
 
 _TABLES = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
 # What lies in the schema, for the schema itself is there.
@@ -40,7 +42,7 @@ def restore(
     _require_fitting(manifest)
     _require_empty()
     say("comparing checksums")
-    check_files(folder, manifest)
+    check_files(folder, manifest.files)
     say("restoring")
     _load(folder / manifest.dump, identity=identity, version=server_version())
     say("migrating")
