@@ -12,6 +12,7 @@ from cardgen.anomalies import api as anomalies_api
 from cardgen.http import errors, health
 from cardgen.http.openapi import SchemaView
 from jobs.quotas import api as quotas_api
+from jobs.watching import teams_api
 from toolkit import converters  # noqa: F401 (registers `row`)
 
 api: list[URLPattern | URLResolver] = [
@@ -23,6 +24,7 @@ api: list[URLPattern | URLResolver] = [
     path("keys/<row:key_id>", access_api.KeyView.as_view(), name="key"),
     path("keys/<row:key_id>/rotate", access_api.RotateView.as_view(), name="key-rotate"),
     path("quota", quotas_api.QuotaView.as_view(), name="quota"),
+    path("teams", teams_api.TeamListView.as_view(), name="teams"),
 ]
 
 urlpatterns = [

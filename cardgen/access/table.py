@@ -43,6 +43,7 @@ API: Mapping[str, Mapping[str, Needed]] = {
     "renew": {"POST": Right.MINT},
     "check": {"POST": Right.CHECK},
     "quota": {"GET": Right.JOBS},
+    "teams": {"GET": Right.JOBS},
     "jobs": {"GET": Right.JOBS},
     "job": {"GET": Right.JOBS},
     "job-status": {"GET": Right.JOBS},

@@ -19,6 +19,7 @@ from chaos.world.web import Web
 from chaos.world.world import World
 from jobs import control
 from jobs.models import FINAL, Job
+from toolkit.actor import shell_user
 
 _SCHEMA = settings.BASE_DIR / "docs" / "openapi.yaml"
 _PLAIN = "/api/v1/schemes"
@@ -88,4 +89,4 @@ def _cancel_all(outcome: Outcome) -> None:
     for job in Job.objects.all():
         outcome.may_end(job.id, "cancelled")
         if job.status not in FINAL:
-            control.cancel(job)
+            control.cancel(job, actor=shell_user())

@@ -46,7 +46,8 @@ class CancelView(ControlView):
 
     def act(self, request: Request, job_id: UUID) -> Response:
         """Stop the job; what was minted stays."""
-        return Response(job_dict(moves.cancel(controllable(request.user, job_id))))
+        job = controllable(request.user, job_id)
+        return Response(job_dict(moves.cancel(job, actor=actor_of(request))))
 
 
 class PauseView(ControlView):
@@ -54,7 +55,8 @@ class PauseView(ControlView):
 
     def act(self, request: Request, job_id: UUID) -> Response:
         """Hand out no more of the job's chunks."""
-        return Response(job_dict(moves.pause(controllable(request.user, job_id))))
+        job = controllable(request.user, job_id)
+        return Response(job_dict(moves.pause(job, actor=actor_of(request))))
 
 
 class ResumeView(ControlView):
@@ -62,9 +64,8 @@ class ResumeView(ControlView):
 
     def act(self, request: Request, job_id: UUID) -> Response:
         """Let a paused job go on."""
-        return Response(
-            job_dict(moves.resume(controllable(request.user, job_id), ring=bell.ring_all))
-        )
+        job = controllable(request.user, job_id)
+        return Response(job_dict(moves.resume(job, ring=bell.ring_all, actor=actor_of(request))))
 
 
 @extend_schema_view(post=extend_schema(parameters=QUOTA_HEADERS))
@@ -73,9 +74,8 @@ class RetryView(Metered, ControlView):
 
     def act(self, request: Request, job_id: UUID) -> Response:
         """Mint what a failed job is short of."""
-        return Response(
-            job_dict(moves.retry(controllable(request.user, job_id), ring=bell.ring_all))
-        )
+        job = controllable(request.user, job_id)
+        return Response(job_dict(moves.retry(job, ring=bell.ring_all, actor=actor_of(request))))
 
 
 @extend_schema_view(post=extend_schema(parameters=QUOTA_HEADERS))

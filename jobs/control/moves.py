@@ -23,11 +23,12 @@ class IllegalMove(Refusal):
     code = "illegal_move"
 
 
-def cancel(job: Job) -> Job:
+def cancel(job: Job, *, actor: Actor) -> Job:
     """Stop the job; what was minted stays and is counted exactly, the rest is free again.
 
     Chunks in hand are finished first: until then the job is cancelling.
 
+    :param actor: if it is not the owner, the audit trail says so, as of the moves below
     :raises IllegalMove: if it has ended, or is being cancelled
     """
     with transaction.atomic():
@@ -35,20 +36,23 @@ def cancel(job: Job) -> Job:
         busy = work.running(job.id)
         if not (states.move(job.id, to=Status.CANCELLING) if busy else _cancel_idle(job.id)):
             raise _illegal(job.id, "cancelled")
+        _note(job, actor=actor, action="cancel_job")
     return _announced(job.id)
 
 
-def pause(job: Job) -> Job:
+def pause(job: Job, *, actor: Actor) -> Job:
     """Hand out no more of the job's chunks; those in hand are finished.
 
     :raises IllegalMove: if it is neither queued nor running
     """
-    if not states.move(job.id, to=Status.PAUSED):
-        raise _illegal(job.id, "paused")
+    with transaction.atomic():
+        if not states.move(job.id, to=Status.PAUSED):
+            raise _illegal(job.id, "paused")
+        _note(job, actor=actor, action="pause_job")
     return _announced(job.id)
 
 
-def resume(job: Job, *, ring: Callable[[], object]) -> Job:
+def resume(job: Job, *, ring: Callable[[], object], actor: Actor) -> Job:
     """Let a paused job go on.
 
     :raises IllegalMove: if it is not paused
@@ -56,11 +60,12 @@ def resume(job: Job, *, ring: Callable[[], object]) -> Job:
     with transaction.atomic():
         if not _move_from(job.id, Status.PAUSED, to=Status.QUEUED):
             raise _illegal(job.id, "resumed")
+        _note(job, actor=actor, action="resume_job")
         transaction.on_commit(ring)
     return _announced(job.id)
 
 
-def retry(job: Job, *, ring: Callable[[], object]) -> Job:
+def retry(job: Job, *, ring: Callable[[], object], actor: Actor) -> Job:
     """Mint what a failed job is short of, with other numbers.
 
     :raises IllegalMove: if it has not failed
@@ -78,6 +83,7 @@ def retry(job: Job, *, ring: Callable[[], object]) -> Job:
         upkeep.give_up(job.id)
         Job.objects.filter(id=job.id).update(deadline=None)
         Chunk.objects.bulk_create(missing_chunks(job), batch_size=1_000)
+        _note(job, actor=actor, action="retry_job")
         transaction.on_commit(ring)
     return _announced(job.id)
 
@@ -166,6 +172,15 @@ def _move_from(job_id: UUID, source: Status, *, to: Status) -> bool:
 def _lock(job_id: UUID) -> None:
     """No chunk is finished while the row is locked; `work.running` then tells the truth."""
     Job.objects.select_for_update(no_key=True).get(id=job_id)
+
+
+def _note(job: Job, *, actor: Actor, action: str) -> None:
+    """Write down who does it to a job that is not theirs: an operator, or somebody of its team."""
+    if actor.user_id == job.owner_id:
+        return
+    team = f", shared with team {job.team}" if job.team else ""
+    reason = f"a job of {job.owner.get_username()}{team}"
+    trail.note(actor=actor, action=action, subject=str(job.id), reason=reason)
 
 
 def _illegal(job_id: UUID, done: str) -> IllegalMove:

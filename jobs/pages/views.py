@@ -27,18 +27,19 @@ from jobs.results import downloads
 from jobs.watching import figures, retries_of
 from jobs.work import bell
 from toolkit import refusals
+from toolkit.actor import actor_of
 from toolkit.refusals import Refusal
 from toolkit.rights import Right, has_right
 
 _PREVIEW = 10
-_CONTROLS: dict[str, Callable[[Job, User], Job]] = {
-    "cancel": lambda job, _: control.cancel(job),
-    "pause": lambda job, _: control.pause(job),
-    "resume": lambda job, _: control.resume(job, ring=bell.ring_all),
-    "retry": lambda job, _: control.retry(job, ring=bell.ring_all),
-    "clone": lambda job, user: control.clone(
+_CONTROLS: dict[str, Callable[[Job, HttpRequest], Job]] = {
+    "cancel": lambda job, request: control.cancel(job, actor=actor_of(request)),
+    "pause": lambda job, request: control.pause(job, actor=actor_of(request)),
+    "resume": lambda job, request: control.resume(job, ring=bell.ring_all, actor=actor_of(request)),
+    "retry": lambda job, request: control.retry(job, ring=bell.ring_all, actor=actor_of(request)),
+    "clone": lambda job, request: control.clone(
         job,
-        origin=Origin(owner=user),
+        origin=Origin(owner=_user(request)),
         ring=bell.ring_all,
         now=timezone.now(),
     ),
@@ -90,7 +91,7 @@ def job_control(request: HttpRequest, job_id: UUID) -> HttpResponse:
     else:
         job = watching.controllable(_user(request), job_id)
     try:
-        job = _CONTROLS[action](job, _user(request))
+        job = _CONTROLS[action](job, request)
     except KeyError:
         return HttpResponseBadRequest("There is no such button.")
     except Refusal as refusal:

@@ -15,6 +15,7 @@ from chaos.proof import prove
 from chaos.suite import SCENARIOS
 from jobs import control, upkeep, work
 from jobs.models import Chunk, Job
+from tests.support.actors import somebody
 from tests.support.fixtures import silent
 from uniqueness.models import Card
 
@@ -153,7 +154,7 @@ def test_the_proof_counts_every_card_of_a_job_that_has_not_ended(submit):
 
 
 def test_a_job_that_the_scenario_cancelled_owes_what_it_has_produced(submit):
-    job = control.cancel(submit(count=500))
+    job = control.cancel(submit(count=500), actor=somebody())
     outcome = Outcome(scenario="R13", seed=1)
     outcome.may_end(job.id, "cancelled")
     prove(outcome)

@@ -56,7 +56,7 @@ def reconcile() -> None:
 
 
 def test_a_cancelled_job_keeps_what_it_made_and_frees_the_rest(begun, small_range):
-    assert control.cancel(begun).status == Status.CANCELLED
+    assert control.cancel(begun, actor=somebody()).status == Status.CANCELLED
     reconcile()
     assert (reload(begun).produced, Card.objects.count()) == (100, 100)
     assert left_in([small_range])[small_range.pk] == 900
@@ -66,7 +66,7 @@ def test_a_cancelled_job_keeps_what_it_made_and_frees_the_rest(begun, small_rang
 
 def test_a_chunk_in_hand_is_finished_before_the_job_is_cancelled(begun):
     lease = work.lease_in(begun.id)
-    assert control.cancel(begun).status == Status.CANCELLING
+    assert control.cancel(begun, actor=somebody()).status == Status.CANCELLING
     assert work.lease_in(begun.id) is None
     work.execute(lease)
     assert (reload(begun).status, reload(begun).produced) == (Status.CANCELLED, 200)
@@ -74,7 +74,7 @@ def test_a_chunk_in_hand_is_finished_before_the_job_is_cancelled(begun):
 
 def test_a_worker_that_dies_does_not_hold_up_a_cancellation(begun):
     lease = work.lease_in(begun.id)
-    control.cancel(begun)
+    control.cancel(begun, actor=somebody())
     Chunk.objects.filter(id=lease.chunk_id).update(lease_until=timezone.now() - timedelta(hours=1))
     reconcile()
     assert reload(begun).status == Status.CANCELLED
@@ -92,8 +92,8 @@ def test_a_late_chunk_never_changes_the_figures_of_an_ended_job(begun):
 def test_a_job_that_is_resumed_while_its_last_chunk_is_in_hand_succeeds(submit, small_range):
     job = submit(range=small_range.name, count=100)
     lease = work.lease_in(job.id)
-    control.pause(job)
-    control.resume(job, ring=silent)
+    control.pause(job, actor=somebody())
+    control.resume(job, ring=silent, actor=somebody())
     work.execute(lease)
     assert (reload(job).status, reload(job).produced) == (Status.SUCCEEDED, 100)
 
@@ -107,9 +107,9 @@ def test_a_complete_job_that_nobody_ended_is_ended_by_the_reconciler(submit):
 
 
 def test_a_paused_job_rests_and_goes_on(begun):
-    assert control.pause(begun).status == Status.PAUSED
+    assert control.pause(begun, actor=somebody()).status == Status.PAUSED
     assert work.work(duration=LONG) is False
-    assert control.resume(begun, ring=silent).status == Status.QUEUED
+    assert control.resume(begun, ring=silent, actor=somebody()).status == Status.QUEUED
     work.work(duration=LONG)
     assert (reload(begun).status, Card.objects.count()) == (Status.SUCCEEDED, 500)
 
@@ -117,14 +117,14 @@ def test_a_paused_job_rests_and_goes_on(begun):
 def test_a_paused_job_whose_last_chunk_was_in_hand_has_succeeded(submit):
     job = submit(count=100)
     lease = work.lease_in(job.id)
-    control.pause(job)
+    control.pause(job, actor=somebody())
     work.execute(lease)
     assert reload(job).status == Status.SUCCEEDED
 
 
 def test_a_failed_job_is_retried_with_other_numbers_for_what_is_missing(begun):
     states.move(begun.id, to=Status.FAILED, error_code="x", error="a test")
-    job = control.retry(begun, ring=silent)
+    job = control.retry(begun, ring=silent, actor=somebody())
     assert (job.status, job.error, job.finished_at) == (Status.QUEUED, "", None)
     work.work(duration=LONG)
     assert (reload(begun).status, reload(begun).produced) == (Status.SUCCEEDED, 500)
@@ -240,11 +240,11 @@ def test_the_queue_tells_what_waits_and_who_works(api, submit):
 
 
 def test_rate_and_time_left_do_not_count_pauses(begun):
-    control.pause(begun)
+    control.pause(begun, actor=somebody())
     hour = timedelta(hours=1)
     Job.objects.update(started_at=F("started_at") - hour, running_since=F("running_since") - hour)
     slow = figures(reload(begun)).rate
-    control.resume(begun, ring=silent)
+    control.resume(begun, ring=silent, actor=somebody())
     lease = work.lease_in(begun.id)
     assert figures(reload(begun)).rate is None
     work.execute(lease)
@@ -300,7 +300,7 @@ def test_priority_and_deadline_are_told(api, small_range):
 def test_a_resting_job_has_no_next_attempt(begun):
     Chunk.objects.filter(state="waiting").update(error="it broke", attempts=1)
     assert retries_of([begun])[begun.id].next_attempt_at is not None
-    control.pause(begun)
+    control.pause(begun, actor=somebody())
     assert retries_of([begun])[begun.id].next_attempt_at is None
 
 
@@ -317,10 +317,10 @@ def act(name: str, job: Job) -> None:
             )
         reconcile()
     elif name == "resume":
-        control.resume(job, ring=silent)
+        control.resume(job, ring=silent, actor=somebody())
     elif name == "retry":
         states.move(job.id, to=Status.FAILED, error_code="x", error="a test")
-        control.retry(job, ring=silent)
+        control.retry(job, ring=silent, actor=somebody())
     else:
         getattr(moves, name)(job)
 
@@ -336,7 +336,7 @@ def act(name: str, job: Job) -> None:
 def test_two_at_once_end_in_a_state_of_the_table_with_exact_counts(submit, pair):
     job = submit(count=500)
     if "resume" in pair:
-        control.pause(job)
+        control.pause(job, actor=somebody())
     results = at_once(2, lambda number: act(pair[number], job))
     assert all(result is None or isinstance(result, IllegalMove) for result in results), results
     if pair in {("cancel", "cancel"), ("pause", "pause"), ("resume", "resume")}:
@@ -346,7 +346,7 @@ def test_two_at_once_end_in_a_state_of_the_table_with_exact_counts(submit, pair)
     for _ in range(20):
         reconcile()
         if reload(job).status == Status.PAUSED:
-            control.resume(job, ring=silent)
+            control.resume(job, ring=silent, actor=somebody())
         work.work(duration=LONG)
         Chunk.objects.filter(state="running").update(
             lease_until=timezone.now() - timedelta(hours=1)

@@ -88,7 +88,7 @@ def test_a_small_order_that_waits_in_a_paused_queue_is_answered_alike_each_time(
 def test_a_repeat_of_a_cancelled_order_says_so(api):
     control.set_queue(paused=True, reason="maintenance", actor=somebody("root"), ring=silent)
     post(api, NOW, BODY)
-    control.cancel(Job.objects.get())
+    control.cancel(Job.objects.get(), actor=somebody())
     answer = post(api, NOW, BODY)
     assert (answer.status_code, answer.json()["code"]) == (409, "job_cancelled")
     assert "was cancelled" in answer.json()["detail"]

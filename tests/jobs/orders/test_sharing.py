@@ -16,6 +16,7 @@ from jobs.orders import ItemOrder, Origin
 from jobs.orders.room import NoRoom
 from jobs.orders.share import BeyondShare, PriorityReserved
 from jobs.quotas import Orderer, limits_of
+from tests.support.actors import somebody
 from tests.support.answers import assert_problem
 from tests.support.fixtures import an_order, register, silent
 from tests.support.processes import environment
@@ -139,7 +140,7 @@ def test_a_retry_needs_room_too(user, catalogue, settings):
     states.move(job.id, to=Status.FAILED)
     settings.CARDGEN_DISK_RESERVE_MB = 10**9
     with pytest.raises(NoRoom):
-        control.retry(Job.objects.get(id=job.id), ring=silent)
+        control.retry(Job.objects.get(id=job.id), ring=silent, actor=somebody())
     assert Job.objects.get(id=job.id).status == Status.FAILED
 
 

@@ -68,7 +68,7 @@ def test_a_button_that_comes_too_late_says_so_and_changes_nothing(
     browser: Client, submit: Submit
 ) -> None:
     job = submit(count=10)
-    control.cancel(job)
+    control.cancel(job, actor=somebody())
     assert "The job is cancelled and cannot be paused. It has ended." in press(
         browser, job, "pause"
     )
@@ -107,7 +107,7 @@ def test_failures_that_are_being_mended_are_told(browser: Client, submit: Submit
     Chunk.objects.update(attempts=2, error="the database's disk is full (SQLSTATE 53100)")
     page = browser.get(f"/jobs/{job.id}").content.decode()
     assert "failed 2 of at most 5 times: the database&#x27;s disk is full" in page
-    control.resume(control.pause(job), ring=silent)
+    control.resume(control.pause(job, actor=somebody()), ring=silent, actor=somebody())
     mint_one_chunk(job)
     assert "of at most" not in browser.get(f"/jobs/{job.id}").content.decode()
 

@@ -8,6 +8,7 @@ from jobs import control, results, states, upkeep, work
 from jobs.models import Chunk, ChunkState, Job, Status
 from jobs.orders import ItemOrder
 from jobs.planning import TooFewLastFours, cutting
+from tests.support.actors import somebody
 from tests.support.fixtures import silent
 from tests.support.slots import exclude_slots, left, pans_from
 from tests.support.threads import at_once
@@ -123,7 +124,7 @@ def test_several_items_take_turns(submit, small_range):
 
 def test_a_cancelled_job_frees_its_promise(large, small_range):
     mint(3)
-    control.cancel(large)
+    control.cancel(large, actor=somebody())
     upkeep.reconcile(ring=silent)
     assert not Promise.objects.exists()
     assert left(small_range) == 970
@@ -131,20 +132,20 @@ def test_a_cancelled_job_frees_its_promise(large, small_range):
 
 def test_a_paused_job_keeps_it_and_goes_on(large, submit, small_range):
     leases = [work.lease_in(large.id) for _ in range(10)]
-    control.pause(large)
+    control.pause(large, actor=somebody())
     for lease in leases:
         work.execute(lease)
     assert held(large) == 2 * SIZE
     with pytest.raises(RangeExhausted):
         submit(range=small_range.name, count=201)
-    control.resume(large, ring=silent)
+    control.resume(large, ring=silent, actor=somebody())
     work.work(duration=LONG)
     assert reload(large).status == Status.SUCCEEDED
 
 
 def test_a_job_that_is_being_cancelled_sets_nothing_more_aside(large):
     leases = [work.lease_in(large.id) for _ in range(10)]
-    control.cancel(large)
+    control.cancel(large, actor=somebody())
     for lease in leases:
         work.execute(lease)
     assert held(large) == SIZE
@@ -156,7 +157,7 @@ def test_a_failed_job_is_retried_with_all_it_is_short_of(large, small_range):
     states.move(large.id, to=Status.FAILED, error_code="a_test", error="!")
     upkeep.reconcile(ring=silent)
     assert left(small_range) == 930
-    control.retry(reload(large), ring=silent)
+    control.retry(reload(large), ring=silent, actor=somebody())
     assert (promises.of(large.id), left(small_range)) == (730 - SIZE, 200)
     work.work(duration=LONG)
     assert (reload(large).status, Card.objects.count()) == (Status.SUCCEEDED, 800)

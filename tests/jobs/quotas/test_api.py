@@ -12,6 +12,7 @@ from cardgen.access.models import ApiKey
 from generation.models import IssuerRange
 from jobs import control, states
 from jobs.models import Job, Quota, Status, TakenAtOnce
+from tests.support.actors import somebody
 from tests.support.answers import assert_problem
 from tests.support.forms import EMPTY
 from tests.support.keys import MINT, create_key
@@ -241,7 +242,7 @@ def test_clones_and_retries_count_and_tell(api, user):
     states.move(job, to=Status.FAILED, error_code="chunk_failed", error="a test")
     response = api.post(f"/api/v1/cards/jobs/{job}/retry")
     assert (response.status_code, response["RateLimit"][:24]) == (200, '"user-cards-per-day";r=5')
-    control.cancel(Job.objects.get())
+    control.cancel(Job.objects.get(), actor=somebody())
     assert api.post(f"/api/v1/cards/jobs/{job}/clone").status_code == 201
 
 

@@ -15,7 +15,7 @@ from jobs.control import moves
 from jobs.models import Job, Quota, Status, TakenAtOnce
 from jobs.orders import Origin, accepting
 from jobs.quotas import Orderer, QuotaExceeded, Subject, Unit
-from tests.support.actors import entries
+from tests.support.actors import entries, somebody
 from tests.support.fixtures import an_order, silent
 from tests.support.quotas import limit, order
 from tests.support.threads import at_once
@@ -98,7 +98,11 @@ def test_retries_and_orders_at_once_share_the_limit(user, catalogue):
     limit(user, cards_per_day=60)
 
     def act(number: int) -> Job:
-        return order(user) if number % 2 else control.retry(jobs[number // 2], ring=silent)
+        return (
+            order(user)
+            if number % 2
+            else control.retry(jobs[number // 2], ring=silent, actor=somebody())
+        )
 
     results = at_once(CLIENTS, act)
     assert sum(isinstance(result, Job) for result in results) == 6
@@ -226,21 +230,21 @@ def test_a_cancelled_job_gives_back_what_it_did_not_make_and_a_paused_one_nothin
 ):
     limit(user, cards_per_day=10, active_jobs=1)
     job = order(user)
-    act(job)
+    act(job, actor=somebody())
     assert (used(user), used(user, Unit.JOBS)) == ((0, 0) if act is control.cancel else (10, 1))
 
 
 def test_resuming_asks_for_nothing_since_paused_jobs_count_in_full(user, catalogue):
     job = order(user)
-    control.pause(job)
+    control.pause(job, actor=somebody())
     limit(user, cards_per_day=1, active_jobs=1)
-    assert control.resume(job, ring=silent).status == Status.QUEUED
+    assert control.resume(job, ring=silent, actor=somebody()).status == Status.QUEUED
 
 
 def test_a_retried_job_counts_again(user, catalogue):
     job = failed(user, count=10, produced=4)
     limit(user, cards_per_day=10, active_jobs=1)
-    control.retry(job, ring=silent)
+    control.retry(job, ring=silent, actor=somebody())
     assert (used(user), used(user, Unit.JOBS)) == (10, 1)
 
 
@@ -250,7 +254,7 @@ def test_a_retry_beyond_the_limit_is_refused_and_the_job_stays_failed(user, cata
     order(user, count=1)
     limit(user, **limits)
     with pytest.raises(QuotaExceeded):
-        control.retry(job, ring=silent)
+        control.retry(job, ring=silent, actor=somebody())
     job.refresh_from_db()
     assert (job.status, job.counted_before) == (Status.FAILED, 0)
 
@@ -260,7 +264,7 @@ def test_a_retry_on_a_later_day_counts_what_is_missing_on_that_day(user, catalog
     yesterday()
     limit(user, cards_per_day=6)
     assert used(user) == 0
-    control.retry(job, ring=silent)
+    control.retry(job, ring=silent, actor=somebody())
     assert used(user) == 6
     with pytest.raises(QuotaExceeded):
         order(user, count=1)
@@ -270,16 +274,16 @@ def test_failing_on_purpose_does_not_let_more_through(user, catalogue):
     limit(user, cards_per_day=10)
     jobs = [failed(user, count=10, produced=0) for _ in range(3)]
     yesterday()
-    control.retry(jobs[0], ring=silent)
+    control.retry(jobs[0], ring=silent, actor=somebody())
     with pytest.raises(QuotaExceeded):
-        control.retry(jobs[1], ring=silent)
+        control.retry(jobs[1], ring=silent, actor=somebody())
 
 
 def test_a_retry_is_at_the_cost_of_the_key_that_ordered(user, catalogue):
     job = failed(user, count=10, produced=0, key=KEY)
     limit_key(cards_per_day=5)
     with pytest.raises(QuotaExceeded) as refused:
-        control.retry(job, ring=silent)
+        control.retry(job, ring=silent, actor=somebody())
     assert refused.value.facts["of"] == "key"
 
 
@@ -287,7 +291,7 @@ def test_a_job_that_cannot_be_retried_says_so_whatever_the_quota(user, catalogue
     job = order(user)
     limit(user, cards_per_day=1)
     with pytest.raises(moves.IllegalMove):
-        control.retry(job, ring=silent)
+        control.retry(job, ring=silent, actor=somebody())
 
 
 def test_clones_count(user, catalogue):

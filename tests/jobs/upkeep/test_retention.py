@@ -10,6 +10,7 @@ from django.utils import timezone
 from generation.kernel.defects import Defect
 from jobs import control, states, tasks, upkeep, work
 from jobs.models import Chunk, Delivery, Event, Job, Status, Webhook
+from tests.support.actors import somebody
 from tests.support.fixtures import register, silent
 from tests.support.ledger import unseen
 from tests.support.slots import exclude_slots
@@ -179,7 +180,7 @@ def cut(submit, settings) -> Job:
 def test_a_purge_that_comes_after_a_retry_leaves_the_job_alone(cut):
     due = list(upkeep.due(days=-1))
     assert due == [cut]
-    control.retry(cut, ring=silent)
+    control.retry(cut, ring=silent, actor=somebody())
     assert sum(upkeep.purge_cards(due[0])) == 0
     work.work(duration=LONG)
     cut.refresh_from_db()
@@ -234,7 +235,7 @@ def test_claims_of_a_forgotten_job_stay_issued(api, small_range):
 
 def test_jobs_that_ended_without_a_card_are_forgotten_and_their_numbers_free(submit, small_range):
     job = submit(range=small_range.name, count=1_000)
-    control.cancel(job)
+    control.cancel(job, actor=somebody())
     age(job, days=31)
     assert "0 jobs" in forget(older_than=30)  # the reconciler has not settled it yet
     tasks.clean_up()
@@ -244,8 +245,8 @@ def test_jobs_that_ended_without_a_card_are_forgotten_and_their_numbers_free(sub
 
 def test_young_jobs_active_jobs_and_jobs_with_a_living_key_stay(submit):
     young, keyed = submit(count=10), submit(count=10)
-    control.cancel(young)
-    control.cancel(keyed)
+    control.cancel(young, actor=somebody())
+    control.cancel(keyed, actor=somebody())
     submit(count=10)
     tasks.clean_up()
     age(keyed, days=31)
@@ -256,7 +257,7 @@ def test_young_jobs_active_jobs_and_jobs_with_a_living_key_stay(submit):
 def test_a_job_whose_message_is_still_to_be_sent_stays(submit, user):
     Webhook.objects.create(owner=user, url="https://example.com/", events=[Event.JOB_FINISHED])
     job = submit(count=10)
-    control.cancel(job)
+    control.cancel(job, actor=somebody())
     tasks.clean_up()
     age(job, days=31)
     assert "0 jobs" in forget(older_than=30)

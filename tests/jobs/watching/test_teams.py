@@ -10,14 +10,18 @@ from rest_framework.test import APIClient
 
 from jobs import states, work
 from jobs.models import Job, Status, Team
-from tests.support.answers import LATER, NOW, body_of
+from jobs.watching import teams_api
+from tests.support.actors import entries
+from tests.support.answers import LATER, NOW, assert_problem, body_of
 from tests.support.keys import create_key, make_user
 from tests.support.teams import make_team
 from tests.support.work import LONG
 from toolkit import rechecking
+from toolkit.actor import Via
 from toolkit.rights import Right, Role
 
 JOBS = "/api/v1/cards/jobs"
+TEAMS = "/api/v1/teams"
 READ = ("", "/status", "/events", "/result", "/result/sha256")
 PAGES = ("", "/row", "/outcome")
 
@@ -91,6 +95,34 @@ def test_resume_and_retry(submit, team, who):
     assert key_of(who).post(f"{JOBS}/{failed.id}/retry").status_code == WHO[who]
 
 
+@pytest.mark.parametrize(
+    ("who", "action"),
+    [("member", "pause"), ("member", "cancel"), ("op", "resume"), ("op", "retry")],
+)
+@pytest.mark.parametrize("way", [Via.API, Via.PAGE])
+def test_control_by_another_than_the_owner_stands_in_the_trail(submit, team, who, action, way):
+    job = submit(team=team.name)
+    if action == "resume":
+        states.move(job.id, to=Status.PAUSED)
+    elif action == "retry":
+        states.move(job.id, to=Status.FAILED, error_code="a_test", error="It broke.")
+    if way is Via.API:
+        key_of(who).post(f"{JOBS}/{job.id}/{action}")
+    else:
+        browser_of(who).post(f"/jobs/{job.id}/control", {"action": action})
+    (told,) = entries().filter(subject=str(job.id))
+    assert (told.actor, told.action, told.via) == (who, f"{action}_job", way)
+    assert told.reason == "a job of tester, shared with team checkout"
+    assert (told.key_id is not None) is (way is Via.API)
+
+
+def test_ones_own_jobs_are_controlled_without_a_line(submit, team):
+    job = submit(team=team.name)
+    assert key_of("tester").post(f"{JOBS}/{job.id}/pause").status_code == 200
+    assert key_of("member").post(f"{JOBS}/{job.id}/pause").status_code == 409
+    assert not entries().exists()
+
+
 @pytest.mark.parametrize("who", WHO)
 @pytest.mark.parametrize("page", PAGES)
 def test_pages(done, who, page):
@@ -158,6 +190,29 @@ def test_a_job_tells_its_team(done, submit, api):
     private = submit()
     assert api.get(f"{JOBS}/{done.id}").json()["team"] == "checkout"
     assert api.get(f"{JOBS}/{private.id}").json()["team"] is None
+
+
+@pytest.mark.parametrize(
+    ("who", "names"), [("member", ["checkout"]), ("stranger", ["others"]), ("former", [])]
+)
+def test_ones_teams_are_listed_and_no_others(team, who, names):
+    listed = key_of(who).get(TEAMS).json()
+    assert listed == {"results": [{"name": name} for name in names], "next": None}
+
+
+def test_many_teams_come_in_pages(user, api, monkeypatch):
+    monkeypatch.setattr(teams_api, "_PAGE", 2)
+    for name in ("c", "a", "b"):
+        make_team(name, user)
+    first = api.get(TEAMS).json()
+    assert [one["name"] for one in first["results"]] == ["a", "b"]
+    second = api.get(first["next"]).json()
+    assert second == {"results": [{"name": "c"}], "next": None}
+
+
+@pytest.mark.parametrize("query", ["?after=" + "x" * 41, "?after=%00", "?limit=1"])
+def test_a_wrong_query_is_refused(api, query):
+    assert_problem(api.get(f"{TEAMS}{query}"), 400, "invalid_request")
 
 
 def test_a_job_without_a_team_stays_its_owners(submit, team):
