@@ -1,6 +1,16 @@
 """The rows of jobs: what was asked, how far it is, who works, who is told."""
 
-from jobs.models.job import FINAL, MADE, Chunk, ChunkState, Item, Job, Priority, Status
+from jobs.models.job import (
+    FINAL,
+    MADE,
+    UNENDED,
+    Chunk,
+    ChunkState,
+    Item,
+    Job,
+    Priority,
+    Status,
+)
 from jobs.models.queue import Queue, Role, Worker
 from jobs.models.quota import MOST_CARDS, MOST_JOBS, Quota, TakenAtOnce
 from jobs.models.team import LONGEST_NAME, Team
@@ -22,6 +32,7 @@ __all__ = [
     "MAX_URL",
     "MOST_CARDS",
     "MOST_JOBS",
+    "UNENDED",
     "Chunk",
     "ChunkState",
     "Delivery",

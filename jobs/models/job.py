@@ -287,3 +287,5 @@ class Chunk(models.Model):
 
 
 FINAL = frozenset({Status.SUCCEEDED, Status.FAILED, Status.CANCELLED})
+UNENDED = frozenset(Status) - FINAL
+"""What the index `job_unended` has; PostgreSQL does not see that "none of FINAL" is the same."""

@@ -5,7 +5,7 @@ import shutil
 from django.conf import settings
 from django.db.models import F, Sum
 
-from jobs.models import FINAL, Job
+from jobs.models import UNENDED, Job
 from toolkit.refusals import Refusal
 
 CARD_BYTES = 160
@@ -42,5 +42,5 @@ def require_room(*, cards: int) -> None:
 
 def _to_come() -> int:
     """Count the cards that were ordered and are not made yet."""
-    unended = Job.objects.exclude(status__in=FINAL)
+    unended = Job.objects.filter(status__in=UNENDED)
     return int(unended.aggregate(n=Sum(F("requested") - F("produced"), default=0))["n"])

@@ -11,7 +11,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from jobs import states, work
-from jobs.models import FINAL, Chunk, Job, Status
+from jobs.models import UNENDED, Chunk, Job, Status
 from jobs.upkeep.settling import lock_free, settle
 from jobs.work import MAX_ATTEMPTS, running
 from uniqueness.locks import Space
@@ -126,7 +126,7 @@ def _fail_poisoned() -> list[UUID]:
 
 def _fail_late() -> list[UUID]:
     """Fail jobs whose deadline has passed; what they minted stays."""
-    late = Job.objects.exclude(status__in=FINAL).filter(deadline__lt=Now())
+    late = Job.objects.filter(status__in=UNENDED).filter(deadline__lt=Now())
     told = "The deadline passed before all cards were minted."
     return [
         job_id

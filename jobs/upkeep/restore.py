@@ -7,7 +7,7 @@ from django.db import transaction
 
 from generation.models import IssuerRange
 from jobs import states
-from jobs.models import FINAL, MADE, Chunk, ChunkState, Job, Status
+from jobs.models import MADE, UNENDED, Chunk, ChunkState, Job, Status
 from jobs.planning import missing_chunks
 from toolkit.actor import Actor
 from toolkit.refusals import Refusal
@@ -34,7 +34,7 @@ def advance_cursors(*, by: int, actor: Actor, reason: str) -> Restored:
 
     :raises IntegrityError: if the reason is empty
     """
-    unended = Job.objects.exclude(status__in=FINAL).order_by("id")
+    unended = Job.objects.filter(status__in=UNENDED).order_by("id")
     with transaction.atomic():
         # Jobs are locked before ranges, as by whoever plans more of one.
         list(unended.select_for_update(no_key=True).values_list("id"))

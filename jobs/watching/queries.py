@@ -7,7 +7,7 @@ from uuid import UUID
 from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import Q, QuerySet
 
-from jobs.models import FINAL, Job
+from jobs.models import UNENDED, Job
 from jobs.watching.ownership import own_jobs, visible_to
 from jobs.watching.pace import figures
 from toolkit.refusals import InvalidPage
@@ -38,7 +38,7 @@ def snapshot(user: User | AnonymousUser, job_id: UUID) -> dict[str, Any] | None:
 def recent(user: User) -> list[dict[str, Any]]:
     """Return the active and the newest of `own_jobs` as live messages, newest first."""
     own = own_jobs(user).order_by("-created_at", "-id")
-    active = own.exclude(status__in=FINAL)[:RECENT]
+    active = own.filter(status__in=UNENDED)[:RECENT]
     found = {job.id: job for job in [*own[:RECENT], *active]}
     return [figures(job).as_message() for job in found.values()]
 
