@@ -6,18 +6,15 @@ from django.contrib import admin
 from django.db.models import Count
 from django.http import HttpRequest
 
+from cardgen.access.noted import Noted
 from jobs.models import Team
-from toolkit.actor import actor_of
-from toolkit.admin import Window
-from uniqueness import trail
-
-_BEFORE = "cardgen.team_before"
 
 
 @admin.register(Team)
-class TeamAdmin(Window):
+class TeamAdmin(Noted):
     """Teams are emptied, never deleted: jobs name them. A name stays, for scripts order by it."""
 
+    noun = "team"
     list_display = ["name", "size"]
     search_fields = ["name"]
     fields = ["name", "members"]
@@ -37,32 +34,7 @@ class TeamAdmin(Window):
         """The name is chosen once."""
         return ["name"] if obj else []
 
-    def save_model(self, request: HttpRequest, obj: Team, form: Any, change: Any) -> None:
-        """Save, and remember who was in it."""
-        request.META[_BEFORE] = _state(obj) if change else None
-        super().save_model(request, obj, form, change)
-
-    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
-        """Write it down in the audit trail as well."""
-        _note(request, obj, action="make_team")
-        return super().log_addition(request, obj, message)
-
-    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
-        """Write it down in the audit trail as well."""
-        _note(request, obj, action="change_team")
-        return super().log_change(request, obj, message)
-
-
-def _note(request: HttpRequest, team: Team, *, action: str) -> None:
-    trail.note(
-        actor=actor_of(request),
-        action=action,
-        subject=f"team {team.name}",
-        reason="by a form of the admin",
-        before=request.META.get(_BEFORE),
-        after=_state(team),
-    )
-
-
-def _state(team: Team) -> dict[str, Any]:
-    return {"members": list(team.members.order_by("username").values_list("username", flat=True))}
+    def state(self, row: Team) -> dict[str, Any]:
+        """Who is in it."""
+        members = row.members.order_by("username")
+        return {"members": list(members.values_list("username", flat=True))}

@@ -7,11 +7,8 @@ from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
 from django.http import HttpRequest
 
-from toolkit.actor import actor_of
+from cardgen.access.noted import Noted
 from toolkit.admin import Window
-from uniqueness import trail
-
-_BEFORE = "cardgen.user_before"
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
@@ -23,9 +20,10 @@ class RoleAdmin(Window, GroupAdmin):
 
 
 @admin.register(User)
-class AccountAdmin(Window, UserAdmin):  # type: ignore[type-arg]
+class AccountAdmin(Noted, UserAdmin):  # type: ignore[type-arg]
     """Accounts are deactivated, never deleted: what they did stays theirs."""
 
+    noun = "user"
     list_display = ["username", "roles", "is_active", "last_login"]
     list_filter = ["is_active", "groups"]
     search_fields = ["username"]
@@ -46,39 +44,16 @@ class AccountAdmin(Window, UserAdmin):  # type: ignore[type-arg]
         """The names of the user's groups."""
         return ", ".join(group.name for group in user.groups.all())
 
-    def save_model(self, request: HttpRequest, obj: User, form: Any, change: Any) -> None:
-        """Save, and remember how it was."""
-        found = User.objects.filter(pk=obj.pk).first()
-        request.META[_BEFORE] = _state(found) if found else None
-        super().save_model(request, obj, form, change)
+    def state(self, row: User) -> dict[str, Any]:
+        """Whether they may sign in, and what they may."""
+        given = row.user_permissions.order_by("codename").values_list("codename", flat=True)
+        return {
+            "active": row.is_active,
+            "roles": sorted(group.name for group in row.groups.all()),
+            "rights": list(given),
+        }
 
-    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
-        """Write it down in the audit trail as well."""
-        _note(request, obj, action="make_user")
-        return super().log_addition(request, obj, message)
-
-    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
-        """Write it down in the audit trail as well; passwords are changed without a form's save."""
-        gone = not obj.is_active and (request.META.get(_BEFORE) or {}).get("active")
-        _note(request, obj, action="deactivate_user" if gone else "change_user")
-        return super().log_change(request, obj, message)
-
-
-def _note(request: HttpRequest, user: User, *, action: str) -> None:
-    trail.note(
-        actor=actor_of(request),
-        action=action,
-        subject=f"user {user.get_username()}",
-        reason="by a form of the admin",
-        before=request.META.get(_BEFORE),
-        after=_state(User.objects.get(pk=user.pk)),
-    )
-
-
-def _state(user: User) -> dict[str, Any]:
-    given = user.user_permissions.order_by("codename").values_list("codename", flat=True)
-    return {
-        "active": user.is_active,
-        "roles": sorted(group.name for group in user.groups.all()),
-        "rights": list(given),
-    }
+    def change(self, before: dict[str, Any] | None, row: User) -> str:
+        """Say it if the account was deactivated."""
+        gone = before and before["active"] and not row.is_active
+        return "deactivate_user" if gone else super().change(before, row)
