@@ -15,8 +15,8 @@ from tests.support.threads import at_once
 from toolkit.pipeline import Parts, together
 from uniqueness.errors import RangeExhausted
 from uniqueness.models import Pool, Reservation
-from uniqueness.pool import cursors, free_spans, settlement, stock
-from uniqueness.pool.reserving import reserve
+from uniqueness.pool import cursors, free_spans, promises, settlement, stock
+from uniqueness.pool.reserving import promise, redeem, reserve
 from uniqueness.pool.stock import StockLost, Stocks
 from uniqueness.slots import WINDOW, Span
 
@@ -223,4 +223,51 @@ def test_who_is_refused_hears_of_every_number_and_takes_none(wide_range):
     with pytest.raises(RangeExhausted) as refused, transaction.atomic():
         reserve(issuer_range=wide_range, count=wide_range.capacity, owner=uuid4())
     assert refused.value.facts["left"] == wide_range.capacity - 1
+    assert order(stocks, wide_range, 1) == Span(1, 2)
+
+
+def test_a_promise_of_the_rest_takes_it_back_and_is_kept(wide_range):
+    stocks, owner = Stocks(), uuid4()
+    order(stocks, wide_range, 1)
+    left = wide_range.capacity - 1
+    with transaction.atomic():
+        promise(issuer_range=wide_range, count=left, owner=owner)
+    with pytest.raises(StockLost):
+        order(stocks, wide_range, 1)
+    assert order(stocks, wide_range, 1) is None
+    with transaction.atomic():
+        assert sum(map(len, redeem(issuer_range=wide_range, count=left, owner=owner))) == left
+
+
+@pytest.fixture
+def mostly_promised(wide_range) -> UUID:
+    """Whoever was promised all of the range but 20,000 numbers, half of which a stock holds."""
+    owner = uuid4()
+    with transaction.atomic():
+        promise(issuer_range=wide_range, count=wide_range.capacity - 20_000, owner=owner)
+    return owner
+
+
+def test_an_order_beside_a_promise_takes_back_what_it_needs(wide_range, mostly_promised):
+    stocks = Stocks()
+    order(stocks, wide_range, 1)
+    with transaction.atomic():
+        spans = reserve(issuer_range=wide_range, count=19_999, owner=uuid4())
+    assert sum(map(len, spans)) == 19_999
+    with pytest.raises(StockLost):
+        order(stocks, wide_range, 1)
+    assert promises.of(mostly_promised) == wide_range.capacity - 20_000
+    with transaction.atomic():
+        rest = promises.of(mostly_promised)
+        spans = redeem(issuer_range=wide_range, count=rest, owner=mostly_promised)
+    assert sum(map(len, spans)) == rest
+
+
+@pytest.mark.parametrize("take", [reserve, promise])
+def test_who_is_refused_beside_a_promise_takes_nothing_back(wide_range, mostly_promised, take):
+    stocks = Stocks()
+    order(stocks, wide_range, 1)
+    with pytest.raises(RangeExhausted) as refused, transaction.atomic():
+        take(issuer_range=wide_range, count=20_000, owner=uuid4())
+    assert refused.value.facts["left"] == 19_999
     assert order(stocks, wide_range, 1) == Span(1, 2)
