@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import IO, Any
 
+from twisted.protocols.tls import TLSMemoryBIOProtocol
 from twisted.web.http_headers import Headers
 
 from cardgen.access.key_text import is_plausible, key_sent
@@ -126,4 +127,15 @@ class BoundedRequest(PacedRequest):
             f"Content-Length: {len(content)}\r\nConnection: close\r\n\r\n"
         )
         self.channel.transport.write(head.encode() + content)
-        self.channel.transport.loseConnection()
+        self._hang_up()
+
+    def _hang_up(self) -> None:
+        """Close the connection once the answer is sent.
+
+        TLS would wait for the client to say that it ends too, and read on until then.
+        """
+        transport = self.channel.transport
+        below: Any = transport.transport if isinstance(transport, TLSMemoryBIOProtocol) else None
+        self.channel.loseConnection()
+        if below is not None:
+            below.loseConnection()
