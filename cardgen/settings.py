@@ -11,6 +11,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from cardgen.access import key_text
+from cardgen.anomalies.names import OF_KEYS
 from cardgen.configuration import cache
 from cardgen.configuration.cores import cores
 from cardgen.configuration.environment import Environment
@@ -242,8 +243,8 @@ if _volume:
     CARDGEN_DATABASE_VOLUME = Path(_volume)
 # Anomalies that suspend the key they are about, or put it on so many requests a minute, by rule;
 # and for how long; 0: until it is lifted.
-CARDGEN_ANOMALY_SUSPEND = env.list("CARDGEN_ANOMALY_SUSPEND", default=[])
-CARDGEN_ANOMALY_THROTTLE = env.list("CARDGEN_ANOMALY_THROTTLE", default=[])
+CARDGEN_ANOMALY_SUSPEND = env.words("CARDGEN_ANOMALY_SUSPEND", among=OF_KEYS)
+CARDGEN_ANOMALY_THROTTLE = env.words("CARDGEN_ANOMALY_THROTTLE", among=OF_KEYS)
 CARDGEN_ANOMALY_REQUESTS = env.whole("CARDGEN_ANOMALY_REQUESTS", 60, least=1, most=10**6)
 _suspension = env.whole("CARDGEN_ANOMALY_SUSPENSION_MINUTES", 60, least=0, most=525_600)
 CARDGEN_ANOMALY_SUSPENSION = timedelta(minutes=_suspension) if _suspension else None

@@ -43,6 +43,12 @@ class TooManyKeys(Refusal):
     code = "too_many_keys"
 
 
+class KeyHeld(Refusal):
+    """Another key of the user is suspended or on a lower rate: a new one would be a way out."""
+
+    code = "key_held"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyOrder:
     """What a key is to be like.
@@ -77,9 +83,11 @@ def create_key(*, user: User, order: KeyOrder, actor: Actor, key: str | None = N
     :raises InvalidKey: if it would have no scope, one that its user has no right to, a wrong
         network, a past end, or a name that holds a card number
     :raises TooManyKeys: if the user has too many
+    :raises KeyHeld: if one of the user's keys is suspended or on a lower rate, revoked or not
     """
     _check(order, user=user)
     User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    _require_none_held(keys_of(user))
     if _living(user).count() >= MOST_KEYS:
         raise TooManyKeys(f"A user may have {MOST_KEYS} live API keys: revoke one first.")
     made = _insert(
@@ -101,6 +109,7 @@ def rotate_key(key: ApiKey, *, overlap: timedelta, actor: Actor) -> Made:
     :param key: its user is who asks, with the rights of this request
     :raises InvalidKey: if it does not live any more, may do more than who asks, or the overlap is
         too long
+    :raises KeyHeld: if another key of the user is suspended or on a lower rate
     """
     if not timedelta() <= overlap <= MOST_OVERLAP:
         raise InvalidKey(f"The old key works on for at most {MOST_OVERLAP.days} days.")
@@ -108,6 +117,7 @@ def rotate_key(key: ApiKey, *, overlap: timedelta, actor: Actor) -> Made:
     if found is None:
         raise InvalidKey("Only a key that works can be rotated: make a new one.")
     _check_scopes(frozenset(map(Right, found.scopes)), user=key.user)
+    _require_none_held(keys_of(key.user).exclude(pk=found.pk))
     same = {name: getattr(found, name) for name in _TAKEN_OVER}
     made = _insert(new_key(), **same, expires_at=found.expires_at, rotated_from=found)
     end = timezone.now() + overlap
@@ -133,6 +143,16 @@ def _insert(key: str, **columns: Any) -> Made:
 
 def _living(user: User) -> QuerySet[ApiKey]:
     return ApiKey.objects.filter(user=user, revoked_at=None).exclude(expires_at__lte=Now())
+
+
+def _require_none_held(keys: QuerySet[ApiKey]) -> None:
+    """Refuse while one is held; one that was revoked meanwhile counts until its time is over."""
+    for key in keys.exclude(suspended_at=None, throttled_at=None):
+        if key.is_suspended or key.is_throttled:
+            raise KeyHeld(
+                f"Your key {key.prefix}… is suspended or slowed down. Until that ends you can make"
+                " no other; an administrator can lift it."
+            )
 
 
 def _note(key: ApiKey, *, actor: Actor, action: str, words: str) -> None:

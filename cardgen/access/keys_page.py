@@ -111,7 +111,7 @@ def _page(request: HttpRequest, *, form: KeyForm, key: str, status: int = 200) -
 
 
 def _is_live(key: ApiKey, now: Any) -> bool:
-    ended = key.revoked_at or key.suspended_at or (key.expires_at and key.expires_at <= now)
+    ended = key.revoked_at or key.is_suspended or (key.expires_at and key.expires_at <= now)
     return not ended
 
 

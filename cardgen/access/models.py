@@ -1,5 +1,7 @@
 """API keys. The key itself is shown once; only its SHA-256 is kept."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -70,5 +72,13 @@ class ApiKey(models.Model):
     @property
     def is_throttled(self) -> bool:
         """Tell whether it is on a lower rate now."""
-        until = self.throttled_until
-        return self.throttled_at is not None and (until is None or until > timezone.now())
+        return _holds(self.throttled_at, self.throttled_until)
+
+    @property
+    def is_suspended(self) -> bool:
+        """Tell whether it is suspended now."""
+        return _holds(self.suspended_at, self.suspended_until)
+
+
+def _holds(since: datetime | None, until: datetime | None) -> bool:
+    return since is not None and (until is None or until > timezone.now())

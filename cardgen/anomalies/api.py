@@ -10,12 +10,12 @@ from rest_framework.views import APIView
 
 from cardgen.anomalies.looking import anomaly_dict
 from cardgen.anomalies.models import Anomaly
-from cardgen.anomalies.rules import RULES
+from cardgen.anomalies.names import RuleName
 from toolkit.requests import PlainNumberField, StrictSerializer
 from toolkit.views import checked, next_url
 
 _PAGE = 100
-_NAMES = [rule.name for rule in RULES]
+_NAMES = [name.value for name in RuleName]
 
 
 class AnomalySerializer(serializers.Serializer[Any]):

@@ -182,6 +182,19 @@ class Environment(Env):
                 f"{name} must be an address such as 127.0.0.1, 0.0.0.0 or ::1, not {given!r}"
             ) from None
 
+    def words(self, name: str, *, among: Sequence[str]) -> list[str]:
+        """Read some of a few words, with commas between them; none unless it is set.
+
+        :raises ImproperlyConfigured: with the words, and the first that is none of them
+        """
+        given = [word.strip() for word in self.list(name, default=[])]
+        for word in given:
+            if word not in among:
+                raise ImproperlyConfigured(
+                    f"{name} must list some of {', '.join(among)}, not {word!r}"
+                )
+        return given
+
     def networks(self, name: str) -> list[IPv4Network | IPv6Network]:
         """Read addresses and networks, with commas between them; none unless it is set.
 

@@ -29,6 +29,7 @@ REFUSAL_STATUS = {
     "invalid_idempotency_key": status.HTTP_400_BAD_REQUEST,
     "too_many_webhooks": status.HTTP_409_CONFLICT,
     "too_many_keys": status.HTTP_409_CONFLICT,
+    "key_held": status.HTTP_409_CONFLICT,
     "delivery_waiting": status.HTTP_409_CONFLICT,
     "exclusion_in_use": status.HTTP_409_CONFLICT,
     "range_overlaps": status.HTTP_409_CONFLICT,

@@ -1,4 +1,4 @@
-"""The rules: what is unlike normal use. A new one is a class here, and a row in the docs."""
+"""The rules: what is unlike normal use. A new one is a class here, a name, a row in the docs."""
 
 from cardgen.anomalies.rules.asking import Enumeration, FilterHarvest, RefusedRanges
 from cardgen.anomalies.rules.keys import KeyRate, NewNetwork

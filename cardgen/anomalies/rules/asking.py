@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import ClassVar
 
+from cardgen.anomalies.names import RuleName
 from cardgen.anomalies.rules.rule import Finding, Rule, by
 from cardgen.anomalies.signs import Signs
 
@@ -11,7 +12,7 @@ from cardgen.anomalies.signs import Signs
 class Enumeration(Rule):
     """Somebody asks for numbers of one prefix, and nearly none of them was handed out."""
 
-    name = "enumeration"
+    name = RuleName.ENUMERATION
     least: ClassVar[int] = 10_000
     share: ClassVar[float] = 0.95
 
@@ -32,7 +33,7 @@ class Enumeration(Rule):
 class FilterHarvest(Rule):
     """Somebody fetches filters of windows by the hundred, or asks for ones that are not there."""
 
-    name = "filter_harvest"
+    name = RuleName.FILTER_HARVEST
     most: ClassVar[int] = 500
     most_missed: ClassVar[int] = 50
 
@@ -53,7 +54,7 @@ class FilterHarvest(Rule):
 class RefusedRanges(Rule):
     """Somebody tries ranges that are switched off, unknown or not for them, again and again."""
 
-    name = "refused_ranges"
+    name = RuleName.REFUSED_RANGES
     most: ClassVar[int] = 30
 
     def look(self, signs: Signs) -> Iterator[Finding]:

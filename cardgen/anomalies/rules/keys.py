@@ -9,6 +9,7 @@ from django.db.models import Count, Max
 
 from cardgen.access.models import ApiKey
 from cardgen.anomalies.models import KeyHour, KeyNetwork
+from cardgen.anomalies.names import RuleName
 from cardgen.anomalies.rules.rule import Finding, Rule
 from cardgen.anomalies.signs import Signs
 
@@ -16,7 +17,7 @@ from cardgen.anomalies.signs import Signs
 class KeyRate(Rule):
     """A key that is used ten times as much as in its busiest hour of 30 days."""
 
-    name = "key_rate"
+    name = RuleName.KEY_RATE
     factor: ClassVar[int] = 10
     least: ClassVar[int] = 5_000
     """Requests in an hour that are never too many."""
@@ -43,7 +44,7 @@ class KeyRate(Rule):
 class NewNetwork(Rule):
     """A key of some age comes from a network that it never came from before."""
 
-    name = "new_network"
+    name = RuleName.NEW_NETWORK
     age: ClassVar[timedelta] = timedelta(days=7)
 
     def look(self, signs: Signs) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from django.contrib.auth.models import User
 
+from cardgen.anomalies.names import RuleName
 from cardgen.anomalies.rules.rule import Finding, Rule
 from cardgen.anomalies.signs import Signs, name_token
 
@@ -12,7 +13,7 @@ from cardgen.anomalies.signs import Signs, name_token
 class FailedLogins(Rule):
     """Many passwords are tried for one user, or from one network."""
 
-    name = "failed_logins"
+    name = RuleName.FAILED_LOGINS
     of_name: ClassVar[int] = 20
     of_network: ClassVar[int] = 50
 

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from django.db.models import Sum
 
+from cardgen.anomalies.names import RuleName
 from cardgen.anomalies.rules.rule import Finding, Rule
 from cardgen.anomalies.signs import Signs
 from generation.models import IssuerRange
@@ -15,7 +16,7 @@ from uniqueness.pool.capacity import left_in
 class RangeShare(Rule):
     """One user took a large part of what a range had, within a UTC day."""
 
-    name = "range_share"
+    name = RuleName.RANGE_SHARE
     percent: ClassVar[int] = 20
     least: ClassVar[int] = 1_000
 

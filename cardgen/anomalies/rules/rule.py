@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from cardgen.anomalies.names import RuleName
 from cardgen.anomalies.signs import Signs
 
 
@@ -21,7 +22,7 @@ class Finding:
 class Rule:
     """One kind of use that is not normal; `name` stands in settings, events and the docs."""
 
-    name: ClassVar[str]
+    name: ClassVar[RuleName]
 
     def look(self, signs: Signs) -> Iterator[Finding]:
         """Yield what is not normal now."""

@@ -9,8 +9,10 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from cardgen.access import suspension
 from cardgen.access.keys import DEFAULT_SCOPES, MOST_KEYS
 from cardgen.access.models import ApiKey
+from tests.support.actors import somebody
 from tests.support.answers import assert_problem
 from tests.support.keys import create_key, make_user
 from toolkit.rights import Right, Role
@@ -127,6 +129,54 @@ def test_a_rotation_is_no_way_out_of_a_suspension_or_a_lower_rate(api, made):
     new = api.post(f"{KEYS}/{made['id']}/rotate", {}).json()
     assert ask(new["key"]) == 401
     assert ApiKey.objects.filter(pk=new["id"], **held).exists()
+
+
+HOLDS = {"suspended": suspension.suspend, "slowed down": suspension.throttle}
+
+
+@pytest.fixture(params=HOLDS)
+def held(request, api, made) -> int:
+    """A key of the user that a rule has stopped or slowed down for an hour."""
+    held = ApiKey.objects.filter(pk=made["id"])
+    hour = timedelta(hours=1)
+    HOLDS[request.param](held, reason="anomaly key_rate", lasting=hour, actor=somebody())
+    return made["id"]
+
+
+@pytest.mark.parametrize("revoked", [False, True])
+def test_a_new_key_is_no_way_out_of_a_hold(api, held, browser, revoked):
+    other = ApiKey.objects.get(name="test").pk
+    if revoked:
+        api.delete(f"{KEYS}/{held}")
+    before = ApiKey.objects.count()
+    assert_problem(api.post(KEYS, {"name": "another"}), 409, "key_held")
+    assert_problem(api.post(f"{KEYS}/{other}/rotate", {}), 409, "key_held")
+    page = browser.post(PAGE, {"name": "by hand", "scopes": ["jobs:read"]})
+    assert (page.status_code, "slowed down" in page.content.decode()) == (422, True)
+    with pytest.raises(CommandError, match="Until that ends"):
+        run("create_api_key", "--user=tester", "--name=cron")
+    assert ApiKey.objects.count() == before
+
+
+def test_keys_are_made_again_when_the_hold_is_over_or_lifted(api, held, other_user):
+    assert create_key(user=other_user, name="theirs")
+    over = timezone.now() - timedelta(seconds=1)
+    ApiKey.objects.filter(pk=held).update(suspended_until=over, throttled_until=over)
+    assert api.post(KEYS, {"name": "another"}).status_code == 201
+    ApiKey.objects.filter(pk=held).update(suspended_until=None, throttled_until=None)
+    assert_problem(api.post(KEYS, {"name": "more"}), 409, "key_held")
+    suspension.lift(ApiKey.objects.filter(pk=held), actor=somebody())
+    assert api.post(KEYS, {"name": "more"}).status_code == 201
+
+
+def test_the_page_tells_of_a_hold_while_it_lasts(browser, held):
+    told = ("ask an administrator", "Rotate")
+    ApiKey.objects.filter(name="test").delete()
+    offered = not ApiKey.objects.get().is_suspended
+    assert [text in browser.get(PAGE).content.decode() for text in told] == [True, offered]
+    over = timezone.now() - timedelta(seconds=1)
+    ApiKey.objects.update(suspended_until=over, throttled_until=over)
+    assert [text in browser.get(PAGE).content.decode() for text in told] == [False, True]
 
 
 def test_what_works_no_more_is_not_rotated(api, made):

@@ -103,14 +103,20 @@ def slowed(noisy, look, settings, monkeypatch) -> APIClient:
     return noisy
 
 
-def test_a_key_is_slowed_down_and_told_so(slowed, key, user):
+@pytest.fixture
+def other(key, user) -> APIClient:
+    """A client with another key of the user, made before."""
+    return client_of(user)
+
+
+def test_a_key_is_slowed_down_and_told_so(other, slowed, key):
     answers = [slowed.get(TIERS) for _ in range(3)]
     assert [one.status_code for one in answers] == [200, 200, 429]
     assert [one["RateLimit"].partition("throttled")[2].split(";")[1] for one in answers] == [
         "r=1", "r=0", "r=0",
     ]  # fmt: skip
     assert "q=2;w=6000" in answers[0]["RateLimit-Policy"]
-    assert "throttled" not in client_of(user).get(TIERS)["RateLimit"]
+    assert "throttled" not in other.get(TIERS)["RateLimit"]
     (noted,) = AuditEntry.objects.filter(action="throttle_key")
     assert (noted.subject, noted.via) == (f"API key {key.pk}", "system")
     assert noted.reason == "anomaly refused_ranges"

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from cardgen.anomalies import rules, signs
 from cardgen.anomalies.models import Anomaly, KeyHour, KeyNetwork
+from cardgen.anomalies.names import RuleName
 from jobs import states
 from jobs.models import Job, Status
 from tests.support.fixtures import register
@@ -21,6 +22,10 @@ from toolkit.valkey.connections import client
 CHECK, LOOKUP, CLAIM = "/api/v1/cards/check", "/api/v1/test-cards/lookup", "/api/v1/cards/claim"
 NOW, ASYNC = "/api/v1/cards/generate", "/api/v1/cards/generate-async"
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+
+
+def test_every_name_is_a_rules_and_every_rule_has_one():
+    assert [rule.name for rule in rules.RULES] == list(RuleName)
 
 
 def remember(key, *, hours: int, requests: int) -> None:

@@ -55,19 +55,43 @@ def test_an_address_is_no_name(monkeypatch):
         Environment().address("A", "127.0.0.1")
 
 
-def test_the_command_line_says_what_is_wrong_in_one_line():
+@pytest.mark.parametrize(
+    ("given", "words"), [("a", ["a"]), ("b, a", ["b", "a"]), ("", []), (None, [])]
+)
+def test_words_are_some_of_those_allowed(monkeypatch, given, words):
+    if given is not None:
+        monkeypatch.setenv("W", given)
+    assert Environment().words("W", among=("a", "b")) == words
+
+
+@pytest.mark.parametrize("given", ["c", "a,c", "A", "a b"])
+def test_words_that_are_none_of_them_are_refused(monkeypatch, given):
+    monkeypatch.setenv("W", given)
+    with pytest.raises(ImproperlyConfigured, match="W must list some of a, b, not '"):
+        Environment().words("W", among=("a", "b"))
+
+
+RULES = "must list some of key_rate, enumeration, filter_harvest, refused_ranges, new_network, not"
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "wrong"),
+    [
+        ("CARDGEN_WORKERS", "many", "must be a whole number from 1 to 10,000, not 'many'"),
+        ("CARDGEN_ANOMALY_SUSPEND", "key_rate,enumerate", f"{RULES} 'enumerate'"),
+        ("CARDGEN_ANOMALY_THROTTLE", "failed_logins", f"{RULES} 'failed_logins'"),
+    ],
+)
+def test_the_command_line_says_what_is_wrong_in_one_line(name, given, wrong):
     done = subprocess.run(
         [sys.executable, "manage.py", "check"],
         cwd=settings.BASE_DIR,
-        env=os.environ | {"CARDGEN_WORKERS": "many"},
+        env=os.environ | {name: given},
         capture_output=True,
         text=True,
     )
-    assert done.returncode == 2
-    assert done.stderr == (
-        "The configuration is wrong: CARDGEN_WORKERS must be a whole number from 1 to 10,000, not"
-        " 'many'. See docs/configuration.md.\n"
-    )
+    told = f"The configuration is wrong: {name} {wrong}. See docs/configuration.md.\n"
+    assert (done.returncode, done.stderr) == (2, told)
 
 
 @pytest.mark.parametrize("given", ["10.0.0.0/8", "10.0.0.2, fd00::/8", ""])
