@@ -322,7 +322,7 @@ def act(name: str, job: Job) -> None:
         states.move(job.id, to=Status.FAILED, error_code="x", error="a test")
         control.retry(job, ring=silent, actor=somebody())
     else:
-        getattr(moves, name)(job)
+        getattr(moves, name)(job, actor=somebody())
 
 
 @pytest.mark.django_db(transaction=True)
