@@ -90,7 +90,7 @@ def blocks(stream: Readable) -> Iterator[list[bytes]]:
     :raises UnreadableFile: for UTF-16, compressed and other binary files
     """
     carry = b""
-    for chunk in _chunks(stream):
+    for chunk in chunks(stream):
         whole, newline, carry = (carry + chunk).rpartition(b"\n")
         if newline:
             yield (whole + newline).replace(b"\r\n", b"\n")[:-1].split(b"\n")
@@ -99,7 +99,11 @@ def blocks(stream: Readable) -> Iterator[list[bytes]]:
         yield [carry.removesuffix(b"\r")]
 
 
-def _chunks(stream: Readable) -> Iterator[bytes]:
+def chunks(stream: Readable) -> Iterator[bytes]:
+    """Yield what is read, as it is cut; lines end in LF, or in CRLF.
+
+    :raises UnreadableFile: as `blocks`
+    """
     first = stream.read(_READ)
     for magic, kind in _OTHER_KINDS.items():
         if first.startswith(magic):

@@ -217,6 +217,27 @@ class ImportedToken(models.Model):
         return "imported number outside all ranges"
 
 
+class CardImport(models.Model):
+    """Cards of another system, brought in part by part (uniqueness.exclusions.moving).
+
+    `name` is the source of its numbers. `digest` tells whether a file begins with the `records`
+    that are in already.
+    """
+
+    name = models.CharField(max_length=200, primary_key=True)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    records = models.BigIntegerField(default=0, help_text="of the file, done so far")
+    digest = models.BinaryField(max_length=32, default=b"", help_text="SHA-256 of their numbers")
+    figures = models.JSONField(default=dict, help_text="what became of them")
+    started_at = models.DateTimeField(db_default=Now())
+    finished_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"cards of {self.name}"
+
+
 class AuditEntry(models.Model):
     """Who did what, and why. Triggers number, date and chain the rows, and refuse to change them.
 

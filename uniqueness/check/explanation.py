@@ -11,8 +11,17 @@ from generation.published import Meaning
 from generation.schemes import text
 from uniqueness.cache import LONGEST_PAN
 from uniqueness.exclusions import outside
-from uniqueness.models import Card, Exclusion
+from uniqueness.models import Card, CardImport, Exclusion
 from uniqueness.numbers import Verdict, validate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptOut:
+    """Why a number must not be minted; `owner` is whose it was in the system it came from."""
+
+    reason: Exclusion.Reason
+    source: str
+    owner: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +37,7 @@ class Explanation:
     slot: int | None
     issued: bool
     agrees: bool
-    exclusion: Exclusion | None
+    kept_out: KeptOut | None
     meanings: tuple[Meaning, ...]
 
     def as_dict(self) -> dict[str, Any]:
@@ -50,7 +59,9 @@ class Explanation:
             "packed_slot": self.slot,
             "issued": self.issued,
             "agrees": self.agrees,
-            "excluded": self.exclusion.reason if self.exclusion else None,
+            "excluded": self.kept_out.reason if self.kept_out else None,
+            "source": self.kept_out.source if self.kept_out else None,
+            "owner": self.kept_out.owner if self.kept_out else None,
             "published": [
                 {
                     name: getattr(meaning, name)
@@ -76,10 +87,7 @@ def explain(pans: list[str]) -> list[Explanation]:
     slots = _slots(pans, verdicts)
     by_pan = dict(Card.objects.filter(pan__in=pans).values_list("pan", "slot"))
     by_slot = dict(Card.objects.filter(slot__in=slots.values()).values_list("slot", "pan"))
-    excluded = Exclusion.objects.in_bulk(pans)
-    fitting = np.array([pan for pan in pans if len(pan) <= LONGEST_PAN], dtype="S19")
-    for pan in map(bytes.decode, outside.imported(fitting)):
-        excluded.setdefault(pan, Exclusion(pan=pan, reason=Exclusion.Reason.IMPORTED))
+    kept_out = _kept_out(pans)
     return [
         _explanation(
             pan,
@@ -88,7 +96,7 @@ def explain(pans: list[str]) -> list[Explanation]:
             agrees=by_pan.get(pan) in (None, slots.get(pan))
             and by_slot.get(slots.get(pan, -1), pan) == pan,
             issued=pan in by_pan,
-            exclusion=excluded.get(pan),
+            kept_out=kept_out.get(pan),
         )
         for pan, verdict in zip(pans, verdicts, strict=True)
     ]
@@ -101,7 +109,7 @@ def _explanation(
     slot: int | None,
     agrees: bool,
     issued: bool,
-    exclusion: Exclusion | None,
+    kept_out: KeptOut | None,
 ) -> Explanation:
     shown = pan if issued else verdict.masked
     return Explanation(
@@ -111,9 +119,23 @@ def _explanation(
         slot=slot,
         issued=issued,
         agrees=agrees,
-        exclusion=exclusion,
+        kept_out=kept_out,
         meanings=published.of_number(pan),
     )
+
+
+def _kept_out(pans: list[str]) -> dict[str, KeptOut]:
+    rows = Exclusion.objects.filter(pan__in=pans).values_list("pan", "reason", "source")
+    excluded = {pan: (reason, source) for pan, reason, source in rows}
+    fitting = np.array([pan for pan in pans if len(pan) <= LONGEST_PAN], dtype="S19")
+    for pan, source in outside.imported(fitting).items():
+        excluded[pan.decode()] = (Exclusion.Reason.IMPORTED, source)
+    imports = CardImport.objects.filter(name__in={source for _, source in excluded.values()})
+    owners = dict(imports.values_list("name", "owner__username"))
+    return {
+        pan: KeptOut(reason=Exclusion.Reason(reason), source=source, owner=owners.get(source))
+        for pan, (reason, source) in excluded.items()
+    }
 
 
 def _slots(pans: list[str], verdicts: list[Verdict]) -> dict[str, int]:

@@ -57,11 +57,11 @@ def numbers_of(tokens: Iterable[UUID]) -> list[str]:
     return [pan.decode() for pan in cache.pans_of(column, key=_key()).tolist()]
 
 
-def imported(pans: Pans) -> set[bytes]:
-    """Tell which of N PANs (S19) are kept here."""
+def imported(pans: Pans) -> dict[bytes, str]:
+    """Tell which of N PANs (S19) are kept here, and their sources."""
     tokens = dict(zip(tokens_of(pans), pans.tolist(), strict=True))
-    found = ImportedToken.objects.filter(token__in=tokens).values_list("token", flat=True)
-    return {tokens[token] for token in found}
+    found = ImportedToken.objects.filter(token__in=tokens).values_list("token", "source")
+    return {tokens[token]: source for token, source in found}
 
 
 def bring_in(ranges: Iterable[IssuerRange]) -> None:

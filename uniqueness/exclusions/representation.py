@@ -39,6 +39,9 @@ class ReportSerializer(serializers.Serializer[Any]):
     known = serializers.IntegerField(help_text="excluded before")
     issued = serializers.IntegerField(help_text="a card has them: not added")
     duplicates = serializers.IntegerField(help_text="lines that repeat a number")
+    differing = serializers.IntegerField(
+        help_text="numbers that come with more than one expiry date or CVV, kept once"
+    )
     lines = serializers.IntegerField()
     header = serializers.IntegerField()
     blank = serializers.IntegerField()

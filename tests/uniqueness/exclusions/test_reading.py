@@ -27,9 +27,9 @@ class Pieces:
 def read(content: bytes | Pieces, form: ListForm = ListForm.PLAIN) -> tuple[list[str], Lines]:
     stream = content if isinstance(content, Pieces) else Pieces(iter([content] if content else []))
     found, lines = [], Lines()
-    for pans, verdicts in numbers_of(stream, form=form):
-        found += [pan.decode() for pan in pans.tolist()]
-        lines.add(verdicts)
+    for block in numbers_of(stream, form=form):
+        found += [pan.decode() for pan in block.pans.tolist()]
+        lines.add(block.verdicts, lines=block.lines)
     return found, lines
 
 

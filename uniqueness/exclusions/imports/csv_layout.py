@@ -4,10 +4,8 @@ import re
 from dataclasses import dataclass
 
 from toolkit.refusals import Mistake
+from uniqueness.exclusions.imports.columns import bare, detail_columns, number_columns
 from uniqueness.exclusions.imports.csv_samples import Row, Sample, sample
-
-COLUMNS = ("pan", "card_number", "number")
-"""Names of the numbers' column, the best first: `number` can be any number."""
 
 _LOOKED_AT = 1_000
 """So many lines tell the layout of a file."""
@@ -16,8 +14,6 @@ _DELIMITERS = ",;\t|"
 # What Excel takes for the delimiter's name, in the first line.
 _NAMED = re.compile(r'"?sep=([^"\w])"?', re.IGNORECASE)
 _WORD = re.compile(r"[^0-9]*[^\W\d_]")
-_SIGNS = re.compile(r"[\W_]+")
-_KNOWN = [name.replace("_", "") for name in COLUMNS]
 _WHAT_TO_DO = "Let the first line call one of them pan, card_number or number."
 
 
@@ -29,10 +25,14 @@ class UnknownColumns(Mistake):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
-    """Records begin in line `start` (from 0); a usual one has `width` cells."""
+    """Records begin in line `start` (from 0); a usual one has `width` cells.
+
+    `details` are the columns that tell cards of the same number apart.
+    """
 
     delimiter: str
     column: int
+    details: tuple[int, ...]
     width: int
     start: int
 
@@ -49,7 +49,14 @@ def layout_of(lines: list[str]) -> Layout:
     samples = [sample(looked_at, delimiter=delimiter) for delimiter in delimiters]
     best = max(samples, key=_agreement)
     column, heads = _column(best)
-    return Layout(delimiter=best.delimiter, column=column, width=best.width, start=start + heads)
+    header = _header(best)
+    return Layout(
+        delimiter=best.delimiter,
+        column=column,
+        details=detail_columns(header.cells) if header else (),
+        width=best.width,
+        start=start + heads,
+    )
 
 
 def _agreement(found: Sample) -> tuple[int, bool, tuple[int, int]]:
@@ -60,27 +67,17 @@ def _agreement(found: Sample) -> tuple[int, bool, tuple[int, int]]:
 
 def _header(found: Sample) -> Row | None:
     """Find the head with a known name; a title may stand above it."""
-    return next((row for row in found.heads if _named(row)), None)
-
-
-def _named(row: Row) -> list[int]:
-    """Return the columns with a known name, the best first."""
-    names = list(map(_name, row.cells))
-    return [place for known in _KNOWN for place, name in enumerate(names) if name == known]
-
-
-def _name(cell: str) -> str:
-    return _SIGNS.sub("", cell.casefold())
+    return next((row for row in found.heads if number_columns(row.cells)), None)
 
 
 def _column(found: Sample) -> tuple[int, int]:
     """Return the numbers' column, and how many lines the heads take."""
     header = _header(found)
     if header:
-        named = _named(header)
+        named = number_columns(header.cells)
         good = [column for column in named if column in found.holding] or named
-        name = _name(header.cells[good[0]])
-        return _only([one for one in good if _name(header.cells[one]) == name]), header.end
+        name = bare(header.cells[good[0]])
+        return _only([one for one in good if bare(header.cells[one]) == name]), header.end
     words = bool(found.heads) and _are_words(found.heads[0], found.holding)
     if words and len(found.columns) > 1:
         raise UnknownColumns(

@@ -27,12 +27,12 @@ def csv_candidates(blocks: Iterable[list[bytes]]) -> Iterator[Candidates]:
     lines = _head(blocks)
     layout = layout_of(_texts(lines))
     heads = [place for place in range(layout.start) if lines[place].strip()]
-    yield [b""] * layout.start, dict.fromkeys(heads, LineVerdict.HEADER)
+    yield Candidates([b""] * layout.start, dict.fromkeys(heads, LineVerdict.HEADER))
     lines = lines[layout.start :]
     for block in blocks:
         picked = _pick(lines, layout=layout, more=True)
         yield picked
-        lines = lines[len(picked[0]) :] + block
+        lines = lines[len(picked.texts) :] + block
     yield _pick(lines, layout=layout, more=False)
 
 
@@ -60,6 +60,7 @@ def _pick(lines: list[bytes], *, layout: Layout, more: bool) -> Candidates:
     """Return a text for each line, up to the last whole record if the file goes on behind them."""
     marks: dict[int, LineVerdict] = {}
     found, last = [b""] * len(lines), 0
+    details = [b""] * len(lines) if layout.details else []
 
     def trusted(cells: list[str]) -> bool:
         return len(cells) == layout.width and not any(map(_holds_lines_with_numbers, cells))
@@ -70,10 +71,12 @@ def _pick(lines: list[bytes], *, layout: Layout, more: bool) -> Candidates:
         found[first], mark = _number(cells, column=layout.column)
         if mark:
             marks[first] = mark
+        elif details and cells:
+            details[first] = _details(cells, columns=layout.details)
         if last > first + 1:
             marks |= dict.fromkeys(range(first + 1, last), LineVerdict.CONTINUED)
     long = {place: mark for place, mark in too_long(lines).items() if place < last}
-    return found[:last], marks | long
+    return Candidates(found[:last], marks | long, details[:last])
 
 
 def _number(cells: list[str] | None, *, column: int) -> tuple[bytes, LineVerdict | None]:
@@ -83,6 +86,11 @@ def _number(cells: list[str] | None, *, column: int) -> tuple[bytes, LineVerdict
     if text:
         return text.replace("\n", "?").encode("latin-1"), None
     return b"", LineVerdict.NO_NUMBER if any(map(str.strip, cells)) else None
+
+
+def _details(cells: list[str], *, columns: tuple[int, ...]) -> bytes:
+    told = "\t".join([cells[column] for column in columns if column < len(cells)])
+    return told.encode("latin-1")
 
 
 def _holds_lines_with_numbers(cell: str) -> bool:

@@ -8,7 +8,7 @@ import numpy as np
 from uniqueness.exclusions.imports.csv_records import records
 from uniqueness.exclusions.imports.doubts import doubts
 from uniqueness.exclusions.imports.numbers import judge
-from uniqueness.exclusions.imports.verdicts import LineVerdict
+from uniqueness.exclusions.imports.verdicts import Candidates, LineVerdict
 
 _NO_CARDS = (LineVerdict.TELEPHONE, LineVerdict.DATE)
 
@@ -76,7 +76,8 @@ def _are_numbers(cells: list[str]) -> list[bool]:
     """Tell which cells could be card numbers."""
     if not cells:
         return []
-    pans, verdicts = judge(([cell.replace("\n", "?").encode("latin-1") for cell in cells], {}))
+    texts = [cell.replace("\n", "?").encode("latin-1") for cell in cells]
+    pans, verdicts = judge(Candidates(texts, {}))
     found = verdicts == LineVerdict.VALID
     found[found] = ~np.isin(doubts(pans), _NO_CARDS)
     numbers: list[bool] = found.tolist()

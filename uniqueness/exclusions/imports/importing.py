@@ -1,27 +1,20 @@
 """Exclude the numbers of a file: all of the good ones or, if anything fails, none."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-import numpy as np
 from django.db import transaction
 
-from generation.models import SLOTS_PER_RANGE, IssuerRange
 from toolkit.actor import Actor
 from toolkit.reading import Readable
 from toolkit.refusals import Mistake
 from toolkit.wording import counted
 from uniqueness import trail
-from uniqueness.exclusions.adding import close_gate
-from uniqueness.exclusions.imports import staging
-from uniqueness.exclusions.imports.doubts import doubts
-from uniqueness.exclusions.imports.forms import ListForm, numbers_of
-from uniqueness.exclusions.imports.report import ImportReport, IssuedBefore, Lines
-from uniqueness.exclusions.imports.verdicts import LineVerdict
-from uniqueness.exclusions.outside import lie_outside, tokens_of
+from uniqueness.exclusions.imports.excluding import exclude_blocks
+from uniqueness.exclusions.imports.forms import Block, ListForm, numbers_of
+from uniqueness.exclusions.imports.report import ImportReport, Lines
 from uniqueness.numbers import holds_card_number
-from uniqueness.slots import packed_slots
 
 _LONGEST_SOURCE = 200
 
@@ -82,10 +75,17 @@ def import_numbers(stream: Readable, *, request: ImportRequest) -> ImportReport:
     :raises PanInReason: if it holds a card number
     """
     reason = request.reason or f"import of {request.source}"
-    _check(request.source, reason)
+    check_words(request.source, reason)
+    lines = Lines()
+    blocks = numbers_of(stream, form=request.form)
     started = time.monotonic()
     with transaction.atomic():
-        found = _import(stream, request=request)
+        found = exclude_blocks(
+            _require_after(blocks, lines=lines, strict=request.strict),
+            lines=lines,
+            source=request.source,
+            tell=request.tell,
+        )
         if request.dry_run:
             transaction.set_rollback(True)
         else:
@@ -97,8 +97,9 @@ def import_numbers(stream: Readable, *, request: ImportRequest) -> ImportReport:
         source=request.source,
         form=request.form,
         dry_run=request.dry_run,
-        lines=found.lines,
+        lines=lines,
         distinct=found.distinct,
+        differing=found.differing,
         new=found.new,
         issued=found.issued,
         cards=found.cards,
@@ -107,58 +108,10 @@ def import_numbers(stream: Readable, *, request: ImportRequest) -> ImportReport:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Found:
-    lines: Lines
-    distinct: int
-    new: int
-    issued: int
-    cards: IssuedBefore
-    closed: float
-
-
-def _import(stream: Readable, *, request: ImportRequest) -> _Found:
-    ranges = list(IssuerRange.objects.all())
-    with staging.tables():
-        lines, touched = _read(stream, request=request, ranges=ranges)
-        request.tell("comparing")
-        distinct = staging.sort_out()
-        issued = staging.find_issued()
-        cards = staging.issued()
-        request.tell("excluding")
-        new = staging.add(source=request.source)
-        request.tell("checking")
-        changed = close_gate(known=ranges, touched=touched)
-        closed = time.monotonic()
-        if late := staging.recheck(ranges_changed=changed):
-            cards = staging.issued()
-    return _Found(
-        lines=lines,
-        distinct=distinct,
-        new=new - late,
-        issued=issued + late,
-        cards=cards,
-        closed=closed,
-    )
-
-
-def _read(
-    stream: Readable, *, request: ImportRequest, ranges: list[IssuerRange]
-) -> tuple[Lines, set[int]]:
-    """Copy the file's numbers into the staging tables; tell which ranges they touch."""
-    lines, touched = Lines(), set[int]()
-    for pans, verdicts in numbers_of(stream, form=request.form):
-        slots = packed_slots(pans, ranges=ranges)
-        outside = lie_outside(pans, ranges=ranges)
-        staging.copy(pans[~outside], slots=slots[~outside])
-        staging.copy_outside(tokens_of(pans[outside]))
-        # A number that a registered range would mint is a card number, whatever it looks like.
-        unplaced = np.flatnonzero(verdicts == LineVerdict.VALID)[slots < 0]
-        verdicts[unplaced] = doubts(pans[slots < 0])
-        lines.add(verdicts)
-        touched |= set(np.unique(slots[slots >= 0] // SLOTS_PER_RANGE).tolist())
-    _require_numbers(lines, strict=request.strict)
-    return lines, touched
+def _require_after(blocks: Iterator[Block], *, lines: Lines, strict: bool) -> Iterator[Block]:
+    """Hand the blocks on; refuse the file in the end if its lines are not good enough."""
+    yield from blocks
+    _require_numbers(lines, strict=strict)
 
 
 def _require_numbers(lines: Lines, *, strict: bool) -> None:
@@ -169,7 +122,13 @@ def _require_numbers(lines: Lines, *, strict: bool) -> None:
         raise NothingToImport(what, lines=lines)
 
 
-def _check(source: str, reason: str) -> None:
+def check_words(source: str, reason: str) -> None:
+    """Refuse words that cannot be kept.
+
+    :raises InvalidSource: if the source is empty, too long, or holds a card number
+    :raises ReasonMissing: if the reason says nothing
+    :raises PanInReason: if it holds a card number
+    """
     if not (0 < len(source) <= _LONGEST_SOURCE and source.isprintable()):
         raise InvalidSource(
             f"Say where the numbers are from, in 1 to {_LONGEST_SOURCE} characters."

@@ -25,7 +25,7 @@ _ZERO = np.uint8(ord("0"))
 
 def judge(candidates: Candidates) -> tuple[NDArray[np.bytes_], NDArray[np.uint8]]:
     """Find the numbers of a block (S19), and say of every line what it is (a `Verdict` each)."""
-    texts, marks = candidates
+    texts, marks = candidates.texts, candidates.marks
     if not all(map(bytes.isascii, texts)):
         texts = list(map(in_ascii, texts))
     texts = [text.strip() for text in texts]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from toolkit.wording import counted
+from uniqueness.exclusions.imports.forms import ListForm
 from uniqueness.exclusions.imports.report import ImportReport, Lines, Told
 
 _SHOWN = 10
@@ -19,12 +20,14 @@ def _lines(report: ImportReport) -> Iterator[str]:
     yield f"{counted(report.new, 'new number')} {what}; {known} known"
     yield from _about_issued(report)
     yield from about_lines(report.lines)
+    yield from about_differing(report.differing)
     repeated = counted(report.duplicates, "of them repeats", "of them repeat")
+    unit = ListForm(report.form).unit
     yield (
-        f"{counted(report.lines.total, 'line')} of {report.source} ({report.form}),"
+        f"{counted(report.lines.total, unit)} of {report.source} ({report.form}),"
         f" {repeated} a number, in {report.seconds:.1f} s; minting waited {report.locked:.2f} s"
     )
-    yield f"left out: {report.lines.invalid:,} of {counted(report.lines.total, 'line')}"
+    yield f"left out: {report.lines.invalid:,} of {counted(report.lines.total, unit)}"
 
 
 def _about_issued(report: ImportReport) -> Iterator[str]:
@@ -35,6 +38,13 @@ def _about_issued(report: ImportReport) -> Iterator[str]:
             yield f"  {numbers:,} by {f'job {job}' if job else 'a job not known any more'}"
         for masked, _ in report.cards.listed[:_SHOWN]:
             yield f"  {masked}"
+
+
+def about_differing(numbers: int) -> Iterator[str]:
+    """Say how many numbers stand there with other details, too."""
+    if numbers:
+        come = counted(numbers, "number comes", "numbers come")
+        yield f"{come} with more than one expiry date or CVV; kept once"
 
 
 def about_lines(lines: Lines) -> Iterator[str]:

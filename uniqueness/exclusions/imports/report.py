@@ -42,13 +42,18 @@ class Lines:
         """Lines with a number."""
         return int(self.counts[: LineVerdict.BLANK].sum())
 
-    def add(self, verdicts: NDArray[np.uint8]) -> None:
-        """Count the lines of the next block."""
+    def add(self, verdicts: NDArray[np.uint8], *, lines: NDArray[np.int64] | None = None) -> None:
+        """Count the lines of the next block.
+
+        :param lines: where its records begin, if they are no lines
+        """
         wrong = verdicts > LineVerdict.CONTINUED
         doubtful = (verdicts > LineVerdict.VALID) & (verdicts < LineVerdict.BLANK)
         for told, which in ((self.bad, wrong), (self.doubtful, doubtful)):
-            places = np.flatnonzero(which)[: MOST_LISTED - len(told)].tolist()
-            told += [(self.total + 1 + place, LineVerdict(verdicts[place])) for place in places]
+            places = np.flatnonzero(which)[: MOST_LISTED - len(told)]
+            numbers = lines[places] if lines is not None else self.total + 1 + places
+            kinds = map(LineVerdict, verdicts[places].tolist())
+            told += list(zip(numbers.tolist(), kinds, strict=True))
         self.counts += np.bincount(verdicts, minlength=len(LineVerdict))
 
     @property
@@ -109,6 +114,7 @@ class IssuedBefore:
 class ImportReport:
     """Every line is in one of: header, blank, continued, invalid, duplicates, new, known, issued.
 
+    `differing` numbers came with more than one expiry date or CVV, and are kept once.
     `distinct` numbers are `new`, excluded from now on; known, excluded before; or `issued`, which
     are not added, for a card has them. `locked` is for how long no card could be minted.
     """
@@ -118,6 +124,7 @@ class ImportReport:
     dry_run: bool
     lines: Lines
     distinct: int
+    differing: int
     new: int
     issued: int
     cards: IssuedBefore
@@ -144,6 +151,7 @@ class ImportReport:
             "known": self.known,
             "issued": self.issued,
             "duplicates": self.duplicates,
+            "differing": self.differing,
             **self.lines.as_dict(),
             "issued_by_job": [
                 {"job": _id(job), "numbers": numbers} for job, numbers in self.cards.by_job

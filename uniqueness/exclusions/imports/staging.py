@@ -26,28 +26,34 @@ from uniqueness.pool.owners import owners_of
 from uniqueness.slots import WINDOW
 
 _CREATE = """
-    CREATE TEMPORARY TABLE import_read (pan varchar(19) COLLATE "C", slot bigint) ON COMMIT DROP;
+    CREATE TEMPORARY TABLE import_read
+        (pan varchar(19) COLLATE "C", slot bigint, details bigint) ON COMMIT DROP;
     CREATE TEMPORARY TABLE import_issued
         (pan varchar(19) COLLATE "C", owner uuid, late boolean) ON COMMIT DROP;
-    CREATE TEMPORARY TABLE import_outside (token uuid) ON COMMIT DROP;
+    CREATE TEMPORARY TABLE import_outside (token uuid, details bigint) ON COMMIT DROP;
     SET LOCAL work_mem = '128MB';
 """
 _DROP = """
     DROP TABLE import_read, import_outside, import_issued, import_numbers, import_added,
         import_suspects
 """
-_COPY = "COPY import_read (pan, slot) FROM STDIN"
-_COPY_OUTSIDE = "COPY import_outside (token) FROM STDIN"
-_COUNT_OUTSIDE = "SELECT count(DISTINCT token) FROM import_outside"
+_COPY = "COPY import_read (pan, slot, details) FROM STDIN"
+_COPY_OUTSIDE = "COPY import_outside (token, details) FROM STDIN"
+_COUNT_OUTSIDE = """
+    SELECT count(*), count(*) FILTER (WHERE differs) FROM (
+        SELECT min(details) <> max(details) AS differs FROM import_outside GROUP BY token
+    ) numbers
+"""
 _ADD_OUTSIDE = """
     INSERT INTO uniqueness_importedtoken (token, source)
     SELECT DISTINCT token, %s FROM import_outside ORDER BY 1 ON CONFLICT DO NOTHING
 """
 _DISTINCT = """
     CREATE TEMPORARY TABLE import_numbers ON COMMIT DROP AS
-        SELECT DISTINCT ON (pan) pan, nullif(slot, -1) AS slot FROM import_read ORDER BY pan;
+        SELECT pan, nullif(min(slot), -1) AS slot, min(details) <> max(details) AS differs
+        FROM import_read GROUP BY pan ORDER BY pan;
     ANALYZE import_numbers;
-    SELECT count(*) FROM import_numbers;
+    SELECT count(*), count(*) FILTER (WHERE differs) FROM import_numbers;
 """
 _ISSUED = """
     INSERT INTO import_issued
@@ -81,6 +87,15 @@ _PURGED_IN_SEQUENCE = """
 _THESE = """
     INSERT INTO import_issued SELECT pan, owner, false
     FROM unnest(%s::text[], %s::uuid[]) AS given (pan, owner)
+"""
+_FROM_SOURCE = """
+    SELECT (
+        SELECT count(*) FROM import_numbers JOIN uniqueness_exclusion USING (pan)
+        WHERE source = %(source)s
+    ) + (
+        SELECT count(DISTINCT token) FROM import_outside
+        JOIN uniqueness_importedtoken USING (token) WHERE source = %(source)s
+    )
 """
 _NEW = """
     CREATE TEMPORARY TABLE import_added ON COMMIT DROP AS
@@ -133,20 +148,27 @@ def tables() -> Iterator[None]:
     _run(_DROP)
 
 
-def copy(pans: NDArray[np.bytes_], *, slots: NDArray[np.int64]) -> None:
-    """Take a block of numbers (S19) with their packed slots, -1 for none."""
-    rows = zip(pans.tolist(), slots.tolist(), strict=True)
-    copy_in(_COPY, b"".join([b"%b\t%d\n" % row for row in rows]))
+def copy(pans: NDArray[np.bytes_], *, slots: NDArray[np.int64], details: NDArray[np.int64]) -> None:
+    """Take a block of numbers (S19), their packed slots, -1 for none, and hashes of the rest."""
+    rows = zip(pans.tolist(), slots.tolist(), details.tolist(), strict=True)
+    copy_in(_COPY, b"".join([b"%b\t%d\t%d\n" % row for row in rows]))
 
 
-def copy_outside(tokens: Iterable[UUID]) -> None:
+def copy_outside(tokens: Iterable[UUID], *, details: NDArray[np.int64]) -> None:
     """Take the tokens of numbers that lie outside all ranges."""
-    copy_in(_COPY_OUTSIDE, b"".join([b"%b\n" % str(token).encode() for token in tokens]))
+    rows = zip(tokens, details.tolist(), strict=True)
+    copy_in(_COPY_OUTSIDE, "".join([f"{token}\t{hashed}\n" for token, hashed in rows]).encode())
 
 
-def sort_out() -> int:
-    """Drop numbers that came twice; return how many are left."""
-    return int(_run(_DISTINCT)[0][0]) + int(_run(_COUNT_OUTSIDE)[0][0])
+def sort_out() -> tuple[int, int]:
+    """Drop numbers that came twice; return how many are left, and of how many details differed."""
+    (inside, differing), (outside, others) = _run(_DISTINCT)[0], _run(_COUNT_OUTSIDE)[0]
+    return int(inside + outside), int(differing + others)
+
+
+def count_from(source: str) -> int:
+    """Count the numbers that were imported from the source before."""
+    return int(_run(_FROM_SOURCE, {"source": source})[0][0])
 
 
 def find_issued() -> int:

@@ -1,6 +1,8 @@
 """What a line of a file is, and how that is told."""
 
+from collections.abc import Sequence
 from enum import IntEnum
+from typing import NamedTuple
 
 from toolkit.reading import MOST_LINE
 
@@ -26,6 +28,7 @@ class LineVerdict(IntEnum):
     NOT_TEXT = 15
     GROUPS = 16
     POWER_OF_TEN = 17
+    NOT_SQL = 18
 
 
 DOUBTS = {
@@ -55,11 +58,22 @@ REASONS = {
         "the number is written with a power of ten, and digits are lost: set the spreadsheet's"
         " column to text, and save the list once more"
     ),
+    LineVerdict.NOT_SQL: "the values of a statement do not end as a dump writes them",
 }
 """Lines that should hold a number and do not."""
 
-Candidates = tuple[list[bytes], dict[int, LineVerdict]]
-"""One text per line that should be a number, and what is known of lines that have none."""
+
+class Candidates(NamedTuple):
+    """One text per line, or record, that should be a number; `marks` tells of those with none.
+
+    `details` is what else is on the card, its expiry and CVV, where the form tells it.
+    """
+
+    texts: list[bytes]
+    marks: dict[int, LineVerdict]
+    details: Sequence[bytes] = ()
+    lines: Sequence[int] = ()
+    """In which line each record begins, from 1; of none if each line is one."""
 
 
 def too_long(lines: list[bytes]) -> dict[int, LineVerdict]:

@@ -85,8 +85,9 @@ def _lines(found: Explanation) -> Iterator[tuple[str, str]]:
     yield "ledger", "issued here" if found.issued else "not issued here"
     if not found.agrees:
         yield "ALARM", "ledger and keys differ about this number: run verify_cards"
-    if found.exclusion:
-        yield "excluded", found.exclusion.get_reason_display()
+    if kept_out := found.kept_out:
+        owner = f", of {kept_out.owner}" if kept_out.owner else ""
+        yield "excluded", f"{kept_out.reason.label}: {kept_out.source}{owner}"
     for meaning in found.meanings:
         detail = f" ({meaning.detail})" if meaning.detail else ""
         yield "published", f"{meaning.provider}: {meaning.behaviour}{detail}"

@@ -65,14 +65,14 @@ def _remove(options: dict[str, Any]) -> Removal:
 def _numbers(file: Readable) -> Iterator[Block]:
     """Read and check; a message names the line of a wrong one, never its text."""
     lines = Lines()
-    for pans, verdicts in numbers_of(file, form=ListForm.PLAIN):
+    for block in numbers_of(file, form=ListForm.PLAIN):
         first = lines.total + 1
-        lines.add(verdicts)
+        lines.add(block.verdicts)
         if lines.bad:
             line, verdict = lines.bad[0]
             raise CommandError(
                 f"line {line:,}: {lines.reason(verdict)}", returncode=ExitCode.BAD_REQUEST
             )
-        yield pans, first + np.flatnonzero(verdicts == LineVerdict.VALID)
+        yield block.pans, first + np.flatnonzero(block.verdicts == LineVerdict.VALID)
     if not lines.numbers:
         raise CommandError("give one number or more, one a line", returncode=ExitCode.BAD_REQUEST)
