@@ -32,6 +32,8 @@ REFUSAL_STATUS = {
     "key_held": status.HTTP_409_CONFLICT,
     "delivery_waiting": status.HTTP_409_CONFLICT,
     "exclusion_in_use": status.HTTP_409_CONFLICT,
+    "import_finished": status.HTTP_409_CONFLICT,
+    "import_running": status.HTTP_409_CONFLICT,
     "range_overlaps": status.HTTP_409_CONFLICT,
     "too_few_last_fours": status.HTTP_409_CONFLICT,
     "job_cancelled": status.HTTP_409_CONFLICT,
