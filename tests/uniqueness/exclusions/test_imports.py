@@ -32,7 +32,7 @@ def test_every_line_is_counted_in_one_place(submit, small_range):
     assert report.as_dict() | {"seconds": 0, "locked_seconds": 0} == {
         "source": "a test", "format": "plain", "dry_run": False,
         "lines": 8, "header": 0, "blank": 2, "new": 1, "known": 1, "issued": 1, "invalid": 2,
-        "duplicates": 1, "continued": 0,
+        "duplicates": 1, "differing": 0, "continued": 0,
         "doubtful": 0, "doubtful_reasons": {}, "doubtful_lines": [],
         "invalid_reasons": {
             "only digits, and spaces and dashes between them, make a number": 1,
