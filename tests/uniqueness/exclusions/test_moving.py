@@ -135,7 +135,7 @@ def test_of_two_at_once_under_a_name_one_goes_on_and_one_is_told(small_range):
         except ImportRunning:
             return "told"
 
-    assert sorted(at_once(2, act)) == ["8 new", "told"]
+    assert set(at_once(2, act)) == {"8 new", "told"}
     assert len(excluded()) == 8
 
 
@@ -143,8 +143,9 @@ def test_of_two_at_once_under_a_name_one_goes_on_and_one_is_told(small_range):
 def test_two_files_at_once_share_their_numbers_out(small_range):
     numbers = numbers_of(small_range, *range(40))
     made = at_once(2, lambda one: plain(text_of(*numbers[:: 1 - 2 * one]), name=f"system {one}"))
-    assert sum(report.figures.new for report in made) == len(excluded()) == 40
-    assert sum(report.figures.known for report in made) == 40
+    figures = [report.figures for report in made if isinstance(report, MoveReport)]
+    assert sum(one.new for one in figures) == len(excluded()) == 40
+    assert sum(one.known for one in figures) == 40
 
 
 def test_an_import_is_rolled_back_by_its_name_and_by_no_other(small_range):
