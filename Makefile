@@ -39,13 +39,14 @@ test: $(DEVELOPMENT) packages ## Run the tests (ARGS= goes to pytest)
 	@exec $(PYTHON) -m pytest --numprocesses $(TESTERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 .PHONY: lint
-lint: $(DEVELOPMENT) ## Check style, types, layers, weak spots, map, migrations, deployment, OpenAPI
+lint: $(DEVELOPMENT) ## Check style, types, layers, weak spots, scripts, map, migrations, deployment, OpenAPI
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m mypy .
 	@$(VENV)/bin/lint-imports
 	@# What ruff's S rules do not see; medium and higher. A line that is right says so: nosec, rule.
 	@$(PYTHON) -m bandit --quiet -ll -ii --recursive $(CODE)
+	@$(VENV)/bin/shellcheck --external-sources deploy/*.sh .ci/run
 	@$(PYTHON) docs/draw_map.py --check
 	@export CARDGEN_VAR="$$(mktemp -d)"; trap 'rm -rf "$$CARDGEN_VAR"' EXIT; \
 	$(PYTHON) -W ignore manage.py makemigrations --check --dry-run && \
