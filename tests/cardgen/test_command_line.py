@@ -56,9 +56,11 @@ MISTAKES = {
         )),
         "set_quota --for-user nobody --show",
     ],
-    "an unknown job": [f"{name} {NO_JOB}" for name in (
-        "purge_cards", "verify_cards", "validate_uniqueness",
-    )],
+    "an unknown job": [
+        *(f"{name} {NO_JOB}" for name in ("purge_cards", "verify_cards", "validate_uniqueness")),
+        NO_JOB.replace("--", ""),
+        f"{NO_JOB.replace('--', '')} --retry",
+    ],
     "an unknown range": [
         f"generate_cards --count 2 {NO_RANGE}",
         f"switch {NO_RANGE} off --reason because_it_is_so",

@@ -11,6 +11,7 @@ from jobs import work
 from jobs.models import Job
 from tests.support import valkeys
 from tests.support.fixtures import register
+from tests.support.pages import steps
 from tests.support.slots import pans
 from tests.support.work import LONG
 from tests.uniqueness.cache import nonsense
@@ -155,6 +156,18 @@ def test_a_dead_cache_server_is_told(submit, small_range, own_breakers, use, tmp
         with pytest.raises(CommandError, match="cache server") as refused:
             warm(*arguments)
         assert refused.value.returncode == 3
+
+
+def test_the_runbook_of_a_lost_valkey(submit, small_range, own_breakers, use, tmp_path):
+    make(submit, range=small_range.name, count=5)
+    look, *after = steps("runbooks.md", "Valkey is lost", {})
+    with valkeys.server(tmp_path) as server:
+        use(f"redis://{server.address}/1")
+    look.take()
+    with valkeys.server(tmp_path) as server:
+        use(f"redis://{server.address}/1")
+        for step in after:
+            step.take()
 
 
 def test_a_server_that_keeps_nothing_is_told(submit, small_range, own_breakers, use, tmp_path):

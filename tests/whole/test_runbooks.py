@@ -1,0 +1,117 @@
+"""docs/runbooks.md, rehearsed: each trouble is made, then the commands of its section are given."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+from django.db import connection, connections
+from django.utils import timezone
+
+from generation.models import IssuerRange
+from jobs import upkeep, work
+from jobs.models import Chunk, Job, Status
+from tests.support.fixtures import silent
+from tests.support.pages import Step, headings, steps
+from tests.support.work import LONG, expire_leases
+from uniqueness.models import Card
+
+PAGE = "runbooks.md"
+REHEARSED = {
+    "A job failed",
+    "A worker stands still",
+    "The disk is nearly full",
+    "A range is nearly empty",
+    "Valkey is lost",  # in tests/uniqueness/cache/test_warming.py
+    "The master key is another one",
+    "A unique index refused a card",
+}
+
+
+@pytest.fixture
+def job(submit) -> Job:
+    return submit(count=100, label="nightly")
+
+
+def the_steps(heading: str, job: Job | None = None, **names: str) -> list[Step]:
+    return list(steps(PAGE, heading, names | ({"JOB": str(job.id)} if job else {})))
+
+
+def take(section: list[Step]) -> None:
+    for step in section:
+        step.take()
+
+
+def status(job: Job) -> str:
+    return Job.objects.get(id=job.id).status
+
+
+@contextmanager
+def locked_ledger() -> Iterator[None]:
+    """Somebody holds the ledger's lock, and we wait for it no longer than 50 ms."""
+    other = connections.create_connection("default")
+    with other.cursor() as theirs, connection.cursor() as ours:
+        theirs.execute("BEGIN; LOCK TABLE uniqueness_ledger IN ACCESS EXCLUSIVE MODE")
+        ours.execute("SET lock_timeout = '50ms'")
+        yield
+        theirs.execute("ROLLBACK")
+        ours.execute("RESET lock_timeout")
+    other.close()
+
+
+def test_every_section_is_rehearsed():
+    assert set(headings(PAGE)) == REHEARSED
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_job_failed(job):
+    with locked_ledger():
+        for _ in range(work.MAX_ATTEMPTS):
+            Chunk.objects.update(not_before="2020-01-01T00:00:00Z")
+            work.execute(work.lease_in(job.id))
+    upkeep.reconcile(ring=silent)
+    take(the_steps("A job failed", job))
+    work.work(duration=LONG)
+    assert status(job) == Status.SUCCEEDED
+
+
+def test_a_worker_stands_still(job):
+    look, after = the_steps("A worker stands still")
+    work.lease_in(job.id)
+    look.take()
+    expire_leases()
+    upkeep.reconcile(ring=silent)
+    after.take()
+
+
+def test_the_disk_is_nearly_full(job):
+    work.work(duration=LONG)
+    Job.objects.update(finished_at=timezone.now() - timedelta(days=31))
+    take(the_steps("The disk is nearly full"))
+    assert not Card.objects.exists()
+
+
+def test_a_range_is_nearly_empty(submit, small_range):
+    submit(range=small_range.name, count=999)
+    take(the_steps("A range is nearly empty", RANGE=small_range.name))
+
+
+def test_the_master_key_is_another_one(small_range, submit):
+    """To the service it is the same whether its key or its database is another one's."""
+    submit(range=small_range.name, count=100)
+    work.work(duration=LONG)
+    look, after = the_steps("The master key is another one")
+    right = small_range.key_check_value
+    IssuerRange.objects.filter(id=small_range.id).update(key_check_value="000000")
+    look.take()
+    IssuerRange.objects.filter(id=small_range.id).update(key_check_value=right)
+    after.take()
+
+
+def test_a_unique_index_refused_a_card(job):
+    first = Chunk.objects.get().first_slot
+    Card.objects.create(slot=first, pan="1", expiry="2030-01-31", cvv="123")
+    work.work(duration=LONG)
+    take(the_steps("A unique index refused a card", job))
+    work.work(duration=LONG)
+    assert status(job) == Status.SUCCEEDED
