@@ -38,12 +38,15 @@ def headings(page: str) -> list[str]:
 
 
 def steps(page: str, heading: str, names: Mapping[str, str]) -> Iterator[Step]:
-    """Find the commands below a heading of docs/`page`; `names` says what stands for JOB and such."""
+    """Find the commands below a heading of docs/`page`.
+
+    :param names: what stands for words like JOB, by word
+    """
     section = _text(page).split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    for name, value in names.items():
+        section = re.sub(rf"\b{name}\b", value, section)
     for block in _BLOCK.findall(section):
         for step in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
-            for name, value in names.items():
-                step = re.sub(rf"\b{name}\b", value, step)
             command, _, shown = step.partition("\n")
             yield Step(command=command, shown=shown)
 
