@@ -17,6 +17,7 @@ from chaos.scenarios import (
     clocks,
     control,
     database,
+    doors,
     fuzz,
     messages,
     ranges,
@@ -148,6 +149,14 @@ SCENARIOS = (
             "CARDGEN_ACTIVE_JOBS": "0",
             "CARDGEN_DISK_RESERVE_MB": "0",
         },
+    ),
+    Scenario(
+        id="R17",
+        fault="WebSockets of strangers, frames of a megabyte, keys revoked, readers gone deaf",
+        passes="closed with the right code within 60 s; the web process grows by less than 50 MB",
+        counts=(4, 20, 100),
+        run=doors.stand_in_doors,
+        full_minutes=2,
     ),
     Scenario(
         id="R18",

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 _HOST = "127.0.0.1"
-_TEXT, _CLOSE = 0x1, 0x8  # opcodes; a ping goes unanswered: the page then opens anew
+_TEXT, CLOSE = 0x1, 0x8  # opcodes; a ping goes unanswered: the page then opens anew
 _LONG, _LONGER = 126, 127
 
 
@@ -88,9 +88,9 @@ class LivePage:
         """Read for at most so long what the socket brings; return the figures shown then."""
         try:
             if self._socket is None:
-                self._socket = _opened(self._web, self._path)
+                self._socket = shake_hands(self._web, self._path)
             if select.select([self._socket], [], [], seconds)[0]:
-                self._take(_frame(self._socket))
+                self._take(read_frame(self._socket))
         except (OSError, ValueError):
             self.close()
         return self.shown
@@ -99,7 +99,7 @@ class LivePage:
         opcode, body = frame
         if opcode == _TEXT:
             self.shown = json.loads(body)
-        elif opcode == _CLOSE:
+        elif opcode == CLOSE:
             self.close()
 
     def close(self) -> None:
@@ -109,10 +109,11 @@ class LivePage:
         self._socket = None
 
 
-def _opened(web: Web, path: str) -> socket.socket:
-    """Shake hands.
+def shake_hands(web: Web, path: str, *more: str) -> socket.socket:
+    """Open a WebSocket.
 
-    :raises ConnectionError: if the server says no
+    :param more: further header lines
+    :raises ConnectionError: if the server says no, with its status line
     """
     found = socket.create_connection((_HOST, web.port), timeout=5)
     lines = [
@@ -123,6 +124,7 @@ def _opened(web: Web, path: str) -> socket.socket:
         f"Sec-WebSocket-Key: {base64.b64encode(os.urandom(16)).decode()}",
         "Sec-WebSocket-Version: 13",
         f"X-API-Key: {web.api_key}",
+        *more,
     ]
     with contextlib.ExitStack() as stack:
         stack.callback(found.close)
@@ -136,8 +138,11 @@ def _opened(web: Web, path: str) -> socket.socket:
     return found
 
 
-def _frame(connection: socket.socket) -> tuple[int, bytes]:
-    """Read a frame: opcode and payload; servers send them unmasked."""
+def read_frame(connection: socket.socket) -> tuple[int, bytes]:
+    """Read a frame: opcode and payload; servers send them unmasked.
+
+    :raises ConnectionError: if the server hangs up
+    """
     first, second = _exactly(connection, 2)
     length = second & 0x7F
     if length == _LONG:

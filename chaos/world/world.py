@@ -84,11 +84,12 @@ class World:
         """Start the web process, wait until it serves, return the process too."""
         port = free_port()
         victim = self.serve(port, **environment)
-        web = Web(port=port, api_key=self._key())
+        web = Web(port=port, api_key=self.new_key())
         self.until(web.ready, what="the web process serves", seconds=_START_SECONDS)
         return web, victim
 
-    def _key(self) -> str:
+    def new_key(self) -> str:
+        """Make a key of every scope."""
         order = KeyOrder(name="chaos", scopes=frozenset(Right))
         return create_key(user=self.owner, order=order, actor=shell_user()).key
 
