@@ -31,7 +31,7 @@ _LOOK_UP = "SELECT slot, pan FROM uniqueness_ledger WHERE pan = ANY(%s)"
 
 def measure() -> Iterator[Row]:
     """Time both over the same batches, in turns."""
-    sync(limit=1_000)
+    sync(seconds=60)
     forget_all()
     batches = list(_batches())
     for batch in batches:

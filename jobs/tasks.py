@@ -13,7 +13,7 @@ from jobs.work.bell import ring, send
 from uniqueness.bloom import sync
 
 # Together far below the soft time limit of a task; the next run goes on.
-_WINDOWS_AT_ONCE = 20
+_SEAL_SECONDS = 40
 _PURGE_SECONDS = 30
 _MOST_FORGOTTEN = 50  # hundreds of jobs
 
@@ -32,7 +32,7 @@ def clean_up(**_: object) -> None:
     orders.forget(older_than=settings.CARDGEN_IDEMPOTENCY)
     quotas.forget()
     webhooks.forget_days()
-    sync(limit=_WINDOWS_AT_ONCE)
+    sync(seconds=_SEAL_SECONDS)
     if settings.CARDGEN_KEEP_CARDS_DAYS:
         upkeep.purge_some(days=settings.CARDGEN_KEEP_CARDS_DAYS, seconds=_PURGE_SECONDS)
     if settings.CARDGEN_KEEP_JOBS_DAYS:

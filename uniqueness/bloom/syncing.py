@@ -1,5 +1,7 @@
 """Bring the stored filters and the ledger together: seal, store again, drop what is stale."""
 
+import math
+import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -65,16 +67,20 @@ def plan(*, issuer_range: IssuerRange | None = None, rebuild: bool = False) -> S
 
 
 def carry_out(
-    planned: SyncPlan, *, limit: int | None = None, step: Callable[[], object] = lambda: None
+    planned: SyncPlan, *, seconds: float = math.inf, step: Callable[[], object] = lambda: None
 ) -> SyncReport:
-    """Drop what is stale, then seal at most `limit` windows; `step` is called after each."""
+    """Drop what is stale, then seal windows until the time is up; `step` is called after each.
+
+    The next run goes on. The first one is sealed however late it is, so that each run gets on.
+    """
+    until = time.monotonic() + seconds
     for window, name in planned.stale:
         store.drop(window=window, name=name)
     wanted = [*planned.unsealed, *planned.lost]
     oldest = list(planned.oldest)
     outcomes: Counter[Sealing] = Counter()
     for place, window in enumerate(wanted):
-        if outcomes.total() == limit:
+        if outcomes and time.monotonic() >= until:
             break
         # A filter that was lost is not worth another sealed one.
         more = oldest if place < len(planned.unsealed) else []
@@ -90,10 +96,10 @@ def carry_out(
     )
 
 
-def sync(*, limit: int) -> SyncReport:
-    """Do what there is to do, for at most `limit` windows (about a second each)."""
+def sync(*, seconds: float) -> SyncReport:
+    """Do what there is to do, for about so long."""
     planned = plan()
-    return SyncReport(reachable=False) if planned is None else carry_out(planned, limit=limit)
+    return SyncReport(reachable=False) if planned is None else carry_out(planned, seconds=seconds)
 
 
 def _useful(window: UsedWindow | None, *, name: str) -> bool:

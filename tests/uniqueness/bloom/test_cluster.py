@@ -153,7 +153,7 @@ def test_the_filters_of_living_nodes_are_sealed(cluster, big_range, numbers):
     living = [window for window in windows if node_of(window, cluster) is not dead]
     dead.kill()
     assert 0 < len(living) < WINDOWS
-    report = sync(limit=WINDOWS)
+    report = sync(seconds=60)
     assert (report.sealed, report.left) == (len(living), WINDOWS - len(living))
     assert {window for window, _ in store.stored()} == set(living)
     with pytest.raises(CommandError, match="fails") as refused:

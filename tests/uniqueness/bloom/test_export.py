@@ -87,7 +87,7 @@ def test_a_sealed_filter_that_is_lost_is_built_again(client, cards, big_range, s
     header, bloom = download(client)
     assert header["complete"] is True
     assert (bloom == sbbf.build(cards)).all()
-    assert sync(limit=10).sealed == 1
+    assert sync(seconds=60).sealed == 1
     assert store.stored() == [(window_of(big_range), "v2")]
 
 

@@ -55,7 +55,7 @@ def test_a_sealed_filter_is_the_same_before_and_after_a_purge(done, window, sequ
     sealing.seal(window)
     before = bytes(WindowFilter.objects.get().digest)
     purged(job)
-    assert sync(limit=10).dropped == 0
+    assert sync(seconds=60).dropped == 0
     cache_client().flushdb()
     assert _contents(window).complete
     assert seal(window) is Sealing.SEALED

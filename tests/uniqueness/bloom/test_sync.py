@@ -44,7 +44,7 @@ def command(*arguments: str) -> str:
 
 
 def test_windows_behind_the_cursor_are_sealed_and_the_last_is_not(three_windows):
-    assert sync(limit=10) == SyncReport(sealed=2)
+    assert sync(seconds=60) == SyncReport(sealed=2)
     assert sealed() == [window_of(three_windows, 0), window_of(three_windows, 1)]
 
 
@@ -57,44 +57,44 @@ def test_a_window_that_somebody_still_writes_into_waits(three_windows):
         owner=UUID(int=7),
         expires_at=Now(),
     )
-    assert sync(limit=10) == SyncReport(sealed=1)
+    assert sync(seconds=60) == SyncReport(sealed=1)
     assert sealed() == [window_of(three_windows, 0)]
     settlement.finish(held.owner)
-    assert sync(limit=10) == SyncReport(sealed=1)
+    assert sync(seconds=60) == SyncReport(sealed=1)
 
 
 def test_a_window_without_cards_is_never_sealed(three_windows):
     pass_cursor(three_windows, next_slot=900 * 10**6)
-    assert sync(limit=1_000).sealed == 3
+    assert sync(seconds=60).sealed == 3
 
 
 def test_a_range_smaller_than_a_window_is_sealed_once_it_is_used_up(small_range):
     issue(small_range, count=10)
     pass_cursor(small_range, next_slot=999)
-    assert sync(limit=10).sealed == 0
+    assert sync(seconds=60).sealed == 0
     pass_cursor(small_range, next_slot=1_000)
-    assert sync(limit=10).sealed == 1
+    assert sync(seconds=60).sealed == 1
 
 
 def test_a_run_does_no_more_than_it_may_and_says_what_is_left(three_windows):
-    assert sync(limit=1) == SyncReport(sealed=1, left=1)
+    assert sync(seconds=0) == SyncReport(sealed=1, left=1)
     assert sealed() == [window_of(three_windows, 0)]
-    assert sync(limit=1) == SyncReport(sealed=1)
-    assert sync(limit=1) == SyncReport()
+    assert sync(seconds=0) == SyncReport(sealed=1)
+    assert sync(seconds=0) == SyncReport()
 
 
 def test_a_window_that_got_a_card_since_is_sealed_again(three_windows):
-    sync(limit=10)
+    sync(seconds=60)
     issue(three_windows, first=500, count=1)
-    assert sync(limit=10).sealed == 1
+    assert sync(seconds=60).sealed == 1
     assert WindowFilter.objects.get(pk=window_of(three_windows)).version == 2
 
 
 def test_filters_that_the_server_lost_are_stored_again(three_windows):
-    sync(limit=10)
+    sync(seconds=60)
     for window, name in store.stored():
         store.drop(window=window, name=name)
-    assert sync(limit=10).sealed == 2
+    assert sync(seconds=60).sealed == 2
     assert sorted(store.stored()) == [
         (window_of(three_windows, 0), "v2"),
         (window_of(three_windows, 1), "v2"),
@@ -102,51 +102,51 @@ def test_filters_that_the_server_lost_are_stored_again(three_windows):
 
 
 def test_stale_filters_are_dropped_and_others_stay(three_windows):
-    sync(limit=10)
+    sync(seconds=60)
     window = window_of(three_windows)
     cache_client().set(f"cardgen:bloom:{{{window}}}:v7", b"x")
     cache_client().set("cardgen:bloom:{999}:v1", b"x")
-    assert sync(limit=10) == SyncReport(dropped=2)
+    assert sync(seconds=60) == SyncReport(dropped=2)
     assert sorted(store.stored()) == [(window, "v1"), (window_of(three_windows, 1), "v1")]
 
 
 def test_the_former_version_of_an_unsealed_window_is_dropped(three_windows):
-    sync(limit=10)
+    sync(seconds=60)
     window = window_of(three_windows, 2)
     seal(window)
     issue(three_windows, first=2_200_000, count=1)
-    assert sync(limit=10).dropped == 1
+    assert sync(seconds=60).dropped == 1
     assert window not in dict(store.stored())
 
 
 def test_a_damaged_filter_that_was_asked_for_is_stored_again(three_windows, monkeypatch):
     monkeypatch.setattr(filters, "LOAD_AFTER", 1)
-    sync(limit=10)
+    sync(seconds=60)
     window, pans = window_of(three_windows), pans_of(three_windows)
     cache_client().set(f"cardgen:bloom:{{{window}}}:v1", bytes(sbbf.FILTER_BYTES))
     assert not certainly_absent(windows=same_window(window, pans), pans=pans).any()
-    assert sync(limit=10) == SyncReport(sealed=1)
+    assert sync(seconds=60) == SyncReport(sealed=1)
     assert certainly_absent(windows=same_window(window, pans), pans=pans).any()
 
 
 def test_a_full_server_gives_the_oldest_filter_for_a_new_one(three_windows, own_server):
-    sync(limit=1)
+    sync(seconds=0)
     cache_client().config_set("maxmemory", 4 * sbbf.FILTER_BYTES)
-    assert sync(limit=10) == SyncReport(sealed=1)
+    assert sync(seconds=60) == SyncReport(sealed=1)
     assert store.stored() == [(window_of(three_windows, 1), "v1")]
 
 
 def test_a_full_server_is_given_no_lost_filter(three_windows, own_server):
-    sync(limit=10)
+    sync(seconds=60)
     cache_client().flushdb()
     cache_client().config_set("maxmemory", 2 * sbbf.FILTER_BYTES)
-    assert sync(limit=10) == SyncReport(left=2)
+    assert sync(seconds=60) == SyncReport(left=2)
     assert store.stored() == []
 
 
 def test_without_a_server_nothing_is_done(three_windows, own_server):
     own_server.kill()
-    assert sync(limit=10) == SyncReport(reachable=False)
+    assert sync(seconds=60) == SyncReport(reachable=False)
     assert sealed() == []
 
 
@@ -210,8 +210,8 @@ def test_planning_costs_few_queries(three_windows, django_assert_num_queries):
 
 
 def test_a_lost_filter_takes_no_other_ones_place(three_windows, own_server):
-    sync(limit=10)
+    sync(seconds=60)
     store.drop(window=window_of(three_windows, 0), name="v1")
     cache_client().config_set("maxmemory", 2 * sbbf.FILTER_BYTES)
-    assert sync(limit=10) == SyncReport(left=1)
+    assert sync(seconds=60) == SyncReport(left=1)
     assert (window_of(three_windows, 1), "v1") in store.stored()

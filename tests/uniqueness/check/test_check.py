@@ -120,7 +120,7 @@ def test_a_sealed_filter_says_no_and_never_about_an_issued_number(submit, small_
     owner = uuid4()
     reserve(issuer_range=small_range, count=400, owner=owner)
     settlement.release(owner)  # behind the cursor, and nobody holds them
-    sync(limit=10)
+    sync(seconds=60)
     every = pans_from(small_range, 0, 1000)
     for _ in range(3):
         found = check(every)

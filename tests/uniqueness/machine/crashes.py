@@ -30,7 +30,7 @@ from uniqueness.exclusions.adding import exclude
 
 AFTER = st.integers(0, 70)
 NO_CACHE = caches("unix:///nowhere/nobody.sock?db=1", timeout=0.2)
-UPKEEP = [upkeep.clean_up, partial(upkeep.reconcile, ring=silent), partial(sync, limit=10)]
+UPKEEP = [upkeep.clean_up, partial(upkeep.reconcile, ring=silent), partial(sync, seconds=60)]
 
 
 class Crashes(Numbers):

@@ -45,7 +45,7 @@ class UniquenessMachine(Crashes):
         if choice % 2 and windows:
             seal(one_of(windows, choice // 2))
         else:
-            sync(limit=10)
+            sync(seconds=60)
 
     @step()
     def back_up(self) -> None:

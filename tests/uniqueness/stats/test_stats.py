@@ -63,7 +63,7 @@ def test_windows_are_sealed_or_not(api, submit, small_range):
     submit(range=small_range.name, count=1_000)
     submit(scheme="visa", count=10)
     work.work(duration=LONG)
-    sync(limit=10)
+    sync(seconds=60)
     assert get(api)["database"]["cardgen_bloom_windows"] == {"sealed": 1, "unsealed": 1}
 
 
