@@ -14,11 +14,12 @@ from jobs.watching.ownership import (
 from jobs.watching.pace import figures
 from jobs.watching.queries import RECENT, page, recent, snapshot
 from jobs.watching.queue import QueueFigures, look, paused, serving
-from jobs.watching.troubles import retries_of
+from jobs.watching.troubles import Retries, retries_of
 
 __all__ = [
     "RECENT",
     "QueueFigures",
+    "Retries",
     "controllable",
     "controllable_by",
     "figures",

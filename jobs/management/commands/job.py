@@ -11,7 +11,6 @@ from django.db.models import Count
 from jobs import control, watching
 from jobs.management.naming import job_named
 from jobs.models import Chunk, Job, Status
-from jobs.watching.troubles import Retries
 from jobs.work import bell
 from toolkit.actor import shell_user
 from toolkit.command_line import ending_plainly
@@ -99,7 +98,7 @@ def _chunks(job: Job) -> str:
     return ", ".join(f"{number:,} {state}" for state, number in states.order_by("state")) or "none"
 
 
-def _retries(retries: Retries) -> Iterator[tuple[str, str]]:
+def _retries(retries: watching.Retries) -> Iterator[tuple[str, str]]:
     yield "attempts", f"{retries.attempts} of {retries.max_attempts}"
     yield "last error", retries.last_error
     if retries.next_attempt_at:
