@@ -10,7 +10,7 @@ django.setup(set_prefix=False)  # loads the applications, which the imports belo
 
 from cardgen.access.limits import handshakes  # noqa: E402
 from cardgen.access.sockets import identify  # noqa: E402
-from cardgen.bounds import body_limits, gate  # noqa: E402
+from cardgen.bounds import body_limits, gate, measured  # noqa: E402
 from cardgen.http.transport import WssOnly  # noqa: E402
 from cardgen.server import Feeding, Handler, Handshakes, KnownClient, replace_classes  # noqa: E402
 from jobs.watching import recent, snapshot, teams_of  # noqa: E402
@@ -28,7 +28,7 @@ replace_classes(
 application = KnownClient(
     ProtocolTypeRouter(  # type: ignore[no-untyped-call]
         {
-            "http": gate(Feeding(Handler())),  # type: ignore[arg-type]
+            "http": measured(gate(Feeding(Handler()))),  # type: ignore[arg-type]
             "websocket": Handshakes(WssOnly(websocket), handshakes),
         }
     )

@@ -13,6 +13,7 @@ from cardgen.access.key_text import key_sent
 from cardgen.access.limits import TooManyRequests, addresses, count_page, is_known
 from cardgen.access.pages import is_guarded
 from cardgen.http.errors import problem, refused_page
+from cardgen.http.measuring import Measured
 from cardgen.server import (
     AddressLimit,
     BodyLimit,
@@ -55,6 +56,11 @@ def _refused_import(scope: Scope) -> Mapping[str, Any] | None:
     except AWAY:
         return problem(503, detail="The database does not answer. Nothing was done; try again.")
     return None if may else problem(401 if user is None else 403)
+
+
+def measured(application: Application) -> Measured:
+    """Count every request but those of probes and static files."""
+    return Measured(application, free=(settings.STATIC_URL, reverse("health")))
 
 
 def gate(application: Application) -> Gate:

@@ -104,6 +104,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "cardgen.http.health.probes",
+    "cardgen.http.measuring.tell_route",
     "django.middleware.security.SecurityMiddleware",
     "cardgen.http.request_ids.name_requests",
     "cardgen.http.transport.https_only",
@@ -260,6 +261,9 @@ CARDGEN_WEBHOOK_NETWORKS = env.networks("CARDGEN_WEBHOOK_NETWORKS")
 CARDGEN_WEBHOOK_MESSAGES = env.whole("CARDGEN_WEBHOOK_MESSAGES", 5_000, least=10, most=10**6)
 # Sealed Bloom filters that one process keeps, 2 MiB each; 0: they are never asked.
 CARDGEN_BLOOM_FILTERS = env.whole("CARDGEN_BLOOM_FILTERS", 64, least=0, most=100_000)
+
+# Where `manage.py serve_metrics` answers Prometheus; None: `make run` does not start it.
+CARDGEN_METRICS = env.endpoint("CARDGEN_METRICS")
 
 CELERY_BROKER_URL = env.server(
     "BROKER_URL",

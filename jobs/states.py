@@ -1,5 +1,6 @@
 """The states of a job and the only moves between them."""
 
+from functools import partial
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -7,6 +8,7 @@ from django.db.models import F
 from django.db.models.functions import Coalesce, Now
 
 from jobs.models import FINAL, Event, Job, Status
+from toolkit.totals import Total
 
 ALLOWED: dict[Status, frozenset[Status]] = {
     Status.QUEUED: frozenset({Status.RUNNING, Status.PAUSED, Status.CANCELLED, Status.FAILED}),
@@ -23,6 +25,12 @@ ALLOWED: dict[Status, frozenset[Status]] = {
     Status.CANCELLED: frozenset(),
 }
 """A trigger enforces the same table (migration 0002); a test compares the two."""
+ENDED = Total(
+    name="cardgen_jobs_ended_total",
+    help="Jobs that ended.",
+    labels=("status",),
+    shown=tuple(sorted(FINAL)),
+)
 
 
 @transaction.atomic(savepoint=False)
@@ -40,6 +48,7 @@ def move(job_id: UUID, *, to: Status, error_code: str = "", error: str = "") -> 
     moved = Job.objects.filter(id=job_id, status__in=sources).update(**changes) == 1
     if moved and to in FINAL:
         enqueue(job_id)
+        transaction.on_commit(partial(ENDED.add, to.value))
     return moved
 
 

@@ -195,6 +195,21 @@ class Environment(Env):
                 )
         return given
 
+    def endpoint(self, name: str) -> tuple[str, int] | None:
+        """Read an address to listen at, `127.0.0.1:9464` or `[::1]:9464`; None unless it is set.
+
+        :raises ImproperlyConfigured: with the value
+        """
+        given = self.str(name, "")
+        try:
+            parts = urlsplit(f"//{given}")
+            host, port = parts.hostname, parts.port
+        except ValueError:
+            host = port = None
+        if given and not (host and port and parts.netloc == given and "@" not in given):
+            raise ImproperlyConfigured(f"{name} must be HOST:PORT, not {given!r}")
+        return (host, port) if host and port else None
+
     def networks(self, name: str) -> list[IPv4Network | IPv6Network]:
         """Read addresses and networks, with commas between them; none unless it is set.
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.template.loader import render_to_string
 
-from cardgen.http.errors import MEDIA_TYPE
+from cardgen.http.errors import MEDIA_TYPE, REFUSED
 from realtime.origin import Scope, Send
 
 
@@ -22,6 +22,7 @@ async def send_problem(
 
     :param retry_after: seconds
     """
+    REFUSED.add(body["code"])
     content, media_type = _written(scope, body)
     fields = {
         "Content-Type": media_type,

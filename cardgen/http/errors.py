@@ -16,10 +16,16 @@ from rest_framework.views import set_rollback
 from toolkit import tally
 from toolkit.database import AWAY
 from toolkit.refusals import Refusal
+from toolkit.totals import Total
 
 logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+REFUSED = Total(
+    name="cardgen_refused_total",
+    help="Requests answered with a problem, by its code (docs/errors.md).",
+    labels=("code",),
+)
 REFUSAL_STATUS = {
     "range_exhausted": status.HTTP_409_CONFLICT,
     "not_claimable": status.HTTP_409_CONFLICT,
@@ -184,11 +190,13 @@ def _headers(error: exceptions.APIException) -> dict[str, str]:
 
 
 def _response(body: dict[str, Any], *, headers: dict[str, str] | None = None) -> Response:
+    REFUSED.add(body["code"])
     return Response(body, status=body["status"], headers=headers or {}, content_type=MEDIA_TYPE)
 
 
 def page_error(request: HttpRequest, body: dict[str, Any]) -> HttpResponse:
     """Answer an error outside DRF: a problem for the API and its clients, a page for people."""
+    REFUSED.add(body["code"])
     code = body["status"]
     if request.path.startswith("/api/") or not request.accepts("text/html"):
         return JsonResponse(body, status=code, content_type=MEDIA_TYPE)

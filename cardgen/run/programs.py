@@ -46,13 +46,15 @@ def applications(
     listen: Sequence[str],
     processes: int = 1,
     pool: int = 0,
+    metrics: bool = False,
     account: Account | None = None,
 ) -> list[Program]:
-    """The web server, the worker, the clock and the reconciler.
+    """The web server, the worker, the clock and the reconciler, and who answers Prometheus.
 
     :param listen: where the web server listens, in Daphne's words
     :param processes: of the web server
     :param pool: database connections of all web processes; 0 for the usual number
+    :param metrics: whether Prometheus is answered
     :param account: who they run as; None: ourselves
     """
     quiet = ["celery", "--quiet", "-A", "cardgen.celery"]
@@ -66,6 +68,8 @@ def applications(
         _application("beat", beat, var),
         _application("reconciler", reconciler, var, patience=7.0),
     ]
+    if metrics:
+        found.append(_application("metrics", ["django", "serve_metrics"], var))
     return [_as(account, program) for program in found]
 
 

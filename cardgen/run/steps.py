@@ -166,6 +166,7 @@ async def _start_applications(start: Start, supervisor: Supervisor) -> None:
             listen=["--fd", str(start.listener.fileno())],
             processes=settings.CARDGEN_WEB_PROCESSES,
             pool=settings.DATABASE_POOL,
+            metrics=settings.CARDGEN_METRICS is not None,
             account=start.account,
         ):
             await supervisor.start(program)

@@ -103,6 +103,8 @@ def _issue(piece: Piece, *, order: Order, origin: Origin) -> Issued:
     cards = recipes.make(issuer_range=issuer_range, slots=slots, recipe=job.recipe)
     with _telling_refusals(issuer_range):
         chunk_id = _write_rows(job, piece, cards, orderer=origin.orderer)
+    work.CARDS.add(count=job.requested)
+    states.ENDED.add(job.status)
     work.announce_soon(job)
     batch = Batch(issuer_range=issuer_range, cards=cards, recipe=job.recipe)
     return Issued(job=job, block=Block(chunk_id=chunk_id, batch=batch))

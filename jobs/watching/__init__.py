@@ -1,5 +1,6 @@
 """How far jobs are."""
 
+from jobs.watching.load import Load, load
 from jobs.watching.ownership import (
     controllable,
     controllable_by,
@@ -18,11 +19,13 @@ from jobs.watching.troubles import Retries, retries_of
 
 __all__ = [
     "RECENT",
+    "Load",
     "QueueFigures",
     "Retries",
     "controllable",
     "controllable_by",
     "figures",
+    "load",
     "look",
     "own_jobs",
     "page",

@@ -2,6 +2,7 @@
 
 from jobs.webhooks.budget import forget_days
 from jobs.webhooks.courier import LAST_SECONDS, run_courier
+from jobs.webhooks.delivery import ATTEMPTS
 from jobs.webhooks.hooks import stopped, tell_operators
 
-__all__ = ["LAST_SECONDS", "forget_days", "run_courier", "stopped", "tell_operators"]
+__all__ = ["ATTEMPTS", "LAST_SECONDS", "forget_days", "run_courier", "stopped", "tell_operators"]

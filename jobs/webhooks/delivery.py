@@ -25,10 +25,17 @@ from jobs.webhooks.signing import (
     standard_signature,
     unseal,
 )
+from toolkit.totals import Total
 
 MAX_ATTEMPTS = 8
 MOST_FAILED = 5
 """Deliveries in a row that fail for good, and the webhook is stopped."""
+ATTEMPTS = Total(
+    name="cardgen_webhook_attempts_total",
+    help="Attempts to deliver to a webhook, by what became of them.",
+    labels=("outcome",),
+    shown=("arrived", "failed"),
+)
 LEASE = timedelta(seconds=120)
 """Far longer than an attempt can take: 5 s for each of five steps, and the look-up of a name."""
 
@@ -203,5 +210,6 @@ def record(letter: Letter, outcome: Sending) -> None:
         "status": outcome.status,
         "error": outcome.error,
     }
+    ATTEMPTS.add("arrived" if outcome.arrived else "failed")
     with connection.cursor() as cursor:
         cursor.execute(_RECORD, parameters)

@@ -12,8 +12,11 @@ from jobs.work.leases import (
 from jobs.work.loop import finish, run_here, work
 from jobs.work.minting import execute
 from jobs.work.progress import announce, announce_soon
+from jobs.work.totals import CARDS, CHUNK_SECONDS
 
 __all__ = [
+    "CARDS",
+    "CHUNK_SECONDS",
     "MAX_ATTEMPTS",
     "SILENT",
     "announce",

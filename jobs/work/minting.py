@@ -1,6 +1,7 @@
 """Mint one leased chunk: cards, counters and "done" in a single transaction."""
 
 import logging
+import time
 
 import numpy as np
 from django.conf import settings
@@ -17,6 +18,7 @@ from jobs.work import leases, progress
 from jobs.work.leases import Lease
 from jobs.work.reasons import in_words
 from toolkit.database import is_outage
+from jobs.work.totals import CARDS, CHUNK_SECONDS
 from toolkit.tracing import about
 from uniqueness import ledger
 from uniqueness.errors import DuplicateRefused, RangeExhausted, ReservationLost
@@ -51,23 +53,31 @@ class Fenced(Exception):
 
 def execute(lease: Lease) -> None:
     """Mint and record the leased chunk, or leave it for a later attempt with the reason."""
+    began = time.perf_counter()
     with about(job=lease.job_id, chunk=lease.chunk_id, request=lease.job.request_id):
-        _attempt(lease)
+        outcome = _attempt(lease)
+    CHUNK_SECONDS.add(outcome, seconds=time.perf_counter() - began)
     progress.announce(lease.job_id)
 
 
-def _attempt(lease: Lease) -> None:
+def _attempt(lease: Lease) -> str:
+    """Say in a word what became of it."""
     try:
-        _mint(lease)
+        CARDS.add(count=_mint(lease))
     except (Fenced, ReservationLost):
         logger.warning(_TAKEN_OVER, lease.chunk_id, lease.job_id)
+        return "taken_over"
     except (DuplicateRefused, MasterKeyMismatch, RangeExhausted, TooFewLastFours) as error:
         _fail(lease, error)
+        return "stopped"
     except Exception as error:  # noqa: BLE001 (whatever poisons a chunk, other jobs must go on)
         _retry_later(lease, error)
+        return "retried"
+    return "done"
 
 
-def _mint(lease: Lease) -> None:
+def _mint(lease: Lease) -> int:
+    """Mint and record; return how many cards were written."""
     first = lease.issuer_range.first_slot
     slots = span(lease.span.first - first, len(lease.span))
     if lease.slots is not None:
@@ -82,6 +92,7 @@ def _mint(lease: Lease) -> None:
             recipe=lease.recipe,
         )
         _finish(lease, produced=produced)
+    return produced
 
 
 def _finish(lease: Lease, *, produced: int) -> None:

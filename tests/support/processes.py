@@ -130,6 +130,17 @@ def reconciler(log: Path, **changes: str) -> Iterator[subprocess.Popen[bytes]]:
 
 
 @contextmanager
+def exporter(log: Path, **changes: str) -> Iterator[str]:
+    """Have `manage.py serve_metrics` answer on a free port; gives its address."""
+    port = _free_port()
+    address = f"http://127.0.0.1:{port}/metrics"
+    own = {"CARDGEN_METRICS": f"127.0.0.1:{port}"}
+    with _process(["django", "serve_metrics"], log, **own, **changes) as child:
+        _await(lambda: _answers(address), child, log)
+        yield address
+
+
+@contextmanager
 def _process(
     command: list[str], log: Path, *inherited: socket.socket, **changes: str
 ) -> Iterator[subprocess.Popen[bytes]]:

@@ -12,6 +12,7 @@ from typing import Literal, TypeVar, get_args
 from redis import Redis
 
 from toolkit.counters import Counters
+from toolkit.totals import Total
 from toolkit.valkey.breaker import Breakers
 from toolkit.valkey.connections import Client, client
 from toolkit.valkey.nodes import MOVING, server_of, servers
@@ -38,7 +39,12 @@ Event = Literal["hits", "misses", "loads", "absent", "damaged", "errors"]
 * errors: calls of the cache server that failed
 """
 
-counters: Counters[Event] = Counters(get_args(Event))
+EVENTS = Total(
+    name="cardgen_bloom_events_total",
+    help="What layer 4 did (docs/bloom.md).",
+    labels=("event",),
+)
+counters: Counters[Event] = Counters(get_args(Event), tell=EVENTS.add)
 breakers = Breakers(counters=counters, pause=_PAUSE)
 
 

@@ -6,6 +6,7 @@ cache server comes from `toolkit.valkey`.
 
 from uniqueness.cache.answers import figures
 from uniqueness.cache.entries import Issued
+from uniqueness.cache.events import TOTAL
 from uniqueness.cache.keys import cache_keys
 from uniqueness.cache.shared import SharedValues, cached
 from uniqueness.cache.token_cipher import LONGEST_PAN, pans_of, tokens
@@ -13,6 +14,7 @@ from uniqueness.cache.warming import CacheUnreachable, WarmPlan, carry_out, plan
 
 __all__ = [
     "LONGEST_PAN",
+    "TOTAL",
     "CacheUnreachable",
     "Issued",
     "SharedValues",

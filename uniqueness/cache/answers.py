@@ -16,7 +16,7 @@ from toolkit.valkey.breaker import PAUSE
 from toolkit.valkey.connections import Client, client
 from uniqueness.cache import entries
 from uniqueness.cache.entries import Issued
-from uniqueness.cache.events import EVENTS, Event
+from uniqueness.cache.events import EVENTS, TOTAL, Event
 from uniqueness.cache.fleet import CacheCommand, Fleet
 from uniqueness.cache.generation import Generation
 from uniqueness.cache.recent import Recent
@@ -54,7 +54,7 @@ class AnswerCache:
         seconds: int,
         pause: float = PAUSE,
     ) -> None:
-        self.counters: Counters[Event] = Counters(EVENTS)
+        self.counters: Counters[Event] = Counters(EVENTS, tell=TOTAL.add)
         self._fleet = Fleet(connect=connect, counters=self.counters, pause=pause)
         self._recent: Recent[Issued] = Recent(most=local)
         self._generation = Generation(fleet=self._fleet, changed=self._recent.clear)

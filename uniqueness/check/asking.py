@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from generation.ranges import slots_of
 from toolkit.counters import Counters
 from toolkit.database import read_binary
+from toolkit.totals import Total
 from uniqueness import bloom
 from uniqueness.cache import Issued, answers
 from uniqueness.check import issued_spans
@@ -45,7 +46,12 @@ _STATES = {
 _Excluded = tuple[str, str, UUID | None]  # PAN, reason, job of a claimed one
 _Card = tuple[str, int]  # PAN, packed slot
 
-counters: Counters[tuple[str, str]] = Counters()
+FINDINGS = Total(
+    name="cardgen_check_findings_total",
+    help="Numbers looked up, by the layer that knew and the state.",
+    labels=("layer", "state"),
+)
+counters: Counters[tuple[str, str]] = Counters(tell=FINDINGS.add)
 """Findings, by layer and state."""
 
 
