@@ -117,13 +117,14 @@ clean: ## Remove the virtual environment and caches (never VAR)
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find . -path ./$(VENV) -prune -o -name __pycache__ -type d -print0 | xargs -0 -r rm -rf
 
-# Some tests need Debian's Chromium, PgBouncer or systemd. Without them they are skipped aloud, except in CI.
+# Some tests need Debian's Chromium, PgBouncer, systemd or Prometheus (its promtool). Without them they are skipped aloud, except in CI.
 .PHONY: packages
 packages:
 	@missing=; \
 	command -v chromium chromium-browser google-chrome >/dev/null || missing=" chromium"; \
 	PATH="$$PATH:/usr/sbin" command -v pgbouncer >/dev/null || missing="$$missing pgbouncer"; \
 	command -v systemd-analyze >/dev/null || missing="$$missing systemd"; \
+	command -v promtool >/dev/null || missing="$$missing prometheus"; \
 	if [ -z "$$missing" ]; then exit 0; fi; \
 	sudo=; [ "$$(id -u)" = 0 ] || sudo="sudo -n"; \
 	if command -v apt-get >/dev/null && { [ -z "$$sudo" ] || sudo -n true 2>/dev/null; }; then \
@@ -131,7 +132,8 @@ packages:
 		export DEBIAN_FRONTEND=noninteractive; \
 		{ $$sudo apt-get -qq update && \
 		$$sudo apt-get -qq install -y --no-install-recommends $$missing && \
-		{ case "$$missing" in *pgbouncer*) $$sudo systemctl disable --now pgbouncer;; esac 2>/dev/null || true; }; \
+		{ for server in pgbouncer prometheus; do \
+			case "$$missing" in *$$server*) $$sudo systemctl disable --now $$server;; esac; done 2>/dev/null || true; }; \
 		} >/dev/null && exit 0; \
 	fi; \
 	echo "Tests that need$$missing are skipped. Install it: sudo apt-get install$$missing" >&2; \

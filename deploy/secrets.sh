@@ -30,7 +30,7 @@ keep() {
     echo "made deploy/secrets/$1"
 }
 
-for name in master_key secret_key owner_password application_password broker_password cache_password channel_password; do
+for name in master_key secret_key owner_password application_password broker_password cache_password channel_password grafana_password; do
     keep "$name" "$(random)"
 done
 keep bootstrap_key "$(api_key)"

@@ -17,8 +17,8 @@ from jobs.planning import TooFewLastFours, plan_missing, plan_next
 from jobs.work import leases, progress
 from jobs.work.leases import Lease
 from jobs.work.reasons import in_words
-from toolkit.database import is_outage
 from jobs.work.totals import CARDS, CHUNK_SECONDS
+from toolkit.database import is_outage
 from toolkit.tracing import about
 from uniqueness import ledger
 from uniqueness.errors import DuplicateRefused, RangeExhausted, ReservationLost

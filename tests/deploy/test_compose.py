@@ -12,7 +12,7 @@ from tests.support.programs import words_of
 
 ROOT = Path(settings.BASE_DIR)
 COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text())
-OURS = ["web", "worker", "reconciler", "beat", "migrate"]
+OURS = ["web", "worker", "reconciler", "beat", "migrate", "metrics"]
 DOCKERFILE = (ROOT / "deploy/Dockerfile").read_text()
 
 
@@ -23,7 +23,8 @@ def of(service: str, what: str):
 def test_worker_and_beat_are_those_of_make_run():
     for name in ("worker", "beat"):
         assert of(name, "command") == words_of(name)
-    assert of("reconciler", "command")[-1] == words_of("reconciler")[-1]
+    for name in ("reconciler", "metrics"):
+        assert of(name, "command")[-1] == words_of(name)[-1]
 
 
 def test_web_is_that_of_make_run_but_for_its_address():
@@ -59,11 +60,12 @@ def test_every_secret_is_a_file_that_the_script_makes():
 
 def test_no_port_is_open_to_the_world_unless_asked_for():
     opened = {name: of(name, "ports") for name in COMPOSE["services"] if of(name, "ports")}
-    assert list(opened) == ["proxy"]
+    assert list(opened) == ["proxy", "grafana"]
+    assert opened["grafana"] == ["127.0.0.1:3000:3000"]
     assert all(port.startswith("${CARDGEN_BIND:-127.0.0.1}:") for port in opened["proxy"])
 
 
-@pytest.mark.parametrize("service", [*OURS, "broker", "cache", "channels"])
+@pytest.mark.parametrize("service", [*OURS, "broker", "cache", "channels", "grafana"])
 def test_what_runs_has_no_privileges(service):
     assert of(service, "read_only") is True
     assert of(service, "cap_drop") == ["ALL"]

@@ -65,7 +65,7 @@ def test_little_is_exposed(units, service):
     assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.parametrize("name", ["worker", "beat", "reconciler"])
+@pytest.mark.parametrize("name", ["worker", "beat", "reconciler", "metrics"])
 def test_a_program_is_that_of_make_run(name):
     assert commands_of(f"cardgen-{name}.service") == [f"{RUN} -m {' '.join(words_of(name))}"]
 

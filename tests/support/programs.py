@@ -7,6 +7,8 @@ from cardgen.run import applications
 
 def words_of(name: str) -> list[str]:
     """How `make run` starts a program: its module and what follows."""
-    (program,) = [one for one in applications(settings.VAR, listen=[]) if one.name == name]
+    (program,) = [
+        one for one in applications(settings.VAR, listen=[], metrics=True) if one.name == name
+    ]
     command = program.command
     return command[command.index("-m", command.index("-W")) + 1 :]
