@@ -1,6 +1,5 @@
 """How far jobs are."""
 
-from jobs.watching.load import Load, load
 from jobs.watching.ownership import (
     controllable,
     controllable_by,
@@ -16,6 +15,7 @@ from jobs.watching.pace import figures
 from jobs.watching.queries import RECENT, page, recent, snapshot
 from jobs.watching.queue import QueueFigures, look, paused, serving
 from jobs.watching.troubles import Retries, retries_of
+from jobs.watching.under_way import Load, load
 
 __all__ = [
     "RECENT",
