@@ -125,10 +125,10 @@ def _channel_server() -> Redis:
     return Redis.from_url(layer["hosts"][0]["address"], socket_timeout=1, socket_connect_timeout=1)
 
 
-PARTS = ("database", "workers", "reconcilers", "broker", "cache", "channels")
-_checkup = Checkup(
-    {"database": _database, "broker": _broker, "cache": _cache, "channels": _channels}
-)
+SERVERS: Mapping[str, Check] = {"broker": _broker, "cache": _cache, "channels": _channels}
+"""Those beside the database, which tells more than that it answers."""
+PARTS = ("database", "workers", "reconcilers", *SERVERS)
+_checkup = Checkup({"database": _database, **SERVERS})
 
 
 def look() -> dict[str, State]:

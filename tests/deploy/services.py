@@ -1,0 +1,137 @@
+"""What systemd does for a deploy, without it: the same units, one socket, restarts that wait.
+
+`restart UNIT` and `is-active --quiet UNIT` come from a program that stands in for `systemctl`.
+"""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from tests.support.processes import PATIENCE, ROOT
+
+_UNITS = ROOT / "deploy/systemd"
+_ASK = """
+import socket, sys
+with socket.socket(socket.AF_UNIX) as client:
+    client.connect(sys.argv[1])
+    client.sendall(" ".join(sys.argv[2:]).encode())
+    client.shutdown(socket.SHUT_WR)
+    sys.exit(int(client.recv(8) or 1))
+"""
+
+
+class Services:
+    """Starts what the units say, from the release that `current` points at."""
+
+    def __init__(self, root: Path, environment: dict[str, str]) -> None:
+        self._root, self._environment = root, environment
+        self._children: dict[str, subprocess.Popen[bytes]] = {}
+        self.log = root / "services.log"
+        self.listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
+        self._control = socket.socket(socket.AF_UNIX)
+        self._control.bind(str(root / "control"))
+        self._control.listen()
+
+    @property
+    def port(self) -> int:
+        """Where the web processes are asked."""
+        return int(self.listener.getsockname()[1])
+
+    @property
+    def systemctl(self) -> str:
+        """A program to give as CARDGEN_SYSTEMCTL."""
+        program = self._root / "systemctl.py"
+        program.write_text(_ASK)
+        return f"{sys.executable} -S {program} {self._root / 'control'}"
+
+    def obey(self) -> None:
+        """Do what is asked, one thing after another, until closed."""
+        with suppress(OSError):
+            while True:
+                asker, _ = self._control.accept()
+                with asker:
+                    verb, *_, unit = asker.recv(1024).decode().split()
+                    done = self.restart(unit) if verb == "restart" else self._runs(unit)
+                    asker.sendall(b"0" if done else b"1")
+
+    def close(self) -> None:
+        """End everything."""
+        self._control.shutdown(socket.SHUT_RDWR)
+        self._control.close()
+        for unit in self._children:
+            self._stop(unit)
+        self.listener.close()
+
+    def _runs(self, unit: str) -> bool:
+        return self._children[unit].poll() is None
+
+    def restart(self, unit: str) -> bool:
+        """Start it anew; tell whether it serves."""
+        self._stop(unit)
+        text = (_UNITS / re.sub(r"@\w+", "@", unit)).read_text()
+        (command,) = re.findall(r"^ExecStart=(.*)", text, re.MULTILINE)
+        command = command.replace("/opt/cardgen", str(self._root))
+        own = dict(re.findall(r"^Environment=(\w+)=(.*)", text, re.MULTILINE))
+        if "Type=notify" not in text:
+            self._children[unit] = self._start(command, own)
+            return self._runs(unit)
+        place = self._root / "notify"
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
+            place.unlink(missing_ok=True)
+            notify.bind(str(place))
+            notify.settimeout(0.1)
+            self._children[unit] = self._start(command, own | {"NOTIFY_SOCKET": str(place)})
+            return self._is_told(notify, unit)
+
+    def _is_told(self, notify: socket.socket, unit: str) -> bool:
+        for _ in range(int(PATIENCE / 0.1)):
+            with suppress(TimeoutError):
+                return notify.recv(64) == b"READY=1"
+            if not self._runs(unit):
+                return False
+        return False
+
+    def _start(self, command: str, extra: dict[str, str]) -> subprocess.Popen[bytes]:
+        """Start it with the socket as descriptor 3, as systemd hands it on."""
+        door = self.listener.fileno()
+        with self.log.open("ab") as log:
+            return subprocess.Popen(
+                ["/bin/bash", "-c", f"exec {command} 3<&{door}"],
+                cwd=self._root / "current",
+                env=self._environment | extra,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                pass_fds=[door],
+            )
+
+    def _stop(self, unit: str) -> None:
+        child = self._children.get(unit)
+        if child is None:
+            return
+        child.send_signal(signal.SIGTERM)
+        try:
+            child.wait(20)
+        except subprocess.TimeoutExpired:
+            os.killpg(child.pid, signal.SIGKILL)
+            child.wait(10)
+
+
+@contextmanager
+def serving(root: Path, environment: dict[str, str]) -> Iterator[Services]:
+    """Have services that obey; all end with the block."""
+    services = Services(root, environment)
+    thread = threading.Thread(target=services.obey)
+    thread.start()
+    try:
+        yield services
+    finally:
+        services.close()
+        thread.join()
