@@ -8,8 +8,8 @@ from channels.routing import ProtocolTypeRouter
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cardgen.settings")
 django.setup(set_prefix=False)  # loads the applications, which the imports below need
 
+from cardgen.access.authentication.sockets import identify  # noqa: E402
 from cardgen.access.limits import handshakes  # noqa: E402
-from cardgen.access.sockets import identify  # noqa: E402
 from cardgen.bounds import body_limits, gate, measured  # noqa: E402
 from cardgen.http.transport import WssOnly  # noqa: E402
 from cardgen.server import Feeding, Handler, Handshakes, KnownClient, replace_classes  # noqa: E402

@@ -8,10 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.deprecation import MiddlewareMixin
 
-from cardgen.access.heads import user_of
-from cardgen.access.key_text import key_sent
+from cardgen.access.authentication.heads import user_of
+from cardgen.access.keys.text import key_sent
 from cardgen.access.limits import TooManyRequests, addresses, count_page, is_known
-from cardgen.access.pages import is_guarded
+from cardgen.access.rights.pages import is_guarded
 from cardgen.http.errors import problem, refused_page
 from cardgen.http.measuring import Measured
 from cardgen.server import (
@@ -79,7 +79,7 @@ class PageLimit(MiddlewareMixin):
     def process_view(
         self, request: HttpRequest, view: object, positional: Any, named: Any
     ) -> HttpResponse | None:
-        """Refuse one too many. Whoever comes here is signed in (`cardgen.access.pages`)."""
+        """Refuse one too many. Whoever comes here is signed in (`cardgen.access.rights.pages`)."""
         try:
             if is_guarded(request):
                 count_page(request)

@@ -10,7 +10,7 @@ from pathlib import Path
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from cardgen.access import key_text
+from cardgen.access.keys import text as key_text
 from cardgen.anomalies.names import OF_KEYS
 from cardgen.configuration import cache
 from cardgen.configuration.cores import cores
@@ -52,7 +52,7 @@ def _bootstrap_key() -> str:
     if given and not key_text.is_new(given):
         raise ImproperlyConfigured(
             "CARDGEN_BOOTSTRAP_KEY is no API key: it begins with cg_ and ends with characters that"
-            " check it. Make one with: python3 -c 'from cardgen.access.key_text import new_key;"
+            " check it. Make one with: python3 -c 'from cardgen.access.keys.text import new_key;"
             " print(new_key())'"
         )
     return given
@@ -117,7 +117,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "cardgen.access.pages.PageRights",
+    "cardgen.access.rights.pages.PageRights",
     "cardgen.bounds.PageLimit",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -307,10 +307,10 @@ CELERY_BEAT_SCHEDULE = {
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "cardgen.access.authentication.ApiKeyAuthentication",
+        "cardgen.access.authentication.api_keys.ApiKeyAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["cardgen.access.permissions.HasRight"],
+    "DEFAULT_PERMISSION_CLASSES": ["cardgen.access.rights.permissions.HasRight"],
     "DEFAULT_THROTTLE_CLASSES": ["cardgen.access.limits.CallerThrottle"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["cardgen.http.parsers.BoundedJsonParser"],

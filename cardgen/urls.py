@@ -6,8 +6,8 @@ from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularSwaggerSplitView
 from rest_framework.permissions import AllowAny
 
-from cardgen.access import api as access_api
-from cardgen.access import keys_page
+from cardgen.access.keys import api as access_api
+from cardgen.access.keys import page as keys_page
 from cardgen.anomalies import api as anomalies_api
 from cardgen.http import errors, health
 from cardgen.http.openapi import SchemaView

@@ -12,7 +12,7 @@ django.setup()
 
 from django.urls import get_resolver  # noqa: E402
 
-from cardgen.access.table import ADMIN, API, PAGES, SOCKETS, Needed  # noqa: E402
+from cardgen.access.rights.table import ADMIN, API, PAGES, SOCKETS, Needed  # noqa: E402
 from toolkit.rights import MEANINGS, RIGHTS_OF, Role  # noqa: E402
 
 PAGE = Path(__file__).parent / "access.md"

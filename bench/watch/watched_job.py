@@ -17,7 +17,7 @@ from django.contrib.auth.models import Group, User
 
 from bench.row import Row
 from bench.service import Service, finish
-from cardgen.access.keys import KeyOrder, create_key
+from cardgen.access.keys.making import KeyOrder, create_key
 from jobs.control import set_queue
 from jobs.models import Job
 from jobs.work import bell

@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group, User
 from django.db import transaction
 
 from cardgen.access import quota_holders
-from cardgen.access.keys import KeyOrder, create_key
+from cardgen.access.keys.making import KeyOrder, create_key
 from cardgen.access.models import ApiKey
 from jobs import quotas
 from toolkit.actor import shell_user

@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from cardgen.access.table import needed
+from cardgen.access.rights.table import needed
 from toolkit.rights import Right, has_right
 
 

@@ -11,7 +11,7 @@ from django.db import close_old_connections, connection, transaction
 from psycopg import Error as DriverError
 from redis.exceptions import RedisError
 
-from cardgen.access import suspension
+from cardgen.access.keys import suspension
 from cardgen.access.models import ApiKey
 from cardgen.anomalies import signs
 from cardgen.anomalies.models import Anomaly, KeyHour

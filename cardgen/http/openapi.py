@@ -47,7 +47,7 @@ def add_problem_responses(result: dict[str, Any], **_: object) -> dict[str, Any]
 class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """Describes the key to OpenAPI."""
 
-    target_class = "cardgen.access.authentication.ApiKeyAuthentication"
+    target_class = "cardgen.access.authentication.api_keys.ApiKeyAuthentication"
     name = ["bearerKey", "headerKey"]  # noqa: RUF012 (the base class declares it so)
 
     def get_security_definition(self, auto_schema: AutoSchema) -> list[dict[str, str]]:

@@ -13,7 +13,7 @@ from typing import IO, Any
 from twisted.protocols.tls import TLSMemoryBIOProtocol
 from twisted.web.http_headers import Headers
 
-from cardgen.access.key_text import is_plausible, key_sent
+from cardgen.access.keys.text import is_plausible, key_sent
 from cardgen.http.errors import MEDIA_TYPE, problem
 from cardgen.server.pacing import PacedRequest
 from realtime.origin import Scope, headers_of

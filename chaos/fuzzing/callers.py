@@ -2,7 +2,7 @@
 
 from django.contrib.auth.models import Group, User
 
-from cardgen.access.keys import KeyOrder, create_key
+from cardgen.access.keys.making import KeyOrder, create_key
 from toolkit.actor import shell_user
 from toolkit.rights import Role, rights_of
 

@@ -15,7 +15,7 @@ from django.contrib.auth.models import User
 from django.db import connections
 from django.db.models import F, Sum
 
-from cardgen.access.keys import KeyOrder, create_key
+from cardgen.access.keys.making import KeyOrder, create_key
 from cardgen.embedded import processes, servers
 from cardgen.run import MARK
 from chaos.outcome import Failure

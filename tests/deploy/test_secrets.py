@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from cardgen.access.key_text import is_new
+from cardgen.access.keys.text import is_new
 
 
 @pytest.fixture

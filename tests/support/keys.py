@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from django.contrib.auth.models import Group, User
 
-from cardgen.access.keys import KeyOrder
-from cardgen.access.keys import create_key as make
+from cardgen.access.keys.making import KeyOrder
+from cardgen.access.keys.making import create_key as make
 from tests.support.actors import somebody
 from toolkit.rights import Right, Role, rights_of
 

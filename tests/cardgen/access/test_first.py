@@ -3,9 +3,9 @@
 import pytest
 from django.contrib.auth.models import User
 
-from cardgen.access.finding import find_key
 from cardgen.access.first import BOOTSTRAP_USER, ensure_administrator
-from cardgen.access.key_text import new_key
+from cardgen.access.keys.finding import find_key
+from cardgen.access.keys.text import new_key
 from cardgen.access.models import ApiKey
 from tests.support.commands import run
 from tests.support.keys import create_key, make_user

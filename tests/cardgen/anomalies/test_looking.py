@@ -11,9 +11,10 @@ from django.utils import timezone
 from redis.exceptions import RedisError
 from rest_framework.test import APIClient
 
-from cardgen.access import limits, suspension
+from cardgen.access import limits
+from cardgen.access.authentication.sockets import identify
+from cardgen.access.keys import suspension
 from cardgen.access.models import ApiKey
-from cardgen.access.sockets import identify
 from cardgen.anomalies import looking, rules
 from cardgen.anomalies.models import Anomaly, KeyHour
 from jobs.models import Delivery

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from cardgen.access.key_text import new_key
+from cardgen.access.keys.text import new_key
 from cardgen.configuration.environment import SECRETS, Environment
 from tests.support.processes import ROOT, environment
 from toolkit.trusted import create_private

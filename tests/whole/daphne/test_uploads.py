@@ -9,7 +9,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from cardgen.access.key_text import new_key
+from cardgen.access.keys.text import new_key
 from cardgen.access.models import ApiKey
 from tests.support.exclusions import kept
 from tests.support.keys import READ, create_key, make_user

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from cardgen.access.keys import DEFAULT_SCOPES, KeyOrder, create_key
+from cardgen.access.keys.making import DEFAULT_SCOPES, KeyOrder, create_key
 from toolkit.actor import shell_user
 from toolkit.command_line import ending_plainly, user_named, whole
 from toolkit.commands import OperatorCommand

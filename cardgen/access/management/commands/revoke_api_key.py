@@ -3,7 +3,7 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from cardgen.access.keys import revoke_keys
+from cardgen.access.keys.making import revoke_keys
 from cardgen.access.models import ApiKey
 from cardgen.access.quota_holders import key_named
 from toolkit.actor import shell_user

@@ -4,7 +4,7 @@ from argparse import ArgumentParser
 from datetime import timedelta
 from typing import Any
 
-from cardgen.access.keys import MOST_OVERLAP, rotate_key
+from cardgen.access.keys.making import MOST_OVERLAP, rotate_key
 from cardgen.access.quota_holders import key_named
 from toolkit.actor import shell_user
 from toolkit.command_line import ending_plainly, whole

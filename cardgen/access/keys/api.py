@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from cardgen.access.keys import (
+from cardgen.access.keys.making import (
     DEFAULT_SCOPES,
     MOST_OVERLAP,
     KeyOrder,

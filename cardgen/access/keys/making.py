@@ -12,7 +12,7 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Least, Now
 from django.utils import timezone
 
-from cardgen.access.key_text import digest_of, new_key, prefix_of
+from cardgen.access.keys.text import digest_of, new_key, prefix_of
 from cardgen.access.models import MOST_ADDRESSES, ApiKey
 from toolkit.actor import Actor
 from toolkit.refusals import Mistake, Refusal

@@ -5,8 +5,8 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from cardgen.access.finding import find_key
-from cardgen.access.key_text import key_sent
+from cardgen.access.keys.finding import find_key
+from cardgen.access.keys.text import key_sent
 from cardgen.access.limits import let_key_be_tried, note_key
 from cardgen.access.models import ApiKey
 from toolkit import tally

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db.models import Count
 from django.http import HttpRequest
 
-from cardgen.access.noted import Noted
+from cardgen.access.admin.noted import Noted
 from jobs.models import Team
 
 

@@ -4,9 +4,9 @@ import secrets
 
 import pytest
 
-from cardgen.access import finding
-from cardgen.access.finding import find_key
-from cardgen.access.key_text import is_new, is_plausible, new_key
+from cardgen.access.keys import finding
+from cardgen.access.keys.finding import find_key
+from cardgen.access.keys.text import is_new, is_plausible, new_key
 from tests.support.keys import create_key
 from toolkit.database import read_binary
 from toolkit.rights import Right, has_right

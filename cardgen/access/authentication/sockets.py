@@ -2,9 +2,9 @@
 
 from django.contrib.auth.models import User
 
-from cardgen.access.heads import user_of
-from cardgen.access.key_text import key_sent
-from cardgen.access.table import SOCKETS
+from cardgen.access.authentication.heads import user_of
+from cardgen.access.keys.text import key_sent
+from cardgen.access.rights.table import SOCKETS
 from toolkit.rights import Right, has_right
 
 _NEEDED = {right for row in SOCKETS.values() for right in row.values() if isinstance(right, Right)}

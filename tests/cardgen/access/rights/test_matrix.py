@@ -13,7 +13,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from cardgen.access.models import ApiKey
-from cardgen.access.table import ADMIN, API, PAGES, ROUTES, Needed, Open, needed
+from cardgen.access.rights.table import ADMIN, API, PAGES, ROUTES, Needed, Open, needed
 from tests.support.keys import create_key, make_user
 from toolkit.rights import RIGHTS_OF, Right, Role
 

@@ -7,8 +7,8 @@ from django.contrib.auth import get_user
 from django.contrib.auth.models import User
 from django.http import HttpRequest, parse_cookie
 
-from cardgen.access.finding import find_key
-from cardgen.access.key_text import key_sent
+from cardgen.access.keys.finding import find_key
+from cardgen.access.keys.text import key_sent
 
 _SessionStore = import_module(settings.SESSION_ENGINE).SessionStore
 

@@ -7,7 +7,7 @@ from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
 from django.http import HttpRequest
 
-from cardgen.access.noted import Noted
+from cardgen.access.admin.noted import Noted
 from toolkit.admin import Window
 
 admin.site.unregister(User)

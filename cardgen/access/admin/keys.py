@@ -4,13 +4,8 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from cardgen.access import (
-    quota_admin,  # noqa: F401
-    suspension,
-    team_admin,  # noqa: F401
-    user_admin,  # noqa: F401
-)
-from cardgen.access.keys import revoke_keys
+from cardgen.access.keys import suspension
+from cardgen.access.keys.making import revoke_keys
 from cardgen.access.models import ApiKey
 from toolkit.actor import actor_of
 from toolkit.admin import Window

@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils.deprecation import MiddlewareMixin
 
-from cardgen.access.table import API, ROUTES, Needed, Open, needed
+from cardgen.access.rights.table import API, ROUTES, Needed, Open, needed
 from toolkit.rights import has_right
 
 

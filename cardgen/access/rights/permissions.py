@@ -6,7 +6,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from cardgen.access.models import ApiKey
-from cardgen.access.table import Open, needed
+from cardgen.access.rights.table import Open, needed
 from toolkit.rights import has_right
 
 

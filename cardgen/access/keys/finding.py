@@ -10,7 +10,7 @@ from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Model
 from django.utils import timezone
 
-from cardgen.access.key_text import digest_of, is_plausible
+from cardgen.access.keys.text import digest_of, is_plausible
 from cardgen.access.models import ApiKey
 from toolkit.database import read_binary
 from toolkit.rights import granted_to, keep_rights

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from cardgen.access.keys import (
+from cardgen.access.keys.making import (
     DEFAULT_SCOPES,
     KeyOrder,
     create_key,

@@ -9,8 +9,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from cardgen.access import suspension
-from cardgen.access.keys import DEFAULT_SCOPES, MOST_KEYS
+from cardgen.access.keys import suspension
+from cardgen.access.keys.making import DEFAULT_SCOPES, MOST_KEYS
 from cardgen.access.models import ApiKey
 from tests.support.actors import somebody
 from tests.support.answers import assert_problem

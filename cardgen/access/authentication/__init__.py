@@ -1,0 +1,1 @@
+"""Who asks: by an API key, in a head, over a socket."""

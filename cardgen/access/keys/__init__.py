@@ -1,0 +1,1 @@
+"""API keys: made, found by what was sent, suspended, shown over HTTP and on a page."""

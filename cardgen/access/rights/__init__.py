@@ -1,0 +1,1 @@
+"""Who may do what: the table of rights, and what asks it."""
