@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from cardgen.access.first import ensure_bootstrap_key
-from cardgen.access.key_text import new_key
+from cardgen.access.keys.text import new_key
 from jobs.models import Job
 from jobs.models.job import Status
 from tests.deploy.services import Services, serving
