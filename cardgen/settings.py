@@ -66,6 +66,9 @@ CARDGEN_BOOTSTRAP_ROLE = env.choice(
     "CARDGEN_BOOTSTRAP_ROLE", "TESTER", among=("VIEWER", "TESTER", "OPERATOR", "ADMINISTRATOR")
 )
 
+# The reconciler writes down there how far each range is.
+_backups = env.str("CARDGEN_BACKUP_FOLDER", "")
+CARDGEN_BACKUP_FOLDER = Path(_backups) if _backups else None
 # Who can read backups (age), and what the master key lies behind in them.
 CARDGEN_BACKUP_RECIPIENTS = env.recipients("CARDGEN_BACKUP_RECIPIENTS")
 CARDGEN_BACKUP_PASSPHRASE = env.secret_text("CARDGEN_BACKUP_PASSPHRASE")

@@ -58,7 +58,7 @@ def _initialise(var: Path, account: accounts.Account | None) -> None:
     draft = data.with_name(f"{data.name}.draft")
     shutil.rmtree(draft, ignore_errors=True)
     accounts.own(draft, account)
-    done = accounts.run([_binary(var, "initdb"), "-D", str(draft), *_INITDB_OPTIONS], account)
+    done = accounts.run([binary(var, "initdb"), "-D", str(draft), *_INITDB_OPTIONS], account)
     if done.returncode:
         raise PostgresUnusable(f"initdb failed in {draft}: {done.stderr.strip()[-800:]}")
     draft.rename(data)
@@ -121,7 +121,7 @@ def command(var: Path, *, throwaway: bool = False) -> list[str]:
     options["unix_socket_directories"] = str(paths.socket_dir(var))
     options["unix_socket_permissions"] = "0700"
     words = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
-    return [_binary(var, "postgres"), "-D", str(data), *words]
+    return [binary(var, "postgres"), "-D", str(data), *words]
 
 
 @functools.lru_cache
@@ -135,7 +135,7 @@ def _wal_compression(var: Path) -> str:
         "-c",
         "wal_compression=lz4",
     ]
-    answer = accounts.run([_binary(var, "postgres"), *question], accounts.server_account())
+    answer = accounts.run([binary(var, "postgres"), *question], accounts.server_account())
     return "lz4" if answer.returncode == 0 else "pglz"
 
 
@@ -199,5 +199,6 @@ def installed(name: str) -> Path:
     return Path(utils.POSTGRES_VERSIONS[VERSION]).resolve() / name
 
 
-def _binary(var: Path, name: str) -> str:
+def binary(var: Path, name: str) -> str:
+    """Name one of PostgreSQL's programs, as the server's user can run it."""
     return str(programs.located(installed(name), var=var))

@@ -117,12 +117,13 @@ class ServerVictim:
         self._server, self._var = server, var
         self._victim: Victim | None = None
 
-    def start(self) -> None:
-        """Start it and wait until it answers."""
+    def start(self, *, awaited: bool = True) -> None:
+        """Start it and wait until it takes writes; a standby never does."""
         self._server.prepare(self._var)
         log = self._var / f"{self._server.name}.log"
         self._victim = victim = Victim(self._server.command(self._var), log=log, environment={})
-        self._server.module.wait_ready(self._var, alive=lambda: victim.alive)
+        if awaited:
+            self._server.module.wait_ready(self._var, alive=lambda: victim.alive)
 
     def kill(self) -> None:
         """Kill its first process: PostgreSQL's others end by themselves when they notice."""

@@ -1,7 +1,7 @@
 """Put right what stopped, forget what is old."""
 
 from jobs.upkeep.reconciling import reconcile
-from jobs.upkeep.restore import Restored, advance_cursors
+from jobs.upkeep.restore import Restored, advance_cursors, unseen
 from jobs.upkeep.retention import (
     MOST_DAYS,
     cards_left,
@@ -26,4 +26,5 @@ __all__ = [
     "purge_cards",
     "purge_some",
     "reconcile",
+    "unseen",
 ]

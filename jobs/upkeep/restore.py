@@ -1,6 +1,9 @@
 """After a restore from a backup: the numbers of the lost time must not be handed out again."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
+from types import MappingProxyType
 from uuid import uuid4
 
 from django.db import transaction
@@ -27,11 +30,24 @@ class Restored:
     cache_told: bool
 
 
-def advance_cursors(*, by: int, actor: Actor, reason: str) -> Restored:
+# What one range can have set aside at most in a time: no server mints so fast; and in one order
+# before its first card: an instalment, or two windows in sequence.
+_SLOTS_PER_SECOND, _SLOTS_OF_AN_ORDER = 1_000_000, 8_000_000
+
+
+def unseen(lost: timedelta) -> int:
+    """Say how many slots a cursor can have gone, at most, in a time of which nothing is known."""
+    return int(lost.total_seconds() * _SLOTS_PER_SECOND) + _SLOTS_OF_AN_ORDER
+
+
+def advance_cursors(
+    *, by: int, actor: Actor, reason: str, known: Mapping[str, int] = MappingProxyType({})
+) -> Restored:
     """Step past `by` slots of every range, and give unfinished jobs other numbers.
 
     A worker that runs meanwhile is fenced: its slots are not its job's any more.
 
+    :param known: how far cursors are known to have been, in slots by range; `by` counts from there
     :raises IntegrityError: if the reason is empty
     """
     unended = Job.objects.filter(status__in=UNENDED).order_by("id")
@@ -41,7 +57,9 @@ def advance_cursors(*, by: int, actor: Actor, reason: str) -> Restored:
         # All of them: one that the backup has unused may have been used first in the lost time.
         every = IssuerRange.objects.order_by("pk")
         owner = uuid4()
-        steps = [cursors.advance(issuer_range, by=by, owner=owner) for issuer_range in every]
+        steps = [
+            cursors.advance(one, by=by, owner=owner, known=known.get(one.name, 0)) for one in every
+        ]
         trail.note(actor=actor, action="advance_cursors", subject=f"by {by}", reason=reason)
         outcomes = [_replan(job) for job in unended.all()]
     return Restored(

@@ -32,13 +32,15 @@ def positions() -> dict[str, int]:
     return {pool.issuer_range.name: pool.next_slot for pool in used.order_by("issuer_range_id")}
 
 
-def advance(issuer_range: IssuerRange, *, by: int, owner: UUID) -> Step:
+def advance(issuer_range: IssuerRange, *, by: int, owner: UUID, known: int = 0) -> Step:
     """Give up what is free, held, promised or within `by` slots past the cursor, in whole windows.
 
     Runs inside the caller's transaction. What is given up belongs to `owner` and holds no cards.
+
+    :param known: how far the cursor is known to have been, if that is further
     """
     before = next_slot(issuer_range)
-    wanted = before + by
+    wanted = max(before, known) + by
     after = min(wanted + -wanted % WINDOW, issuer_range.capacity)
     loose = Reservation.objects.filter(issuer_range=issuer_range, state=Reservation.State.FREE)
     loose.update(state=Reservation.State.USED, owner=owner)

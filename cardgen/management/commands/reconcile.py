@@ -9,6 +9,7 @@ from cardgen.anomalies import looking as anomalies
 from jobs import reconciler, work
 from jobs.models import Role
 from toolkit.commands import OperatorCommand
+from uniqueness.pool import recording
 
 
 class Command(OperatorCommand):
@@ -26,4 +27,5 @@ class Command(OperatorCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
         work.keep_beating(Role.RECONCILER)
-        reconciler.run(every=settings.CARDGEN_RECONCILE_SECONDS, stop=stop, beside=[anomalies.run])
+        beside = [anomalies.run, recording.run]
+        reconciler.run(every=settings.CARDGEN_RECONCILE_SECONDS, stop=stop, beside=beside)

@@ -2,15 +2,18 @@
 
 from argparse import ArgumentParser
 from contextlib import nullcontext
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.management import CommandError, call_command
 
 from cardgen import backup
 from cardgen.embedded import servers
 from toolkit.command_line import ending_plainly, written
 from toolkit.commands import OperatorCommand
+from toolkit.exit_codes import ExitCode
 from toolkit.wording import counted
 
 
@@ -24,8 +27,26 @@ class Command(OperatorCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options."""
-        parser.add_argument("backup", type=Path, help="the folder cardgen-DATE")
+        parser.add_argument(
+            "backup",
+            type=Path,
+            nargs="?",
+            help="the folder cardgen-DATE; without it --recorded alone, where the database was"
+            " restored by other means",
+        )
         parser.add_argument("--identity", type=Path, metavar="FILE", help="age's secret key")
+        parser.add_argument(
+            "--recorded",
+            type=Path,
+            metavar="FOLDER",
+            help="then step past the numbers of the lost time, as advance_cursors does",
+        )
+        parser.add_argument(
+            "--lost-at",
+            type=datetime.fromisoformat,
+            metavar="TIME",
+            help="with --recorded: when the database was lost",
+        )
         parser.add_argument(
             "--into-scratch",
             action="store_true",
@@ -43,6 +64,8 @@ class Command(OperatorCommand):
     def handle(self, *_: object, **options: Any) -> None:
         """Take out the key, rehearse, or restore."""
         folder, identity = options["backup"], options["identity"]
+        if folder is None and not options["recorded"]:
+            raise CommandError("say which backup", returncode=ExitCode.BAD_REQUEST)
         if options["master_key"]:
             with written(options["master_key"]):
                 check = backup.read(folder).key_check
@@ -51,13 +74,27 @@ class Command(OperatorCommand):
             backup.rehearse(folder, identity=identity, say=self.stderr.write)
             self.stderr.write("every card is there once, and is its own")
         else:
-            self._restore(folder, identity=identity)
+            self._restore(folder, identity=identity, options=options)
 
-    def _restore(self, folder: Path, *, identity: Path | None) -> None:
+    def _restore(
+        self, folder: Path | None, *, identity: Path | None, options: dict[str, Any]
+    ) -> None:
         embedded = servers.running(settings.VAR) if settings.EMBEDDED_DATABASE else nullcontext()
         with embedded:
-            manifest = backup.restore(folder, identity=identity, say=self.stderr.write)
-        self.stderr.write(
-            f"{counted(manifest.cards, 'card')} as of {manifest.made_at:%Y-%m-%d %H:%M:%S} UTC."
-            " Before anything else runs: manage.py advance_cursors"
+            if folder:
+                made = backup.restore(folder, identity=identity, say=self.stderr.write)
+                moment = f"{made.made_at:%Y-%m-%d %H:%M:%S} UTC"
+                self.stderr.write(f"{counted(made.cards, 'card')} as of {moment}")
+            if options["recorded"]:
+                self._step(options)
+            else:
+                self.stderr.write("before anything else runs: manage.py advance_cursors")
+
+    def _step(self, options: dict[str, Any]) -> None:
+        call_command(
+            "advance_cursors",
+            recorded=options["recorded"],
+            lost_at=options["lost_at"],
+            reason="the database was restored",
+            stdout=self.stderr,
         )

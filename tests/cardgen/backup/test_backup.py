@@ -20,6 +20,7 @@ from jobs import work
 from tests.support.work import LONG
 from toolkit.exit_codes import ExitCode
 from toolkit.refusals import Refusal
+from uniqueness.pool import recording
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PASSPHRASE = "correct horse battery staple, and a donkey"
@@ -85,6 +86,16 @@ def test_a_database_that_is_not_empty_stays_as_it_is(made):
     with pytest.raises(CommandError, match="not empty") as refusal:
         call_command("restore", made)
     assert refusal.value.returncode == ExitCode.REFUSED
+
+
+def test_a_restore_steps_past_what_was_written_down(made, place, capsys):
+    with pytest.raises(CommandError, match="when the database was lost"):
+        call_command("restore", recorded=place)
+    recording.write(place)
+    call_command("restore", recorded=place)
+    assert "68,000,000 numbers more" in capsys.readouterr().err
+    with pytest.raises(CommandError, match="say which backup"):
+        call_command("restore")
 
 
 def test_a_backup_of_a_newer_cardgen_is_refused(made):

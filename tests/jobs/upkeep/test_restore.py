@@ -1,6 +1,9 @@
 """After a restore from a backup, numbers of the lost time are not handed out again."""
 
+import json
+from datetime import UTC, datetime
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
@@ -13,7 +16,8 @@ from tests.support.actors import entries
 from tests.support.fixtures import register
 from tests.support.slots import exclude_slots, make_free
 from tests.support.work import LONG
-from uniqueness.models import Card, Reservation
+from uniqueness.models import Card, Pool, Reservation
+from uniqueness.pool import recording
 from uniqueness.pool.capacity import left_in
 
 
@@ -132,3 +136,50 @@ def test_bad_requests_are_refused(owned, wrong, told):
     with pytest.raises(CommandError, match=told) as refusal:
         advance(**wrong)
     assert refusal.value.returncode == 2
+
+
+def recorded(folder: Path, **options: object) -> str:
+    return advance(by=None, recorded=folder, **options)
+
+
+def test_positions_written_down_are_stepped_past(submit, owned, tmp_path):
+    """The backup is of before the first card; the reconciler wrote down what came then."""
+    submit(range=owned.name, count=10)
+    recording.write(tmp_path)
+    Job.objects.all().delete()
+    Reservation.objects.all().delete()
+    Pool.objects.all().delete()
+    told = recorded(tmp_path, lost_at=datetime.now(tz=UTC))
+    assert f"{owned.name}: from 0 to 9,000,000" in told
+
+
+def test_a_minute_is_unknown_if_nobody_says_when_it_ended(owned, tmp_path):
+    recording.write(tmp_path)
+    assert "60 s are not: 68,000,000 numbers more" in recorded(tmp_path)
+    assert left_in([owned])[owned.pk] == 0
+
+
+def test_a_backup_alone_does_not_say_when_the_database_was_lost(owned, tmp_path):
+    made = tmp_path / "cardgen-1"
+    made.mkdir()
+    told = {"made_at": "2026-11-28T20:00:00+00:00", "positions": {owned.name: 1_500_000}}
+    (made / "manifest.json").write_text(json.dumps(told))
+    with pytest.raises(CommandError, match="say --lost-at"):
+        recorded(tmp_path)
+    said = recorded(tmp_path, lost_at=datetime(2026, 11, 28, 20, tzinfo=UTC))
+    assert f"{owned.name}: from 0 to 10,000,000" in said
+
+
+def test_the_furthest_position_counts_whoever_wrote_it(tmp_path):
+    for name, at, slot in (("a", "2026-11-28T20:00:00+00:00", 9), ("b", "2026-11-27T20:00Z", 12)):
+        (tmp_path / name).mkdir()
+        told = json.dumps({"made_at": at, "positions": {"r": slot}})
+        (tmp_path / name / "manifest.json").write_text(told)
+    (tmp_path / "positions.json").write_text("cut sho")
+    found = recording.read(tmp_path)
+    assert (found.positions, found.at.day, found.steadily) == ({"r": 12}, 28, False)
+
+
+def test_an_empty_folder_says_nothing(owned, tmp_path):
+    with pytest.raises(CommandError, match="and no backup"):
+        recorded(tmp_path)
