@@ -20,6 +20,7 @@ from chaos.scenarios import (
     doors,
     fuzz,
     messages,
+    promotions,
     ranges,
     reconcilers,
     refusals,
@@ -108,6 +109,15 @@ SCENARIOS = (
         counts=(200, 1_000, 10_000),
         full_minutes=2,
         run=messages.forge,
+        settings={"CARDGEN_CHUNK_CARDS": "5000"},
+    ),
+    Scenario(
+        id="R10",
+        fault="the primary killed under load, its standby promoted in its place, the old one gone",
+        passes="nothing acknowledged is lost; minting goes on within 60 s; no attempt is used up",
+        counts=(1, 2, 10),
+        full_minutes=5,
+        run=promotions.promote_standbys,
         settings={"CARDGEN_CHUNK_CARDS": "5000"},
     ),
     Scenario(

@@ -1,4 +1,4 @@
-"""Every scenario of `python -m chaos` at its smallest: real servers, processes and signals."""
+"""Nearly every scenario of `python -m chaos` at its smallest: real servers, processes and signals."""
 
 import json
 import subprocess
@@ -12,6 +12,8 @@ from chaos.suite import SCENARIOS
 
 pytestmark = pytest.mark.timeout(1_500)
 _SEED = 20_261_124
+_TOO_LONG = {"R10"}  # copies a whole server: `make chaos` runs it
+_NAMES = [scenario.id for scenario in SCENARIOS if scenario.id not in _TOO_LONG]
 
 
 def chaos(*options: str) -> subprocess.CompletedProcess[str]:
@@ -22,15 +24,17 @@ def chaos(*options: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="module")
 def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
-    """What a run of all scenarios reports, by scenario."""
+    """What a run of these scenarios reports, by scenario."""
     out: Path = tmp_path_factory.mktemp("chaos")
-    done = chaos("--size", "smallest", "--jobs", "1", "--seed", str(_SEED), "--out", str(out))
+    chosen = [word for name in _NAMES for word in ("--scenario", name)]
+    options = ["--size", "smallest", "--jobs", "1", "--seed", str(_SEED), "--out", str(out)]
+    done = chaos(*options, *chosen)
     report = json.loads((out / "chaos.json").read_text())
     assert (done.returncode == 0) == report["passed"], done.stderr
     return {outcome["scenario"]: outcome for outcome in report["outcomes"]}
 
 
-@pytest.mark.parametrize("name", [scenario.id for scenario in SCENARIOS])
+@pytest.mark.parametrize("name", _NAMES)
 def test_what_must_survive_survives(name: str, outcomes: dict[str, dict[str, Any]]) -> None:
     outcome = outcomes[name]
     assert outcome["problems"] == []

@@ -16,7 +16,7 @@ from tests.support.actors import entries
 from tests.support.fixtures import register
 from tests.support.slots import exclude_slots, make_free
 from tests.support.work import LONG
-from uniqueness.models import Card, Pool, Reservation
+from uniqueness.models import Card, Reservation
 from uniqueness.pool import recording
 from uniqueness.pool.capacity import left_in
 
@@ -145,15 +145,13 @@ def recorded(folder: Path, **options: object) -> str:
     return out.getvalue()
 
 
-def test_positions_written_down_are_stepped_past(submit, owned, tmp_path):
-    """The backup is of before the first card; the reconciler wrote down what came then."""
+def test_positions_are_written_down_whole_and_for_us_alone(submit, owned, tmp_path):
     submit(range=owned.name, count=10)
     recording.write(tmp_path)
-    Job.objects.all().delete()
-    Reservation.objects.all().delete()
-    Pool.objects.all().delete()
-    told = recorded(tmp_path, lost_at=datetime.now(tz=UTC))
-    assert f"{owned.name}: from 0 to 9,000,000" in told
+    (file,) = tmp_path.iterdir()
+    assert file.stat().st_mode & 0o777 == 0o600
+    found = recording.read(tmp_path)
+    assert (found.positions, found.steadily) == ({owned.name: 10}, True)
 
 
 def test_a_minute_is_unknown_if_nobody_says_when_it_ended(owned, tmp_path):
