@@ -1,4 +1,4 @@
-"""Nearly every scenario of `python -m chaos` at its smallest: real servers, processes and signals."""
+"""Scenarios of `python -m chaos` at their smallest: real servers, processes and signals."""
 
 import json
 import subprocess
