@@ -98,6 +98,10 @@ openapi: $(RUNTIME) ## Write docs/openapi.yaml anew
 bench: $(DEVELOPMENT) ## Measure, as ratios (ARGS=--quick)
 	@exec $(PYTHON) -m bench $(ARGS)
 
+.PHONY: load
+load: $(DEVELOPMENT) ## A day's work of a department, all at once (ARGS='--users 50 --seconds 300')
+	@exec $(PYTHON) -m bench.scenarios $(ARGS)
+
 .PHONY: simulate
 simulate: $(DEVELOPMENT) ## Measure costs here, then simulate 100 workers and 10^9 cards (ARGS=--help)
 	@exec $(PYTHON) -m bench.simulation $(ARGS)

@@ -22,9 +22,13 @@ from toolkit.trusted import require_own
 gc.disable()  # until everything is loaded: see cardgen/apps.py
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+# Pages and files lie beside the code, or in it where a wheel was installed (setup.py). There nobody
+# may write beside it.
+INSTALLED = not (BASE_DIR / "manage.py").is_file()
+ASSETS = BASE_DIR / "cardgen" if INSTALLED else BASE_DIR
 env = Environment()  # type: ignore[no-untyped-call]
 
-VAR = Path(env.str("CARDGEN_VAR", str(BASE_DIR / "var"))).resolve()
+VAR = Path(env.str("CARDGEN_VAR", str((Path.cwd() if INSTALLED else BASE_DIR) / "var"))).resolve()
 require_own(VAR, owners=own_uids())
 EMBEDDED_DATABASE = env.given("DATABASE_URL") is None
 HTTPS = env.switch("CARDGEN_HTTPS")
@@ -132,7 +136,7 @@ ASGI_APPLICATION = "cardgen.asgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
+        "DIRS": [ASSETS / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -358,7 +362,7 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = VAR / "static"
-STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_DIRS = [ASSETS / "static"]
 SERVESTATIC_USE_FINDERS = True
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS

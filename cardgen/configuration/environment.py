@@ -25,6 +25,9 @@ SECRETS = (
 )
 """What may also be given as a file: `NAME_FILE` is its path."""
 
+asked = set[str]()
+"""Names of all settings that were read: there are no others."""
+
 _parse: Callable[[str, Callable[[str], Any] | None], Any] = Env.parse_value
 _database: Callable[[str], dict[str, Any]] = Env.db_url_config
 _SWITCH = {"0": False, "1": True, "false": False, "true": True, "no": False, "yes": True}
@@ -40,6 +43,7 @@ class Environment(Env):
 
         :raises ImproperlyConfigured: if both are there, or the file cannot be read or trusted
         """
+        asked.add(name)
         file = self.ENVIRON.get(f"{name}_FILE") if name in SECRETS else None
         if file is None:
             return self.ENVIRON.get(name)

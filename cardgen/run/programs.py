@@ -112,12 +112,10 @@ def _application(
     )
 
 
-def first_job(
-    var: Path, *, manage: Path, count: int, out: Path, account: Account | None = None
-) -> Program:
+def first_job(var: Path, *, count: int, out: Path, account: Account | None = None) -> Program:
     """The sample job, with its progress bar."""
     words = ["generate_cards", "--scheme", "visa", "--count", str(count), "--label", "first job"]
-    command = [sys.executable, str(manage), *words, "--out", str(out)]
+    command = [sys.executable, "-m", "cardgen", *words, "--out", str(out)]
     job = Program(
         name="first-job",
         command=command,

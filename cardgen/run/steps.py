@@ -208,7 +208,6 @@ async def _first_job(start: Start, supervisor: Supervisor) -> None:
         return
     job = programs.first_job(
         start.var,
-        manage=settings.BASE_DIR / "manage.py",
         count=start.first_job,
         out=out,
         account=start.account,

@@ -33,6 +33,7 @@ class Worker(models.Model):
 
     name = models.CharField(max_length=200, primary_key=True, help_text="host:pid")
     role = models.CharField(max_length=10, choices=Role.choices, db_default=Role.WORKER)
+    version = models.CharField(max_length=40, db_default="", help_text="empty: before 0.9.0")
     seen_at = models.DateTimeField()
 
     def __str__(self) -> str:

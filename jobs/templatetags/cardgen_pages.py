@@ -1,13 +1,10 @@
 """Numbers and durations as people read them; `static/cardgen/format.js` does the same."""
 
-import tomllib
-from functools import cache
-
 from django import template
-from django.conf import settings
 
 from generation import schemes, tiers
 from toolkit.rights import Right, has_right
+from toolkit.version import VERSION
 
 register = template.Library()
 
@@ -70,8 +67,6 @@ def promise(tier: str) -> str:
 
 
 @register.simple_tag
-@cache
 def version() -> str:
     """This installation's version."""
-    with (settings.BASE_DIR / "pyproject.toml").open("rb") as file:
-        return str(tomllib.load(file)["project"]["version"])
+    return VERSION

@@ -10,12 +10,14 @@ from psycopg import Error as DriverError
 
 from jobs.models import Role
 from jobs.work.leases import worker_name
+from toolkit.version import VERSION
 
 EVERY, SILENT = 10.0, 30
 """Seconds between two beats, and after which a process counts as gone."""
 _BEAT = """
-    INSERT INTO jobs_worker (name, role, seen_at) VALUES (%s, %s, clock_timestamp())
-    ON CONFLICT (name) DO UPDATE SET role = excluded.role, seen_at = clock_timestamp()
+    INSERT INTO jobs_worker (name, role, version, seen_at) VALUES (%s, %s, %s, clock_timestamp())
+    ON CONFLICT (name) DO UPDATE
+        SET role = excluded.role, version = excluded.version, seen_at = clock_timestamp()
 """
 logger = logging.getLogger(__name__)
 
@@ -33,7 +35,7 @@ def keep_beating(role: Role) -> Event:
 def beat(role: Role) -> None:
     """Say once that this process is alive."""
     with connection.cursor() as cursor:
-        cursor.execute(_BEAT, [worker_name(), role])
+        cursor.execute(_BEAT, [worker_name(), role, VERSION])
 
 
 def _beat(role: Role, stop: Event) -> None:

@@ -17,7 +17,7 @@ PYTHON = "/usr/bin/python3"
 def test_the_programs_of_an_account_become_it_before_they_begin(var):
     account = accounts.Account(uid=7, gid=8)
     found = applications(var, listen=["-p", "1"], account=account)
-    job = first_job(var, manage=var, count=1, out=var, account=account)
+    job = first_job(var, count=1, out=var, account=account)
     for program in [*found, job]:
         assert program.command[6:8] == ["7", "8"]
         assert program.command.count(sys.executable) == 2

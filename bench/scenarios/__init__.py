@@ -1,0 +1,1 @@
+"""A day's work of a test department, all at once (`make load`): docs/load.md."""

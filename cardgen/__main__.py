@@ -1,0 +1,18 @@
+"""The command line: `python -m cardgen`, `cardgen` where a wheel is installed, `manage.py` here."""
+
+import os
+import sys
+
+from django.core.management import execute_from_command_line
+
+from toolkit import endings
+
+
+def main() -> None:
+    """Run a management command, and end with its exit code."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cardgen.settings")
+    sys.exit(endings.run(lambda: execute_from_command_line(sys.argv)))
+
+
+if __name__ == "__main__":
+    main()

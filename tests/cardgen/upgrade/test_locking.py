@@ -1,0 +1,70 @@
+"""Migrations behind 0.9.0 hold up no large table, and a check says which would."""
+
+import pytest
+from django.db import connection, models
+from django.db.migrations import AddIndex, Migration
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.state import ProjectState
+
+from cardgen.upgrade import held_up
+from uniqueness.models import Card
+
+RELEASED = {"access": 4, "generation": 1, "jobs": 9, "uniqueness": 8}
+"""The last migrations of 0.9.0. Nobody has run what came before it on a large ledger."""
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        'CREATE INDEX "x" ON "uniqueness_ledger" ("expiry");',
+        "CREATE UNIQUE INDEX x ON ONLY uniqueness_ledger USING btree (cvv)",
+        'ALTER TABLE "jobs_chunk" ADD CONSTRAINT "c" CHECK ("count" > 0);',
+        'ALTER TABLE "jobs_job" ADD CONSTRAINT "c" FOREIGN KEY ("a") REFERENCES "b" ("id");',
+        'ALTER TABLE "uniqueness_ledger" ADD CONSTRAINT "c" UNIQUE ("cvv");',
+        'ALTER TABLE "jobs_job" ALTER COLUMN "label" TYPE text;',
+        'ALTER TABLE "jobs_job" ALTER COLUMN "label" SET NOT NULL;',
+        'ALTER TABLE "jobs_job" ADD COLUMN "token" uuid DEFAULT gen_random_uuid() NOT NULL;',
+        "-- Backfill\nUPDATE jobs_job SET label = 'a; b' WHERE label IS NULL;",
+        "REINDEX TABLE uniqueness_ledger",
+        'DROP INDEX "x" ON "uniqueness_ledger"; DELETE FROM uniqueness_exclusion;',
+    ],
+)  # fmt: skip
+def test_what_takes_longer_the_larger_a_table_is_is_found(sql):
+    assert [*held_up(sql)]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        'CREATE INDEX CONCURRENTLY "x" ON "uniqueness_ledger" ("expiry");',
+        'ALTER TABLE "jobs_job" ADD COLUMN "x" varchar(40) DEFAULT \'\' NOT NULL;',
+        'ALTER TABLE "jobs_job" ADD CONSTRAINT "c" CHECK ("count" > 0) NOT VALID;',
+        'ALTER TABLE "jobs_job" VALIDATE CONSTRAINT "c";',
+        "ALTER TABLE jobs_worker ALTER COLUMN name TYPE text; CREATE INDEX x ON jobs_worker (name)",
+        'CREATE TABLE "jobs_job" (id int); CREATE INDEX "x" ON "jobs_job" ("id");',
+        "CREATE FUNCTION f() RETURNS trigger AS $$ BEGIN; UPDATE jobs_job SET a = 1; END $$;",
+    ],
+)  # fmt: skip
+def test_what_takes_a_moment_is_let_pass(sql):
+    assert [*held_up(sql)] == []
+
+
+def sql_of(migration: Migration, state: ProjectState) -> str:
+    with connection.schema_editor(collect_sql=True, atomic=migration.atomic) as editor:
+        migration.apply(state, editor, collect_sql=True)
+    return "\n".join(editor.collected_sql)
+
+
+def test_no_migration_since_the_first_release_holds_up_a_large_table(db):
+    loader = MigrationLoader(connection)
+    for (app, name), migration in loader.disk_migrations.items():
+        if app in RELEASED and int(name[:4]) > RELEASED[app]:
+            state = loader.project_state((app, name), at_end=False)
+            assert [*held_up(sql_of(migration, state))] == [], f"{app}.{name}: docs/upgrading.md"
+
+
+def test_such_a_migration_would_be_found(db):
+    state = MigrationLoader(connection).project_state()
+    migration = Migration("0009_slow", "uniqueness")
+    migration.operations = [AddIndex("card", models.Index(name="slow", fields=["expiry"]))]
+    assert [table for table, _ in held_up(sql_of(migration, state))] == [Card._meta.db_table]
