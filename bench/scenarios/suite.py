@@ -16,6 +16,7 @@ from bench.service import Service, serving  # noqa: E402
 
 _LOCUSTFILE = Path(__file__).with_name("locustfile.py")
 _SPARE = 60  # seconds, to start and to end
+_TRIES = 16
 
 
 def main() -> None:
@@ -43,11 +44,13 @@ def _locust(service: Service, *, users: int, seconds: int, out: Path) -> None:
 
 
 def _caches(service: Service) -> dict[str, int]:
-    """Ask a web process what its cache did; the others did the like."""
-    found: dict[str, int] = service.call("/api/v1/uniqueness/stats")["process"][
-        "cardgen_cache_events_total"
-    ]
-    return found
+    """Tell what the cache of the busiest web process did: each question may reach another one."""
+    asked = [service.call("/api/v1/uniqueness/stats")["process"] for _ in range(_TRIES)]
+    return max((one["cardgen_cache_events_total"] for one in asked), key=_looked_up)
+
+
+def _looked_up(events: dict[str, int]) -> int:
+    return sum(events.values())
 
 
 if __name__ == "__main__":

@@ -61,7 +61,6 @@ def test_the_wheel_has_pages_files_and_migrations_and_no_tests(wheel):
     }
 
 
-@pytest.mark.django_db(transaction=True)
 def test_it_runs_where_it_is_installed(wheel, tmp_path):
     site = tmp_path / "site"
     pip("install", "--no-deps", "--no-index", "--no-compile", "--target", str(site), str(wheel))
@@ -75,8 +74,8 @@ def test_it_runs_where_it_is_installed(wheel, tmp_path):
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    told = run(str(site / "bin" / "cardgen"), "check_upgrade")
-    assert "PostgreSQL" in told
+    told = run(str(site / "bin" / "cardgen"), "makemigrations", "--check", "--dry-run")
+    assert told == "No changes detected\n"
     found = run(sys.executable, "-c", CODE, DJANGO_SETTINGS_MODULE="cardgen.settings").split()
     assert [Path(path).relative_to(site).parts[:2] for path in found] == [
         ("cardgen", "templates"),
