@@ -24,7 +24,7 @@ _ALIVE = """
 """
 _FREE = 0.1
 # Names that other programs of ours read: compose.yaml, the Makefile, systemd units.
-_NOT_SETTINGS = {"CARDGEN_HOST", "CARDGEN_USER"}
+_NOT_SETTINGS = {"CARDGEN_HOST", "CARDGEN_IMAGE", "CARDGEN_USER"}
 
 
 class State(StrEnum):
