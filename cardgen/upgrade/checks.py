@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, connection
+from django.db import connection
 
 from cardgen.configuration.environment import asked
 from cardgen.upgrade.migrations import Step, steps, strangers
@@ -44,15 +44,14 @@ class Finding:
     what: str
 
 
-def look(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[Finding]:
+def look() -> Iterator[Finding]:
     """Look at everything, the settings first.
 
-    :param using: the owner's connection, by which `migrate` will work
     :raises OperationalError: if the database does not answer
     """
     yield from _settings()
     yield from _server()
-    yield from _migrations(using=using)
+    yield from _migrations()
     yield from _workers()
     yield from _disk()
 
@@ -77,11 +76,11 @@ def _server() -> Iterator[Finding]:
     yield Finding(state, "PostgreSQL", f"{version}; {least[0]} is needed, {_TESTED} is tested")
 
 
-def _migrations(*, using: str) -> Iterator[Finding]:
-    for name in strangers(using=using):
+def _migrations() -> Iterator[Finding]:
+    for name in strangers():
         what = f"{name} was carried out by newer code: this version does not fit the tables"
         yield Finding(State.STOP, "migrations", what)
-    waiting = list(steps(using=using))
+    waiting = list(steps())
     for step in waiting:
         yield _migration(step)
     if not waiting:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.migration import Migration
 from django.db.migrations.operations import RunPython
@@ -25,26 +25,25 @@ class Step:
     code: bool
 
 
-def steps(*, using: str = DEFAULT_DB_ALIAS) -> Iterator[Step]:
+def steps() -> Iterator[Step]:
     """Yield what `migrate` would do."""
-    connection = connections[using]
     executor = MigrationExecutor(connection)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     for migration, _ in plan:
         sql = "\n".join(executor.loader.collect_sql([(migration, False)]))
-        yield _step(migration, list(held_up(sql)), using=using)
+        yield _step(migration, list(held_up(sql)))
 
 
-def strangers(*, using: str = DEFAULT_DB_ALIAS) -> list[str]:
+def strangers() -> list[str]:
     """Name migrations that were carried out and that this code does not have."""
-    loader = MigrationExecutor(connections[using]).loader
+    loader = MigrationExecutor(connection).loader
     ours = loader.migrated_apps
     found = loader.applied_migrations.keys() - loader.disk_migrations.keys()
     return sorted(f"{app}.{name}" for app, name in found if app in ours)
 
 
-def _step(migration: Migration, found: list[tuple[str, str]], *, using: str) -> Step:
-    with connections[using].cursor() as cursor:
+def _step(migration: Migration, found: list[tuple[str, str]]) -> Step:
+    with connection.cursor() as cursor:
         cursor.execute(_ROWS, [[table for table, _ in found]])
         rows = dict(cursor.fetchall())
     return Step(

@@ -29,7 +29,7 @@ class Command(OperatorCommand):
     @ending_plainly()
     def handle(self, *_: object, **options: Any) -> None:
         """Look, and tell each finding in a line."""
-        findings = list(look(using="owner"))
+        findings = list(look())
         for one in findings:
             fields = {"state": one.state, "about": one.about, "what": one.what}
             plain = f"{one.state:<6} {one.about}: {one.what}"

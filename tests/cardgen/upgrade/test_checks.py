@@ -1,6 +1,5 @@
 """`check_upgrade` says what stands in the way of the version of this code."""
 
-import pytest
 from django.db import connection
 
 from cardgen.upgrade import Finding, State, look
@@ -65,8 +64,7 @@ def test_a_migration_that_holds_up_a_large_table_stops(db):
     assert states == [State.STOP]
 
 
-@pytest.mark.django_db(databases=["default", "owner"])
-def test_the_command_ends_with_1_if_something_must_be_done(monkeypatch):
+def test_the_command_ends_with_1_if_something_must_be_done(db, monkeypatch):
     done = run("check_upgrade")
     assert (done.returncode, "ready for" in done.stderr) in [(0, True), (1, True)]
     monkeypatch.setenv("CARDGEN_SOMETHING", "1")
