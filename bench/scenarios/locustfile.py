@@ -121,11 +121,13 @@ class Watcher(Tester):
         self.client.get("/api/v1/cards/queue", headers=_HEADERS, name="queue")
 
 
-@events.test_stop.add_listener
 def write(environment: Environment, **_: object) -> None:
     """Leave the figures for the summary."""
     rows = [_row(entry) for entry in environment.stats.entries.values()]
     _OUT.write_text(json.dumps({"cards": made["cards"], "requests": rows}))
+
+
+events.test_stop.add_listener(write)
 
 
 def _row(entry: StatsEntry) -> dict[str, Any]:

@@ -23,8 +23,11 @@ _ALIVE = """
     FROM jobs_worker w WHERE seen_at > clock_timestamp() - interval '30 seconds' GROUP BY 1
 """
 _FREE = 0.1
-# Names that other programs of ours read: compose.yaml, the Makefile, systemd units.
-_NOT_SETTINGS = {"CARDGEN_HOST", "CARDGEN_IMAGE", "CARDGEN_USER"}
+NOT_SETTINGS = frozenset({
+    *("CARDGEN_ADDRESS", "CARDGEN_BACKUPS", "CARDGEN_CONFIG", "CARDGEN_HOST"),
+    *("CARDGEN_IMAGE", "CARDGEN_ROOT", "CARDGEN_SYSTEMCTL", "CARDGEN_USER"),
+})  # fmt: skip
+"""Names that compose.yaml and the scripts of deploy/ read."""
 
 
 class State(StrEnum):
@@ -57,7 +60,7 @@ def look() -> Iterator[Finding]:
 
 
 def _settings() -> Iterator[Finding]:
-    known = asked | {f"{name}_FILE" for name in asked} | _NOT_SETTINGS
+    known = asked | {f"{name}_FILE" for name in asked} | NOT_SETTINGS
     unknown = sorted(name for name in os.environ.keys() - known if name.startswith("CARDGEN_"))
     for name in unknown:
         what = f"{name} is no setting of {VERSION}: it was renamed, removed or mistyped"

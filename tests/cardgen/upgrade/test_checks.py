@@ -1,8 +1,12 @@
 """`check_upgrade` says what stands in the way of the version of this code."""
 
+import re
+
+from django.conf import settings
 from django.db import connection
 
-from cardgen.upgrade import Finding, State, look
+from cardgen.configuration.environment import asked
+from cardgen.upgrade import NOT_SETTINGS, Finding, State, look
 from jobs import work
 from jobs.models import Role, Worker
 from tests.support.commands import run
@@ -31,6 +35,13 @@ def test_a_setting_that_is_gone_stops_and_is_named(db, monkeypatch):
     monkeypatch.setenv("CARDGEN_MASTER_KEY_FILE", "is known")
     ((state, what),) = found("settings")
     assert (state, what.split()[0]) == (State.STOP, "CARDGEN_LEASES")
+
+
+def test_what_scripts_of_ours_read_is_known_too():
+    files = [settings.BASE_DIR / "compose.yaml", *(settings.BASE_DIR / "deploy").rglob("*")]
+    told = "".join(file.read_text() for file in files if file.is_file())
+    names = {name.removesuffix("_FILE") for name in re.findall(r"CARDGEN_[A-Z_]+", told)}
+    assert names - asked <= NOT_SETTINGS
 
 
 def test_processes_of_other_versions_are_told(db):

@@ -49,6 +49,10 @@ def test_what_takes_a_moment_is_let_pass(sql):
     assert [*held_up(sql)] == []
 
 
+class Slow(Migration):
+    operations = [AddIndex("card", models.Index(name="slow", fields=["expiry"]))]
+
+
 def sql_of(migration: Migration, state: ProjectState) -> str:
     with connection.schema_editor(collect_sql=True, atomic=migration.atomic) as editor:
         migration.apply(state, editor, collect_sql=True)
@@ -65,6 +69,5 @@ def test_no_migration_since_the_first_release_holds_up_a_large_table(db):
 
 def test_such_a_migration_would_be_found(db):
     state = MigrationLoader(connection).project_state()
-    migration = Migration("0009_slow", "uniqueness")
-    migration.operations = [AddIndex("card", models.Index(name="slow", fields=["expiry"]))]
-    assert [table for table, _ in held_up(sql_of(migration, state))] == [Card._meta.db_table]
+    found = held_up(sql_of(Slow("0009_slow", "uniqueness"), state))
+    assert [table for table, _ in found] == [Card._meta.db_table]
