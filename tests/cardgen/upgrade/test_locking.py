@@ -50,7 +50,7 @@ def test_what_takes_a_moment_is_let_pass(sql):
 
 
 class Slow(Migration):
-    operations = [AddIndex("card", models.Index(name="slow", fields=["expiry"]))]
+    operations = (AddIndex("card", models.Index(name="slow", fields=["expiry"])),)
 
 
 def sql_of(migration: Migration, state: ProjectState) -> str:
