@@ -127,7 +127,7 @@ def write(environment: Environment, **_: object) -> None:
     _OUT.write_text(json.dumps({"cards": made["cards"], "requests": rows}))
 
 
-events.test_stop.add_listener(write)
+events.test_stop.add_listener(write)  # type: ignore[no-untyped-call]
 
 
 def _row(entry: StatsEntry) -> dict[str, Any]:
