@@ -1,12 +1,10 @@
 """What is looked at before an upgrade."""
 
 import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from django.conf import settings
 from django.db import connection
 
 from cardgen.configuration.environment import asked
@@ -22,7 +20,6 @@ _ALIVE = """
     SELECT coalesce(nullif(to_jsonb(w) ->> 'version', ''), 'before 0.9.0'), count(*)
     FROM jobs_worker w WHERE seen_at > clock_timestamp() - interval '30 seconds' GROUP BY 1
 """
-_FREE = 0.1
 NOT_SETTINGS = frozenset({
     *("CARDGEN_ADDRESS", "CARDGEN_BACKUPS", "CARDGEN_CONFIG", "CARDGEN_HOST"),
     *("CARDGEN_IMAGE", "CARDGEN_ROOT", "CARDGEN_SYSTEMCTL", "CARDGEN_USER"),
@@ -56,7 +53,6 @@ def look() -> Iterator[Finding]:
     yield from _server()
     yield from _migrations()
     yield from _workers()
-    yield from _disk()
 
 
 def _settings() -> Iterator[Finding]:
@@ -114,14 +110,3 @@ def _workers() -> Iterator[Finding]:
         yield Finding(state, "workers", what + hint)
     if not rows:
         yield Finding(State.READY, "workers", "none is running")
-
-
-def _disk() -> Iterator[Finding]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_database_size(current_database())")
-        size = int(cursor.fetchone()[0])
-    disk = shutil.disk_usage(settings.VAR)
-    needed = size if settings.EMBEDDED_DATABASE else 0
-    short = disk.free < max(_FREE * disk.total, _FREE * needed)
-    what = f"{disk.free >> 20:,} MiB free for {settings.VAR}; the database has {size >> 20:,} MiB"
-    yield Finding(State.STOP if short else State.READY, "disk", what)

@@ -17,9 +17,9 @@ class Command(OperatorCommand):
     """It changes nothing. Run it with the new code and the settings of the old."""
 
     help = (
-        f"Look whether an installation is ready for cardgen {VERSION}: settings, server, migrations"
-        " and what they lock, versions of running workers, disk. Exit code 1: something must be"
-        " done first."
+        f"Look what an upgrade to cardgen {VERSION} would hold up: settings that are gone, the"
+        " server's version, migrations and what they lock, versions of running workers. Exit code"
+        " 1: something must be done first."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

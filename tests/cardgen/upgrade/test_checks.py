@@ -25,7 +25,7 @@ def execute(sql: str) -> None:
 def test_an_installation_of_this_version_is_ready(db):
     work.beat(Role.WORKER)
     findings = [*look()]
-    assert {one.state for one in findings if one.about != "disk"} == {State.READY}
+    assert {one.state for one in findings} == {State.READY}
     assert Finding(State.READY, "workers", f"1 process of {VERSION}") in findings
     assert Finding(State.READY, "migrations", "none is waiting") in findings
 
@@ -77,6 +77,6 @@ def test_a_migration_that_holds_up_a_large_table_stops(db):
 
 def test_the_command_ends_with_1_if_something_must_be_done(db, monkeypatch):
     done = run("check_upgrade")
-    assert (done.returncode, "ready for" in done.stderr) in [(0, True), (1, True)]
+    assert (done.returncode, f"ready for {VERSION}" in done.stderr) == (0, True)
     monkeypatch.setenv("CARDGEN_SOMETHING", "1")
     assert run("check_upgrade", "--json").returncode == 1
