@@ -184,6 +184,7 @@ def create_database(var: Path) -> None:
     errors nobody else sees, still write theirs.
     """
     with psycopg.connect(paths.database_url(var, "postgres"), autocommit=True) as connection:
+        _await_writes(connection)
         known = connection.execute("SELECT FROM pg_database WHERE datname = %s", [DATABASE])
         if known.rowcount == 0:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
@@ -192,6 +193,15 @@ def create_database(var: Path) -> None:
             connection.execute(_CREATE_ROLE.format(sql.Identifier(paths.APPLICATION)))
         for role in (paths.OWNER, paths.APPLICATION):
             connection.execute(_SILENCE.format(sql.Identifier(role)))
+
+
+def _await_writes(connection: psycopg.Connection, timeout: float = 600.0) -> None:
+    """Wait until a server that was restored to a moment has replayed its log and takes writes."""
+    until = time.monotonic() + timeout
+    while connection.execute("SELECT FROM pg_is_in_recovery() AS still WHERE still").rowcount:
+        if time.monotonic() > until:
+            raise PostgresUnusable("PostgreSQL takes no writes: it is a standby, promote it")
+        time.sleep(_POLL)
 
 
 def installed(name: str) -> Path:

@@ -92,7 +92,9 @@ def _follow(world: World, *, primary: Path, standby: Path) -> ServerVictim:
 def _fence(primary: Path) -> None:
     """See that the old primary is gone and never comes back."""
     postgres.clear(primary)
-    shutil.rmtree(paths.postgres_data(primary))
+    data = paths.postgres_data(primary)
+    shutil.rmtree(data)
+    data.mkdir()  # whether there is room is asked of this folder
 
 
 def _take_place(world: World, standby: Path) -> None:

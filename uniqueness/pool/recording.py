@@ -5,7 +5,7 @@ import logging
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Event
 
@@ -20,6 +20,7 @@ from uniqueness.pool import cursors
 
 logger = logging.getLogger(__name__)
 EVERY_SECONDS = 5.0
+_ALIVE = timedelta(seconds=30)
 NAME = "positions.json"
 MANIFESTS = "*/manifest.json"
 """Backups say where the cursors stood too."""
@@ -86,8 +87,9 @@ def read(folder: Path) -> Recorded:
     for one in found:
         for name, slot in one.positions.items():
             furthest[name] = max(slot, furthest.get(name, 0))
-    last = max(found, key=lambda one: one.at)
-    return Recorded(at=last.at, positions=furthest, steadily=last.steadily)
+    last = max(one.at for one in found)
+    steadily = any(one.steadily and last - one.at < _ALIVE for one in found)
+    return Recorded(at=last, positions=furthest, steadily=steadily)
 
 
 def _told(folder: Path) -> Iterator[Recorded]:

@@ -181,6 +181,17 @@ def test_the_furthest_position_counts_whoever_wrote_it(tmp_path):
     assert (found.positions, found.at.day, found.steadily) == ({"r": 12}, 28, False)
 
 
+def test_a_backup_made_since_does_not_hide_that_the_reconciler_was_alive(tmp_path):
+    (tmp_path / "a").mkdir()
+    for seconds, steadily in ((20, True), (40, False)):
+        at = datetime(2026, 11, 28, 20, 0, tzinfo=UTC)
+        told = {"made_at": at.isoformat(), "positions": {}}
+        (tmp_path / "positions.json").write_text(json.dumps(told))
+        told["made_at"] = at.replace(second=seconds).isoformat()
+        (tmp_path / "a" / "manifest.json").write_text(json.dumps(told))
+        assert recording.read(tmp_path).steadily == steadily
+
+
 def test_an_empty_folder_says_nothing(owned, tmp_path):
     with pytest.raises(CommandError, match="and no backup"):
         recorded(tmp_path)
