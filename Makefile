@@ -17,7 +17,7 @@ RUNTIME := $(VENV)/.runtime
 DEVELOPMENT := $(VENV)/.development
 AUDIT := $(VENV)/.audit
 CODE := cardgen generation jobs realtime toolkit uniqueness manage.py
-LOCKS := requirements.lock requirements-parquet.lock requirements-dev.lock requirements-audit.lock
+LOCKS := requirements.lock requirements-parquet.lock requirements-tracing.lock requirements-dev.lock requirements-audit.lock
 PIP := $(PYTHON) -m pip --disable-pip-version-check --quiet
 
 .PHONY: help

@@ -3,9 +3,11 @@
 import gc
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.core import checks
 from django.db.backends.signals import connection_created
 
+from cardgen import traces
 from cardgen.celery import app
 from cardgen.configuration import deployment, statement_logging
 from toolkit.bound_numbers import bind_numbers
@@ -27,5 +29,7 @@ class CardgenConfig(AppConfig):
         connection_created.connect(bind_numbers)
         checks.register(checks.Tags.database)(statement_logging.told)
         checks.register(checks.Tags.security, deploy=True)(deployment.named_hosts)
+        if settings.CARDGEN_TRACES:
+            traces.switch_on(settings.CARDGEN_TRACES)
         gc.freeze()
         gc.enable()

@@ -272,6 +272,11 @@ CARDGEN_BLOOM_FILTERS = env.whole("CARDGEN_BLOOM_FILTERS", 64, least=0, most=100
 # Where `manage.py serve_metrics` answers Prometheus; None: `make run` does not start it.
 CARDGEN_METRICS = env.endpoint("CARDGEN_METRICS")
 
+# Where an OpenTelemetry collector takes spans (OTLP over HTTP); without one none are recorded.
+CARDGEN_TRACES = env.given("CARDGEN_TRACES") and env.server(
+    "CARDGEN_TRACES", "", schemes=("http", "https")
+)
+
 CELERY_BROKER_URL = env.server(
     "BROKER_URL",
     paths.broker_url(VAR),

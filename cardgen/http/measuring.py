@@ -13,6 +13,8 @@ from django.http import HttpRequest
 from django.utils.decorators import sync_and_async_middleware
 
 from realtime.origin import Application, Message, Receive, Scope, Send
+from toolkit import spans
+from toolkit.spans import TRACE_PARENT_LENGTH, Span
 from toolkit.totals import Durations, Total
 
 REQUESTS = Total(
@@ -69,18 +71,48 @@ class Measured:
         """Stand around everything that answers."""
         if scope["path"].startswith(self._free):
             return await self._application(scope, receive, send)
+        with spans.span("request", kind="server", parent=_trace_parent(scope)) as span:
+            await self._measure(scope, receive, send, span)
+        return None
+
+    async def _measure(self, scope: Scope, receive: Receive, send: Send, span: Span) -> None:
         began, route = time.perf_counter(), list[str]()
 
         async def sent(message: Message) -> None:
             if message["type"] == "http.response.start":
-                _count(scope, route, message["status"], time.perf_counter() - began)
+                answered = _Answered(scope["method"], route, message["status"])
+                answered.count(time.perf_counter() - began)
+                answered.tell(span)
             await send(message)
 
-        return await self._application({**scope, _ROUTE: route}, receive, sent)
+        await self._application({**scope, _ROUTE: route}, receive, sent)
 
 
-def _count(scope: Scope, route: list[str], status: int, seconds: float) -> None:
-    name = route[0] if route else _NONE
-    method = scope["method"] if scope["method"] in _METHODS else "other"
-    REQUESTS.add(name, method, str(status))
-    SECONDS.add(name, method, seconds=seconds)
+class _Answered:
+    """What became of a request, in words of ours alone."""
+
+    def __init__(self, method: str, route: list[str], status: int) -> None:
+        self._method = method if method in _METHODS else "other"
+        self._route = route[0] if route else _NONE
+        self._status = status
+
+    def count(self, seconds: float) -> None:
+        REQUESTS.add(self._route, self._method, str(self._status))
+        SECONDS.add(self._route, self._method, seconds=seconds)
+
+    def tell(self, span: Span) -> None:
+        """Write it down (OpenTelemetry's semantic conventions for HTTP)."""
+        span.rename(f"{self._method} {self._route}")
+        span.tell(
+            {
+                "http.request.method": self._method,
+                "http.route": self._route,
+                "http.response.status_code": self._status,
+            }
+        )
+
+
+def _trace_parent(scope: Scope) -> str:
+    """Return what a client says of the span that its request belongs to, if it can be that."""
+    given = [value for name, value in scope["headers"] if name == b"traceparent"]
+    return given[0].decode("latin-1") if given and len(given[0]) == TRACE_PARENT_LENGTH else ""

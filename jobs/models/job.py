@@ -23,7 +23,7 @@ from generation.kernel.spec import Profile
 from generation.models import IssuerRange
 from generation.recipes import Recipe
 from jobs.models.team import Team
-from toolkit import tracing
+from toolkit import spans, tracing
 from uniqueness.slots import Span
 
 
@@ -106,6 +106,13 @@ class Job(models.Model):
     counted_before = models.BigIntegerField(db_default=0, help_text="cards of earlier days")
     request_id = models.CharField(
         max_length=tracing.MOST_CHARACTERS, default=tracing.request_id, blank=True
+    )
+    trace_parent = models.CharField(
+        max_length=spans.TRACE_PARENT_LENGTH,
+        default=spans.trace_parent,
+        db_default="",
+        blank=True,
+        help_text="W3C Trace Context: the span that ordered it",
     )
     created_at = models.DateTimeField(db_default=Now())
     started_at = models.DateTimeField(null=True)

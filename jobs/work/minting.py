@@ -18,6 +18,7 @@ from jobs.work import leases, progress
 from jobs.work.leases import Lease
 from jobs.work.reasons import in_words
 from jobs.work.totals import CARDS, CHUNK_SECONDS
+from toolkit import spans
 from toolkit.database import is_outage
 from toolkit.tracing import about
 from uniqueness import ledger
@@ -54,8 +55,13 @@ class Fenced(Exception):
 def execute(lease: Lease) -> None:
     """Mint and record the leased chunk, or leave it for a later attempt with the reason."""
     began = time.perf_counter()
-    with about(job=lease.job_id, chunk=lease.chunk_id, request=lease.job.request_id):
+    with (
+        about(job=lease.job_id, chunk=lease.chunk_id, request=lease.job.request_id),
+        spans.span("chunk", kind="consumer", parent=lease.job.trace_parent) as traced,
+    ):
         outcome = _attempt(lease)
+        traced.tell({"cardgen.job": str(lease.job_id), "cardgen.chunk": lease.chunk_id})
+        traced.tell({"cardgen.outcome": outcome})
     CHUNK_SECONDS.add(outcome, seconds=time.perf_counter() - began)
     progress.announce(lease.job_id)
 

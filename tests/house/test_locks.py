@@ -6,7 +6,7 @@ import re
 import pytest
 from django.conf import settings
 
-LISTS = ["requirements", "requirements-parquet", "requirements-dev", "requirements-audit"]
+LISTS = [f"requirements{kind}" for kind in ("", "-parquet", "-tracing", "-dev", "-audit")]
 _spec = importlib.util.spec_from_file_location("audit", settings.BASE_DIR / ".ci" / "audit.py")
 audit = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(audit)
