@@ -65,6 +65,7 @@ def test_helm_finds_nothing_to_mend():
         {"worker": {"replicas": 3}, "image": {"pullSecrets": [{"name": "registry"}]}},
         {"networkPolicy": {"from": [{"namespaceSelector": {"matchLabels": {"in": "yes"}}}]}},
         {"ingress": {"className": "nginx", "tlsSecret": "tls", "annotations": {"a": "b"}}},
+        {"metrics": {"enabled": True, "from": [{"namespaceSelector": {}}]}},
         {"nodeSelector": {"disk": "fast"}, "tolerations": [{"operator": "Exists"}]},
     ],
 )
@@ -79,6 +80,7 @@ def test_kubernetes_takes_it(changes):
         {"host": ""},
         {"existingSecret": ""},
         {"web": {"replica": 3}},
+        {"metrics": {"enabled": "yes"}},
         {"worker": {"concurrency": 0}},
         {"settings": {"PATH": "/tmp"}},
         {"bootstrapRole": "ROOT"},
@@ -95,6 +97,16 @@ def test_each_program_is_apart_and_that_of_make_run(programs):
     assert programs["beat"]["command"] == words_of("beat")
     assert programs["reconciler"]["command"][-1] == words_of("reconciler")[-1]
     assert "command" not in programs["web"]  # the image's own
+
+
+def test_metrics_are_there_if_asked_for(manifests):
+    found = rendered(metrics={"enabled": True})
+    more = [one for one in found if one["metadata"]["name"] == "cards-metrics"]
+    assert len(found) == len(manifests) + len(more)
+    assert {one["kind"] for one in more} == {"Deployment", "Service", "NetworkPolicy"}
+    (container,) = dict(pods(more))["metrics"]["containers"]
+    assert container["command"][-1] == words_of("metrics")[-1]
+    assert variables(container)["CARDGEN_METRICS"].endswith(":9464")
 
 
 def test_the_workers_of_all_pods_count_together():

@@ -68,6 +68,9 @@ env:
 {{- if eq .component "web" }}
   - {name: CARDGEN_DATABASE_POOL, value: {{ .root.Values.web.databasePool | quote }}}
 {{- end }}
+{{- if eq .component "metrics" }}
+  - {name: CARDGEN_METRICS, value: "0.0.0.0:9464"}
+{{- end }}
 {{- if eq .component "migrate" }}
   - {name: CARDGEN_BOOTSTRAP_ROLE, value: {{ .root.Values.bootstrapRole }}}
 {{- end }}
