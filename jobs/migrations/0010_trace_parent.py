@@ -7,7 +7,7 @@ import toolkit.spans
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("jobs", "0008_teams"),
+        ("jobs", "0009_worker_version"),
     ]
 
     operations = [
