@@ -31,7 +31,7 @@ def listen(wished: int, console: Console) -> socket.socket:
 def reached_at(listener: socket.socket) -> tuple[str, int]:
     """Return an address and the port by which this machine reaches it."""
     host, port = listener.getsockname()[:2]
-    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (we only compare)
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # nosec B104 (we only compare)
     return everywhere.get(host, host), port
 
 
