@@ -5,7 +5,7 @@
 #   CARDGEN_CONFIG     /etc/cardgen          cardgen.env and secrets/
 #   CARDGEN_ADDRESS    127.0.0.1:8000        where the web processes are asked
 #   CARDGEN_SYSTEMCTL  sudo --non-interactive systemctl; or another program that takes
-#                      `restart UNIT` and `is-active --quiet UNIT`
+#                      `restart UNIT`, `try-restart UNIT` and `is-active --quiet UNIT`
 root=${CARDGEN_ROOT:-/opt/cardgen}
 config=${CARDGEN_CONFIG:-/etc/cardgen}
 address=${CARDGEN_ADDRESS:-127.0.0.1:8000}
@@ -73,6 +73,8 @@ restart_all() {
     for ((number = 1; number <= ${CARDGEN_WEB_PROCESSES:-2}; number++)); do
         restart "web@$number" || return
     done
+    # Not everybody has it run.
+    "${systemctl[@]}" try-restart cardgen-metrics.service
 }
 
 all_run() {

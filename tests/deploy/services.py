@@ -1,6 +1,7 @@
 """What systemd does for a deploy, without it: the same units, one socket, restarts that wait.
 
-`restart UNIT` and `is-active --quiet UNIT` come from a program that stands in for `systemctl`.
+A program that stands in for `systemctl` takes `restart UNIT`, `try-restart UNIT` and
+`is-active --quiet UNIT`.
 """
 
 import os
@@ -58,7 +59,7 @@ class Services:
                 asker, _ = self._control.accept()
                 with asker:
                     verb, *_, unit = asker.recv(1024).decode().split()
-                    done = self.restart(unit) if verb == "restart" else self._runs(unit)
+                    done = self._done(verb, unit)
                     asker.sendall(b"0" if done else b"1")
 
     def close(self) -> None:
@@ -68,6 +69,13 @@ class Services:
         for unit in self._children:
             self._stop(unit)
         self.listener.close()
+
+    def _done(self, verb: str, unit: str) -> bool:
+        if verb == "restart":
+            return self.restart(unit)
+        if verb == "try-restart":
+            return unit not in self._children or self.restart(unit)
+        return self._runs(unit)
 
     def _runs(self, unit: str) -> bool:
         return self._children[unit].poll() is None

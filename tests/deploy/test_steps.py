@@ -17,8 +17,11 @@ echo "$who $1 $2" | sed 's/ *$//' >>"$NOTES"
 case " $REFUSE " in *" $who:$1 "*) exit 1 ;; esac
 """
 ROUND = [
-    f"systemctl restart cardgen-{name}.service"
-    for name in ("worker", "reconciler", "beat", "web@1", "web@2")
+    *(
+        f"systemctl restart cardgen-{name}.service"
+        for name in ("worker", "reconciler", "beat", "web@1", "web@2")
+    ),
+    "systemctl try-restart cardgen-metrics.service",
 ]
 AFTER = ["systemctl is-active --quiet"] * 3
 
@@ -99,7 +102,7 @@ def test_what_fails_when_it_serves_gives_way_to_the_old_one(place):
     done = place.deploy("2", refuse="2:smoke")
     assert (done.returncode, "/1 serves again" in done.stderr) == (1, True)
     assert place.points("current") == "1"
-    assert place.asked[-9:] == [*ROUND, "1 smoke 127.0.0.1:8000", *AFTER]
+    assert place.asked[-10:] == [*ROUND, "1 smoke 127.0.0.1:8000", *AFTER]
 
 
 def test_if_the_old_one_fails_too_it_is_said_aloud(place):
