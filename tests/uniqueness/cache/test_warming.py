@@ -141,10 +141,14 @@ def test_bad_requests_say_what_is_allowed(db, arguments, message):
 
 @pytest.fixture
 def own_breakers(monkeypatch):
-    """Leave nobody else without a cache after this test."""
-    monkeypatch.setattr(store, "breakers", Breakers(counters=counters))
-    answers._answers.cache_clear()
-    yield
+    """Leave nobody else without a cache after this test; called, begin as a new process does."""
+
+    def begin() -> None:
+        monkeypatch.setattr(store, "breakers", Breakers(counters=counters))
+        answers._answers.cache_clear()
+
+    begin()
+    yield begin
     answers._answers.cache_clear()
 
 
@@ -167,6 +171,7 @@ def test_the_runbook_of_a_lost_valkey(submit, small_range, own_breakers, use, tm
     with valkeys.server(tmp_path) as server:
         use(f"redis://{server.address}/1")
         for step in after:
+            own_breakers()
             step.take()
 
 

@@ -14,6 +14,7 @@ from jobs.models import Job, Status
 from jobs.orders import Order, Origin, accepting, at_once
 from jobs.work import minting
 from jobs.work.minting import Fenced
+from tests.support.actors import somebody
 from tests.support.fixtures import silent
 from tests.uniqueness.machine.base import Base, one_of, step
 from tests.uniqueness.machine.model import Asked
@@ -161,7 +162,7 @@ class Minting(Base):
         if jobs := self.jobs():
             ring = {"ring": silent} if control in (resume, retry) else {}
             with suppress(Refusal):
-                control(one_of(jobs, choice), **ring)
+                control(one_of(jobs, choice), actor=somebody(), **ring)
 
     def remember(self, job: Job, wanted: Order) -> UUID:
         """A job was accepted."""
