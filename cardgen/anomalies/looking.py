@@ -66,7 +66,10 @@ def _keep_history(seen: Signs) -> None:
 
 
 def _write_down(rule: Rule, finding: Finding, seen: Signs) -> Anomaly | None:
-    """Write down, tell and act on what was not said today; None if it was."""
+    """Write down, tell and act on what was not said today; None if it was.
+
+    Who goes on after a hold has run out is held again. Who was let go by hand is not.
+    """
     key = ApiKey.objects.filter(pk=finding.key_id or 0).select_related("user").first()
     user = key.user if key else User.objects.filter(pk=finding.user_id or 0).first()
     row, new = Anomaly.objects.get_or_create(
@@ -80,10 +83,10 @@ def _write_down(rule: Rule, finding: Finding, seen: Signs) -> Anomaly | None:
             "user": user,
         },
     )
+    if key is not None and (new or suspension.has_run_out(key)):
+        _act(row, key)
     if not new:
         return None
-    if key is not None:
-        _act(row, key)
     row.refresh_from_db()
     logger.warning("anomaly %s of %s", row.rule, row.subject)
     webhooks.tell_operators(anomaly_dict(row))

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from cardgen.access.models import ApiKey
 from toolkit.actor import Actor
@@ -51,6 +52,12 @@ def lift(keys: QuerySet[ApiKey], *, actor: Actor) -> int:
     )
     _note(held, actor=actor, action="lift_suspension", reason="can be used as before")
     return len(held)
+
+
+def has_run_out(key: ApiKey) -> bool:
+    """Tell whether the key was held for a while that is over; not if somebody lifted it."""
+    ends = [end for end in (key.suspended_until, key.throttled_until) if end is not None]
+    return bool(ends) and max(ends) <= timezone.now()
 
 
 def _end(lasting: timedelta | None) -> Combinable | None:

@@ -93,6 +93,24 @@ def test_a_key_is_suspended_and_comes_back(noisy, look, key, settings):
     assert noisy.get("/api/v1/tiers").status_code == 200
 
 
+def test_whoever_goes_on_after_the_hold_is_held_again_and_told_once(noisy, look, key, settings):
+    settings.CARDGEN_ANOMALY_SUSPEND = ["refused_ranges"]
+    look()
+    ApiKey.objects.update(suspended_until=timezone.now() - timedelta(seconds=1))
+    assert look() == []
+    assert_problem(noisy.get(TIERS), 401, "not_authenticated")
+    assert AuditEntry.objects.filter(action="suspend_key").count() == 2
+    assert Anomaly.objects.get().suspended is True
+
+
+def test_a_hold_that_was_lifted_stays_lifted_that_day(noisy, look, key, settings):
+    settings.CARDGEN_ANOMALY_SUSPEND = ["refused_ranges"]
+    look()
+    suspension.lift(ApiKey.objects.all(), actor=BOSS)
+    look()
+    assert noisy.get(TIERS).status_code == 200
+
+
 @pytest.fixture
 def slowed(noisy, look, settings, monkeypatch) -> APIClient:
     """A client whose key a rule has put on two requests."""
