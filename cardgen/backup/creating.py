@@ -67,6 +67,6 @@ def _keep(child: "subprocess.Popen[bytes]", file: object) -> None:
     with child:
         try:
             encryption.seal(child.stdout, file)
-        except BaseException:
+        except BaseException:  # Ctrl-C too: else we would wait for a pg_dump that nobody reads
             child.kill()
             raise

@@ -99,7 +99,7 @@ def _fed(child: "subprocess.Popen[bytes]", dump: Path, *, identity: Path | None)
         try:
             with suppress(BrokenPipeError), target:
                 encryption.unseal(dump, target, identity=identity)
-        except BaseException:
+        except BaseException:  # Ctrl-C too: half a dump must not be taken for its end
             child.kill()
             raise
     return child.returncode
