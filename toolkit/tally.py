@@ -55,7 +55,7 @@ def bucket_at(moment: float) -> int:
 
 
 def flush() -> None:
-    """Send what was gathered at once, as tests and ends of processes do."""
+    """Send what was gathered at once, as tests do."""
     _gatherer.flush()
 
 

@@ -11,10 +11,8 @@ client (docs/decisions/0030-counters-join-in-valkey.md).
 
 import logging
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from threading import Lock
 from typing import cast
 
 from redis.exceptions import RedisError
@@ -28,9 +26,6 @@ BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 _KEY = "cardgen:totals"
 _APART = "\x1f"
 _SECONDS = 1.0
-
-_unsent: Counter[str] = Counter()
-_sending = Lock()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,20 +81,20 @@ def read() -> dict[str, dict[tuple[str, ...], float]]:
 
 
 def flush() -> None:
-    """Send what was gathered at once, as tests and ends of processes do."""
+    """Send what was gathered at once, as tests do."""
     _gatherer.flush()
 
 
 def _send(_: str, gathered: list[tuple[str, float]]) -> None:
-    with _sending:
-        for field, count in gathered:
-            _unsent[field] += count  # type: ignore[assignment]  # (a Counter takes any number)
-        try:
-            _hand_on(_unsent)
-        except (RedisError, OSError) as error:
-            logger.debug("counts wait: %s", type(error).__name__)
-            return
-        _unsent.clear()
+    counts: dict[str, float] = {}
+    for field, count in gathered:
+        counts[field] = counts.get(field, 0) + count
+    try:
+        _hand_on(counts)
+    except (RedisError, OSError) as error:
+        logger.debug("counts wait: %s", type(error).__name__)
+        for one in counts.items():
+            _gatherer.add("", one)
 
 
 def _hand_on(counts: Mapping[str, float]) -> None:

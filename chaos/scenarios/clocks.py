@@ -41,13 +41,15 @@ def _one_killed(world: World) -> tuple[list[Victim], dict[int, int]]:
     for _ in range(_TRIES):
         pair = [_worker(world, seconds=seconds) for seconds in (_HOUR, -_HOUR)]
         world.keep_busy(_STOCK)
-        world.until(lambda: _held() >= 2, what="both workers mint", seconds=60)
+        world.until(
+            lambda pair=pair: all(map(_in_hand, pair)),  # type: ignore[misc]
+            what="both workers mint",
+            seconds=60,
+        )
         dead = world.random.choice(pair)
-        pids = {child.pid for child in dead.children()}
+        pids = _pids(dead)
         dead.kill()
-        running = Chunk.objects.filter(state=ChunkState.RUNNING)
-        left = {chunk.pk: chunk.epoch for chunk in running if pid_of(chunk) in pids}
-        if left:
+        if left := _held_by(pids):
             return pair, left
         for victim in pair:
             victim.kill()
@@ -67,8 +69,18 @@ def _worker(world: World, *, seconds: int) -> Victim:
     return world.adopt(start_program(replace(usual, command=command), var=world.var))
 
 
-def _held() -> int:
-    return Chunk.objects.filter(state=ChunkState.RUNNING).values("worker").distinct().count()
+def _in_hand(worker: Victim) -> dict[int, int]:
+    return _held_by(_pids(worker))
+
+
+def _pids(worker: Victim) -> set[int]:
+    return {child.pid for child in worker.children()}
+
+
+def _held_by(pids: set[int]) -> dict[int, int]:
+    """Return the epochs of the chunks these processes hold; those of dead ones still wait."""
+    running = Chunk.objects.filter(state=ChunkState.RUNNING)
+    return {chunk.pk: chunk.epoch for chunk in running if pid_of(chunk) in pids}
 
 
 def _moved_on(before: dict[int, int]) -> bool:

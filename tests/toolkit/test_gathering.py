@@ -1,5 +1,6 @@
 """Values that wait a moment: handed on together, in order, whatever becomes of others."""
 
+import os
 import threading
 
 import pytest
@@ -62,3 +63,41 @@ def test_without_a_thread_nothing_is_raised_and_the_next_value_tries_again(
         some.add("any", 1)
     some.add("any", 2)
     wait_until(lambda: handed == [("any", [1, 2])])
+
+
+def test_a_flush_waits_for_what_the_thread_has_in_hand():
+    handed: list[int] = []
+    begun, may_end = threading.Event(), threading.Event()
+
+    def hand_on(_: str, values: list[int]) -> None:
+        begun.set()
+        assert may_end.wait(30)
+        handed.extend(values)
+
+    some: Gatherer[str, int] = Gatherer(hand_on, seconds=0.01)
+    some.add("any", 1)
+    assert begun.wait(30)
+    flushing = threading.Thread(target=some.flush)
+    flushing.start()
+    flushing.join(0.2)
+    assert flushing.is_alive()
+    may_end.set()
+    flushing.join(30)
+    assert handed == [1]
+
+
+def test_a_child_hands_on_its_own_values_and_leaves_its_parents_to_it():
+    reading, writing = os.pipe()
+
+    def hand_on(_: str, values: list[int]) -> None:
+        os.write(writing, bytes(values))
+
+    some: Gatherer[str, int] = Gatherer(hand_on, seconds=0.3)
+    some.add("any", 1)
+    if not (child := os.fork()):
+        some.add("any", 2)
+        wait_until(lambda: not some._works)
+        os._exit(0)
+    os.waitpid(child, 0)
+    wait_until(lambda: not some._works)
+    assert sorted(os.read(reading, 10)) == [1, 2]
