@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 from jobs import states, work
 from jobs.models import UNENDED, Chunk, Job, Status
 from jobs.upkeep.settling import lock_free, settle
-from jobs.work import MAX_ATTEMPTS, running
+from jobs.work import MAX_ATTEMPTS, MAX_LEASES, PAUSE, running
 from uniqueness.locks import Space
 
 _LOCK = (int(Space.RECONCILER), 0)
@@ -22,11 +22,13 @@ _LOCK = (int(Space.RECONCILER), 0)
 # PgBouncer names no connection, for many workers share it: its lease alone counts. A server that
 # was away is nobody's failure: whoever held a chunk before it came back gets the attempt back. It
 # was started anew since, or whoever reconciles could not reach it (a promoted standby has been up
-# for long).
-_TAKE_BACK = """
+# for long). It rests a while, for it may be what made the server die.
+_TAKE_BACK = f"""
     UPDATE jobs_chunk SET lease_until = NULL, error = 'the worker ' || worker || ' went silent',
         attempts = greatest(attempts - held.outage, 0),
-        state = CASE WHEN attempts - held.outage < %(most)s THEN 'waiting' ELSE 'failed' END
+        state = CASE WHEN attempts - held.outage < %(most)s AND epoch < %(leases)s
+            THEN 'waiting' ELSE 'failed' END,
+        not_before = not_before + held.outage * (clock_timestamp() + {PAUSE} - not_before)
     FROM (
         SELECT id AS held_id, CASE
             WHEN coalesce(backend_start, lease_until - %(lease)s) < pg_postmaster_start_time()
@@ -104,23 +106,26 @@ def alone() -> bool:
 
 
 def _take_back(away_until: datetime | None) -> None:
-    lease = settings.CARDGEN_LEASE
-    values: dict[str, Any] = {"most": MAX_ATTEMPTS, "lease": lease, "away_until": away_until}
+    values: dict[str, Any] = {
+        "most": MAX_ATTEMPTS,
+        "leases": MAX_LEASES,
+        "lease": settings.CARDGEN_LEASE,
+        "away_until": away_until,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_HANG_UP)
         cursor.execute(_TAKE_BACK, values)
 
 
 def _fail_poisoned() -> list[UUID]:
-    """Fail the active jobs with a chunk that used up its attempts; other jobs go on."""
+    """Fail the active jobs with a chunk that was given up; other jobs go on."""
     poisoned = Chunk.objects.filter(state="failed", job__status__in=["queued", "running"])
-    reasons = dict(poisoned.order_by("-id").values_list("job_id", "error"))
+    latest = poisoned.order_by("-id").only("job_id", "error", "attempts")
+    reasons = {chunk.job_id: _told(chunk) for chunk in latest}
     return [
         job_id
         for job_id in lock_free(Job.objects.filter(id__in=reasons))
-        if states.move(
-            job_id, to=Status.FAILED, error_code="chunk_failed", error=_told(reasons[job_id])
-        )
+        if states.move(job_id, to=Status.FAILED, error_code="chunk_failed", error=reasons[job_id])
     ]
 
 
@@ -152,8 +157,14 @@ def _end_complete() -> list[UUID]:
     return [job_id for job_id in lock_free(complete) if states.succeed(job_id)]
 
 
-def _told(reason: str) -> str:
-    return f"A part of this job failed {MAX_ATTEMPTS} times; the last time: {reason}."
+def _told(chunk: Chunk) -> str:
+    if chunk.attempts >= MAX_ATTEMPTS:
+        return f"A part of this job failed {MAX_ATTEMPTS} times; the last time: {chunk.error}."
+    return (
+        "The database went away again and again while a part of this job was written, until that"
+        f" was tried {MAX_LEASES} times; the last time: {chunk.error}. It may be this part that"
+        " makes it go."
+    )
 
 
 def _missing_workers() -> tuple[int, int]:

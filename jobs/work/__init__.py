@@ -3,6 +3,8 @@
 from jobs.work.heartbeat import SILENT, beat, keep_beating
 from jobs.work.leases import (
     MAX_ATTEMPTS,
+    MAX_LEASES,
+    PAUSE,
     create_leased,
     lease_in,
     lease_next,
@@ -18,6 +20,8 @@ __all__ = [
     "CARDS",
     "CHUNK_SECONDS",
     "MAX_ATTEMPTS",
+    "MAX_LEASES",
+    "PAUSE",
     "SILENT",
     "announce",
     "announce_soon",

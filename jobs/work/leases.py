@@ -14,7 +14,14 @@ from jobs import states
 from jobs.models import Chunk, ChunkState, Item, Job, Status
 from uniqueness.slots import Span
 
-MAX_ATTEMPTS = 5
+MAX_ATTEMPTS, MAX_LEASES = 5, 20
+"""After so many failures a chunk is given up; and after so many leases, whatever became of them: an
+outage gives the attempt back, but a chunk that meets one each time may be what makes the server
+die. Nobody gets a lease from a server that is away, so however long it is, it counts once."""
+PAUSE = "least(power(2, epoch) * interval '1 second', %(lease)s) * (0.5 + random())"
+"""How long a chunk waits for its next attempt: it doubles, up to the length of a lease. By chance
+shorter or longer: of the chunks that were in hand when the server died, each comes back at another
+time, and the one that makes it die comes alone."""
 _CANDIDATES = 16
 
 # First the owner who is served least, then of the owner's jobs the one that is: however many jobs

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from datetime import timedelta
 
 import numpy as np
 from django.conf import settings
@@ -39,11 +40,12 @@ _DONE = """
         AND jobs_job.status IN ('queued', 'running', 'paused', 'cancelling')
     RETURNING jobs_job.requested - jobs_job.produced, jobs_job.status
 """
-_RETRY = """
+_RETRY = f"""
     UPDATE jobs_chunk SET lease_until = NULL, error = %(error)s,
         attempts = attempts - %(returned)s,
-        state = CASE WHEN attempts - %(returned)s < %(most)s THEN 'waiting' ELSE 'failed' END,
-        not_before = clock_timestamp() + make_interval(secs => %(delay)s)
+        state = CASE WHEN attempts - %(returned)s < %(most)s AND epoch < %(leases)s
+            THEN 'waiting' ELSE 'failed' END,
+        not_before = clock_timestamp() + {leases.PAUSE}
     WHERE id = %(chunk)s AND epoch = %(epoch)s AND state = 'running'
 """
 
@@ -145,18 +147,19 @@ def _fail(lease: Lease, error: Exception) -> None:
 def _retry_later(lease: Lease, error: Exception) -> None:
     """Give the chunk back, with a pause that doubles; a dead database leaves that to the lease.
 
-    An outage gives the attempt back too: no job fails because a server was away.
+    An outage gives the attempt back too: no job fails because a server was away. That ends with
+    the leases a chunk may have: it may be what makes the server die.
     """
     reason = in_words(error)
     unforeseen = None if isinstance(error, DatabaseError | DriverError) else error
     logger.warning(_LATER, lease.chunk_id, lease.job_id, reason, exc_info=unforeseen)
-    delay = min(2.0**lease.attempts, settings.CARDGEN_LEASE.total_seconds())
-    parameters: dict[str, int | float | str] = {
+    parameters: dict[str, int | str | timedelta] = {
         "chunk": lease.chunk_id,
         "epoch": lease.epoch,
         "error": reason,
-        "delay": delay,
+        "lease": settings.CARDGEN_LEASE,
         "most": leases.MAX_ATTEMPTS,
+        "leases": leases.MAX_LEASES,
         "returned": int(is_outage(error)),
     }
     try:

@@ -9,6 +9,7 @@ from jobs import reconciler, upkeep, work
 from jobs.models import Chunk, Job
 from tests.support.fixtures import silent
 from tests.support.refusing import break_ledger, mend_ledger
+from tests.support.work import LONG
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -18,13 +19,17 @@ def job(submit) -> Job:
     return submit(count=10)
 
 
+def be_due() -> None:
+    Chunk.objects.update(not_before=timezone.now() - timedelta(hours=1))
+
+
 def chunk() -> tuple[str, int]:
     found = Chunk.objects.get()
     return found.state, found.attempts
 
 
 def attempt(job: Job) -> None:
-    Chunk.objects.update(not_before=timezone.now() - timedelta(hours=1))
+    be_due()
     lease = work.lease_in(job.id)
     assert lease is not None
     work.execute(lease)
@@ -96,9 +101,51 @@ def test_a_worker_that_dies_after_an_outage_costs_an_attempt(job):
     assert chunk() == ("waiting", 1)
 
 
+def test_a_chunk_that_meets_an_outage_each_time_fails_its_job_and_no_other(job, submit):
+    break_ledger("57P02", "terminating connection because of crash of another server process")
+    for _ in range(work.MAX_LEASES):
+        attempt(job)
+    assert chunk() == ("failed", 0)
+    mend_ledger()
+    other = submit(count=10)
+    work.work(duration=LONG)
+    expect_given_up(job, because="the database was being stopped (SQLSTATE 57P02)")
+    assert Job.objects.get(id=other.id).status == "succeeded"
+
+
+def test_so_does_one_with_which_the_server_died_each_time(job):
+    for _ in range(work.MAX_LEASES):
+        be_due()
+        leave_behind(job)
+        upkeep.reconcile(ring=silent, away_until=timezone.now())
+    expect_given_up(job, because="went silent")
+
+
+def expect_given_up(job: Job, *, because: str) -> None:
+    upkeep.reconcile(ring=silent)
+    job.refresh_from_db()
+    assert (job.status, job.error_code) == ("failed", "chunk_failed")
+    assert f"was tried {work.MAX_LEASES} times" in job.error
+    assert because in job.error
+
+
+def test_chunks_that_met_an_outage_together_come_back_one_by_one(submit, settings):
+    """So that one that makes the server die takes no other along for ever."""
+    settings.CARDGEN_LEASE = timedelta(days=1)
+    settings.CARDGEN_CHUNK_CARDS = 10
+    job = submit(count=40)
+    Chunk.objects.update(epoch=work.MAX_LEASES // 2)
+    for _ in range(4):
+        leave_behind(job)
+    upkeep.reconcile(ring=silent, away_until=timezone.now())
+    due = sorted(Chunk.objects.values_list("not_before", flat=True))
+    assert due[0] > timezone.now() + timedelta(minutes=10)
+    assert due[-1] - due[0] > timedelta(seconds=5)
+
+
 def leave_behind(job: Job) -> None:
     """Have a connection that is not there any more hold the job's chunk."""
-    work.lease_in(job.id)
+    assert work.lease_in(job.id)
     Chunk.objects.update(backend_pid=1, backend_start=timezone.now())
 
 
