@@ -41,7 +41,7 @@ _TAKE_BACK = f"""
                     AND coalesce(a.backend_start = c.backend_start, true)))
         ORDER BY id FOR NO KEY UPDATE SKIP LOCKED) held
     WHERE id = held.held_id
-"""
+"""  # noqa: S608 (the pause is ours)
 # A worker that froze in mid-COPY holds its locks, and whoever mints its chunk next would wait for
 # them; no timeout of PostgreSQL's ends a COPY that waits for its client (tried: statement_timeout,
 # transaction_timeout, idle_in_transaction_session_timeout). A connection whose transaction began

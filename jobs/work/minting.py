@@ -47,7 +47,7 @@ _RETRY = f"""
             THEN 'waiting' ELSE 'failed' END,
         not_before = clock_timestamp() + {leases.PAUSE}
     WHERE id = %(chunk)s AND epoch = %(epoch)s AND state = 'running'
-"""
+"""  # noqa: S608 (the pause is ours)
 
 
 class Fenced(Exception):
