@@ -2,7 +2,7 @@
 
 import logging
 import time
-from datetime import timedelta
+from typing import Any
 
 import numpy as np
 from django.conf import settings
@@ -153,7 +153,7 @@ def _retry_later(lease: Lease, error: Exception) -> None:
     reason = in_words(error)
     unforeseen = None if isinstance(error, DatabaseError | DriverError) else error
     logger.warning(_LATER, lease.chunk_id, lease.job_id, reason, exc_info=unforeseen)
-    parameters: dict[str, int | str | timedelta] = {
+    parameters: dict[str, Any] = {
         "chunk": lease.chunk_id,
         "epoch": lease.epoch,
         "error": reason,
