@@ -1,4 +1,4 @@
-"""Every setting, parsed and checked: the only Django file that reads the environment.
+"""Every setting, parsed and checked: only this file and cardgen/configuration read the environment.
 
 `docs/configuration.md` lists each variable; a test compares the two.
 """
@@ -12,7 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from cardgen.access.keys import text as key_text
 from cardgen.anomalies.names import OF_KEYS
-from cardgen.configuration import cache
+from cardgen.configuration import cache, database, logs
 from cardgen.configuration.cores import cores
 from cardgen.configuration.environment import Environment
 from cardgen.embedded import master_key, paths
@@ -162,40 +162,13 @@ CARDGEN_WEB_PROCESSES = env.whole("CARDGEN_WEB_PROCESSES", min(cores(), 64), lea
 # A connection pool belongs to web processes alone: under ASGI each request has its own thread,
 # and a Celery child needs exactly one connection.
 DATABASE_POOL = env.whole("CARDGEN_DATABASE_POOL", 0, least=0, most=1_000)
-# Two roles of one database: the application may not change tables, nor what stands in the audit
-# trail; migrations come as the owner.
-_APPLICATION = paths.database_url(VAR, role=paths.APPLICATION)
-_OWNER = env.given("DATABASE_URL") or paths.database_url(VAR)
-DATABASES = {
-    "default": env.database("DATABASE_URL", _APPLICATION),
-    "owner": env.database("CARDGEN_OWNER_DATABASE_URL", _OWNER),
-}
-DATABASES["owner"]["TEST"] = {"MIRROR": "default"}
-DATABASES["default"]["CONN_MAX_AGE"] = 0 if DATABASE_POOL else 600
-DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = CARDGEN_POOLED
-# A server that is gone without a word is noticed after a minute; without these, after two hours, or
-# never. Unix sockets need none. A COPY that gets nowhere for so long has lost its chunk anyway.
-_PATIENCE = {
-    "connect_timeout": 10,
-    "keepalives_idle": 30,
-    "keepalives_interval": 10,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 60_000,
-}
-DATABASES["default"]["OPTIONS"] = _PATIENCE | DATABASES["default"].get("OPTIONS", {})
-if DATABASE_POOL:
-    DATABASES["default"]["ENGINE"] = "cardgen.backend"
-    # The backend looks at connections itself: between dead ones the pool would pause.
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = False
-    DATABASES["default"]["OPTIONS"]["pool"] = {
-        "min_size": 2,
-        "max_size": DATABASE_POOL,
-        "timeout": 10,
-        # Pauses between attempts double. One that gives up makes room for another as soon as
-        # somebody asks: measured, 2 s after an outage of 80 s, where five minutes took 32 s.
-        "reconnect_timeout": 10,
-    }
+DATABASES = database.databases(
+    env,
+    application=paths.database_url(VAR, role=paths.APPLICATION),
+    owner=paths.database_url(VAR),
+    pool=DATABASE_POOL,
+    pooled=CARDGEN_POOLED,
+)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHE_URL = env.str("CACHE_URL", paths.cache_url(VAR))
@@ -398,27 +371,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 CARDGEN_LOG_FORMAT = env.choice("CARDGEN_LOG_FORMAT", "LINES", among=("LINES", "JSON"))
 LOGGING_CONFIG = "cardgen.logs.configure"
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {
-            "()": "cardgen.logs.MaskedFormatter",
-            "as_json": CARDGEN_LOG_FORMAT == "JSON",
-        }
-    },
-    "handlers": {"stderr": {"class": "cardgen.logs.MaskedHandler", "formatter": "line"}},
-    "root": {
-        "handlers": ["stderr"],
-        "level": env.choice("CARDGEN_LOG_LEVEL", "INFO", among=LOG_LEVELS),
-    },
-    "loggers": {
-        "django": {"level": "INFO"},
-        # A client's mistake is answered, not logged; anybody can send a wrong Host header.
-        "django.request": {"level": "ERROR"},
-        "django.security.DisallowedHost": {"level": "CRITICAL"},
-        "daphne": {"level": "WARNING"},
-        "twisted": {"level": "WARNING"},  # it writes a line for each request
-        "celery": {"level": "WARNING"},
-    },
-}
+LOGGING = logs.logging(
+    level=env.choice("CARDGEN_LOG_LEVEL", "INFO", among=LOG_LEVELS),
+    as_json=CARDGEN_LOG_FORMAT == "JSON",
+)

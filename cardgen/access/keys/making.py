@@ -86,10 +86,8 @@ def create_key(*, user: User, order: KeyOrder, actor: Actor, key: str | None = N
     :raises KeyHeld: if one of the user's keys is suspended or on a lower rate, revoked or not
     """
     _check(order, user=user)
-    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    _require_room(user)
     _require_none_held(keys_of(user))
-    if _living(user).count() >= MOST_KEYS:
-        raise TooManyKeys(f"A user may have {MOST_KEYS} live API keys: revoke one first.")
     made = _insert(
         key or new_key(),
         user=user,
@@ -109,10 +107,13 @@ def rotate_key(key: ApiKey, *, overlap: timedelta, actor: Actor) -> Made:
     :param key: its user is who asks, with the rights of this request
     :raises InvalidKey: if it does not live any more, may do more than who asks, or the overlap is
         too long
+    :raises TooManyKeys: if the old key works on and the user has too many
     :raises KeyHeld: if another key of the user is suspended or on a lower rate
     """
     if not timedelta() <= overlap <= MOST_OVERLAP:
         raise InvalidKey(f"The old key works on for at most {MOST_OVERLAP.days} days.")
+    if overlap:
+        _require_room(key.user)
     found = _living(key.user).select_for_update(no_key=True, of=("self",)).filter(pk=key.pk).first()
     if found is None:
         raise InvalidKey("Only a key that works can be rotated: make a new one.")
@@ -124,6 +125,15 @@ def rotate_key(key: ApiKey, *, overlap: timedelta, actor: Actor) -> Made:
     ApiKey.objects.filter(pk=found.pk).update(expires_at=Least(end, F("expires_at")))
     _note(made.row, actor=actor, action="rotate_key", words=f"rotated from key {found.pk}")
     return made
+
+
+def _require_room(user: User) -> None:
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    if _living(user).count() >= MOST_KEYS:
+        raise TooManyKeys(
+            f"A user may have {MOST_KEYS} live API keys: revoke one first, or rotate one so that"
+            " the old one ends at once."
+        )
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ from datetime import timedelta
 from io import StringIO
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -194,12 +195,28 @@ def test_a_revoked_key_opens_nothing_from_then_on(api, made):
     assert (ask(made["key"]), ApiKey.objects.get(pk=made["id"]).revoked_at) == (401, at)
 
 
-def test_a_user_has_only_so_many_keys(api, user):
+def fill_up(user: User) -> ApiKey:
     old = [
         ApiKey(user=user, name="k", digest=f"{n:064x}", scopes=["check"]) for n in range(MOST_KEYS)
     ]
-    ApiKey.objects.bulk_create(old)
+    return ApiKey.objects.bulk_create(old)[0]
+
+
+def living() -> int:
+    return ApiKey.objects.exclude(expires_at__lte=timezone.now()).count()
+
+
+def test_a_user_has_only_so_many_keys(api, user):
+    fill_up(user)
     assert_problem(api.post(KEYS, {"name": "one more"}), 409, "too_many_keys")
+
+
+def test_a_rotation_is_no_way_to_more_keys_and_one_without_overlap_always_goes(api, user):
+    rotate = f"{KEYS}/{fill_up(user).pk}/rotate"
+    before = living()
+    assert_problem(api.post(rotate, {"overlap_hours": 1}), 409, "too_many_keys")
+    assert api.post(rotate, {"overlap_hours": 0}).status_code == 201
+    assert living() == before
 
 
 @pytest.mark.parametrize(
