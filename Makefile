@@ -29,6 +29,8 @@ help: ## List the targets
 
 .PHONY: run
 run: $(RUNTIME) ## Serve everything on this machine until Ctrl-C
+	@# Commands take this VAR from now on (manage.py).
+	@var='$(VAR)'; [[ $$var = /* ]] || var="$$PWD/$$var"; echo "$$var" > $(VENV)/.var
 	@export CARDGEN_ALLOW_ROOT="$${CARDGEN_ALLOW_ROOT:-if-needed}"; CARDGEN_VAR='$(VAR)' exec $(PYTHON) manage.py run --port '$(PORT)' --first-job '$(FIRST_JOB)'
 
 .PHONY: install
@@ -148,6 +150,8 @@ packages:
 $(RUNTIME): requirements.lock | $(PYTHON)
 	@echo "Installing requirements.lock …"
 	@$(PIP) install --require-hashes -r requirements.lock
+	@ln -sf ../../manage.py $(VENV)/bin/cardgen
+	@echo "The command is $(VENV)/bin/cardgen; as plain 'cardgen': source $(VENV)/bin/activate"
 	@touch $@
 
 $(DEVELOPMENT): requirements-dev.lock requirements.lock | $(PYTHON)

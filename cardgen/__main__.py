@@ -5,12 +5,15 @@ import sys
 
 from django.core.management import execute_from_command_line
 
+from cardgen import overview
 from toolkit import endings
 
 
 def main() -> None:
-    """Run a management command, and end with its exit code."""
+    """Run a management command, and end with its exit code; without one, list what there is."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cardgen.settings")
+    if sys.argv[1:] in overview.ASKED:
+        sys.exit(endings.run(lambda: sys.stdout.write(overview.text())))
     sys.exit(endings.run(lambda: execute_from_command_line(sys.argv)))
 
 

@@ -9,12 +9,12 @@ from django.db.models import QuerySet
 from numpy.typing import NDArray
 
 from generation import tiers
-from generation.errors import MasterKeyMismatch, RangeDisabled, UnknownScheme, UnregisteredIin
+from generation.errors import MasterKeyMismatch, RangeDisabled, UnregisteredIin
 from generation.kernel.keys import RangeKeys, derive
 from generation.kernel.mint import slots_of as kernel_slots_of
 from generation.kernel.spec import RangeSpec
 from generation.models import IssuerRange, SequentialWindow, Tier
-from generation.schemes import registry
+from generation.schemes import code_of, registry
 
 _COMPARED = ("scheme", "iin", "pan_length", "tier", "key_check_value")
 
@@ -94,10 +94,7 @@ def of_scheme(code: str) -> list[IssuerRange]:
     :raises UnknownScheme: if the catalogue has no such scheme
     :raises RangeDisabled: if the scheme has no mintable range; says what an administrator can do
     """
-    if not registry.exists(code):
-        raise UnknownScheme(
-            f"There is no scheme {code!r}. GET /api/v1/schemes lists the codes.", scheme=code
-        )
+    code = code_of(code)
     ranges = list(mintable().filter(scheme=code))
     if not ranges:
         off = IssuerRange.objects.filter(scheme=code).first()
@@ -114,12 +111,14 @@ def of_scheme(code: str) -> list[IssuerRange]:
 def _why_off(issuer_range: IssuerRange) -> str:
     if not issuer_range.enabled:
         return (
-            f"Issuer range {issuer_range.name} is switched off. An administrator can switch it on."
+            f"Issuer range {issuer_range.name} is switched off. An administrator can switch it on:"
+            f' cardgen switch --range {issuer_range.name} on --reason "…"'
         )
     return (
         f"Issuer range {issuer_range.name} is of tier {issuer_range.tier}, which is switched off:"
-        f" {tiers.PROMISES[issuer_range.tier]} An administrator can switch the tier on, with a"
-        " reason, or register a range that the organisation owns."
+        f" {tiers.PROMISES[issuer_range.tier]} An administrator can switch the tier on:"
+        f' cardgen switch --tier {issuer_range.tier} on --reason "…" (or PATCH'
+        f" /api/v1/tiers/{issuer_range.tier}), or register a range that the organisation owns."
     )
 
 

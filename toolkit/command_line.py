@@ -219,7 +219,7 @@ def owner_named(username: str | None) -> User:
     owner = administrators().first()
     if owner is None:
         raise CommandError(
-            "there is no active administrator: make one with `manage.py createsuperuser`, or give"
+            "there is no active administrator: make one with `cardgen createsuperuser`, or give"
             " --user",
             returncode=ExitCode.REFUSED,
         )

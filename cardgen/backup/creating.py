@@ -43,7 +43,7 @@ def create(folder: Path, *, watch: Callable[[int], object] = lambda _size: None)
 
 def _require_tables() -> None:
     if not applied():
-        raise NotBackedUp("The database is empty: run `manage.py migrate`, or set DATABASE_URL.")
+        raise NotBackedUp("The database is empty: run `cardgen migrate`, or set DATABASE_URL.")
 
 
 def _dump(place: Path, *, snapshot: str, version: int, watch: Callable[[int], object]) -> None:

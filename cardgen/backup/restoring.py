@@ -63,7 +63,7 @@ def _require_fitting(manifest: Manifest) -> None:
     if not manifest.key_check.fits(settings.CARDGEN_MASTER_KEY):
         raise NotRestored(
             "The backup's cards were made with another master key. Set the right one; if the"
-            " backup holds it: manage.py restore BACKUP --master-key FILE"
+            " backup holds it: cardgen restore BACKUP --master-key FILE"
         )
 
 

@@ -39,15 +39,22 @@ def look(*, contracts: bool) -> Iterator[Finding]:
 
     :param contracts: migrations may take away what the version that runs now reads
     """
-    for name, state in Checkup(SERVERS, patience=_PATIENCE).look(tuple(SERVERS)).items():
-        yield Finding(name=name, told=state, is_well=state is State.UP)
-    for name, question in _QUESTIONS.items():
-        yield _answered(name, question)
-    yield _answered("migrations", lambda: _migrations(contracts=contracts))
+    yield from servers()
+    yield answered("settings", _settings)
+    for name, question in STATE.items():
+        yield answered(name, question)
+    yield answered("migrations", lambda: _migrations(contracts=contracts))
     connections["owner"].close()
 
 
-def _answered(name: str, question: Callable[[], str]) -> Finding:
+def servers() -> Iterator[Finding]:
+    """Look at the servers beside the database."""
+    for name, state in Checkup(SERVERS, patience=_PATIENCE).look(tuple(SERVERS)).items():
+        yield Finding(name=name, told=state, is_well=state is State.UP)
+
+
+def answered(name: str, question: Callable[[], str]) -> Finding:
+    """Ask for words that tell how a part is; trouble is an answer, too."""
     try:
         return Finding(name=name, told=question(), is_well=True)
     except _TROUBLE as error:
@@ -97,7 +104,7 @@ def _free(place: Path) -> int:
 def _migrations(*, contracts: bool) -> str:
     """Count those that wait. In a new database nobody reads what they take away."""
     executor = MigrationExecutor(connections["owner"])
-    waiting = [one for one, _ in executor.migration_plan(executor.loader.graph.leaf_nodes())]
+    waiting = _waiting(executor)
     taking = [str(one) for one in waiting if _takes_away(one)]
     if taking and executor.loader.applied_migrations and not contracts:
         raise UnsafeToGoOn(
@@ -107,14 +114,23 @@ def _migrations(*, contracts: bool) -> str:
     return f"{counted(len(waiting), 'migration')} to do" if waiting else "all done"
 
 
+def waiting_migrations() -> list[Migration]:
+    """Return those that are not carried out yet."""
+    return _waiting(MigrationExecutor(connections["owner"]))
+
+
+def _waiting(executor: MigrationExecutor) -> list[Migration]:
+    return [one for one, _ in executor.migration_plan(executor.loader.graph.leaf_nodes())]
+
+
 def _takes_away(migration: Migration) -> bool:
     return any(isinstance(operation, _TAKES_AWAY) for operation in migration.operations)
 
 
-_QUESTIONS: dict[str, Callable[[], str]] = {
-    "settings": _settings,
+STATE: dict[str, Callable[[], str]] = {
     "database": _database,
     "owner of the tables": _owner,
     "master key": _master_key,
     "disk": _disk,
 }
+"""How what is kept is: each tells it in words, or raises."""

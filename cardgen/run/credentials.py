@@ -21,10 +21,12 @@ def told(made: FirstCredentials | None, console: Console, *, var: Path) -> list[
     if not console.is_terminal:
         create_private(file := var / _FILE, _text(made))
         return [("login", f"user, password and API key are in {file}: read and delete it")]
+    user = made.username
+    another_key = f"cardgen create_api_key --user {user} --name NAME"
     return [
-        ("user", made.username),
-        ("password", f"{made.password}   shown once; another: manage.py changepassword"),
-        ("API key", f"{made.api_key}   shown once; another: manage.py create_api_key"),
+        ("user", user),
+        ("password", f"{made.password}   shown once; another: cardgen changepassword {user}"),
+        ("API key", f"{made.api_key}   shown once; another: {another_key}"),
     ]
 
 

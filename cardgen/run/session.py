@@ -38,7 +38,7 @@ logger = logging.getLogger(__name__)
 
 
 def serve(*, var: Path, port: int, first_job: int) -> int:
-    """Serve VAR until interrupted; return the exit code (0 ended, 1 could not start, 130 Ctrl-C).
+    """Serve VAR until interrupted; return the exit code (0 ended, 1 could not start).
 
     :param port: wished; the next free one is taken if somebody has it
     :param first_job: cards of the sample job of a first start, 0 for none
@@ -77,21 +77,19 @@ async def _session(start: Start) -> int:
     finally:
         await renewal.end()
         await _stop(start, supervisor, work)
-    if not told.done():
-        return ExitCode.FAILED
-    return ExitCode.INTERRUPTED if told.result() == signal.SIGINT else ExitCode.DONE
+    return ExitCode.DONE if told.done() else ExitCode.FAILED
 
 
-def _listen_for_signals() -> asyncio.Future[signal.Signals]:
+def _listen_for_signals() -> asyncio.Future[None]:
     loop = asyncio.get_running_loop()
-    told: asyncio.Future[signal.Signals] = loop.create_future()
+    told: asyncio.Future[None] = loop.create_future()
 
-    def tell(number: signal.Signals) -> None:
+    def tell() -> None:
         if not told.done():
-            told.set_result(number)
+            told.set_result(None)
 
     for number in _STOP_SIGNALS:
-        loop.add_signal_handler(number, tell, number)
+        loop.add_signal_handler(number, tell)
     return told
 
 

@@ -55,9 +55,14 @@ def look() -> Iterator[Finding]:
     yield from _workers()
 
 
-def _settings() -> Iterator[Finding]:
+def unknown_settings() -> list[str]:
+    """Name what is set and nothing reads."""
     known = asked | {f"{name}_FILE" for name in asked} | NOT_SETTINGS
-    unknown = sorted(name for name in os.environ.keys() - known if name.startswith("CARDGEN_"))
+    return sorted(name for name in os.environ.keys() - known if name.startswith("CARDGEN_"))
+
+
+def _settings() -> Iterator[Finding]:
+    unknown = unknown_settings()
     for name in unknown:
         what = f"{name} is no setting of {VERSION}: it was renamed, removed or mistyped"
         yield Finding(State.STOP, "settings", what)

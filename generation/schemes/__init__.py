@@ -3,6 +3,7 @@
 from generation.schemes.detection import candidates, detect, range_of
 from generation.schemes.evidence import BinListEntry, OwnedPrefix, bin_list_entry, owned_prefix
 from generation.schemes.model import Luhn, RangeRole, Scheme, SchemeRange
+from generation.schemes.naming import code_of
 from generation.schemes.registry import catalogue, exists, get, name_of, ranges
 from generation.schemes.text import group, mask, visible_iin
 
@@ -16,6 +17,7 @@ __all__ = [
     "bin_list_entry",
     "candidates",
     "catalogue",
+    "code_of",
     "detect",
     "exists",
     "get",

@@ -15,6 +15,7 @@ from generation import recipes
 from generation.batch import Batch
 from generation.kernel.mint import Cards
 from generation.models import IssuerRange
+from generation.schemes import code_of
 from jobs import quotas, results, states, work
 from jobs.models import Chunk, ChunkState, Item, Job, Status
 from jobs.orders import accepting, idempotency
@@ -88,7 +89,9 @@ def issue(*, order: Order, origin: Origin) -> Issued | None:
         return issuer_range
 
     try:
-        with _stocks.piece((item.scheme, item.range), count=item.count, choose=choose) as piece:
+        with _stocks.piece(
+            (item.scheme and code_of(item.scheme), item.range), count=item.count, choose=choose
+        ) as piece:
             return _issue(piece, order=order, origin=origin) if piece else None
     except (StockLost, Paused, Faster):
         return None

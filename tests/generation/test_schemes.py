@@ -5,7 +5,8 @@ from itertools import combinations
 
 import pytest
 
-from generation.schemes import detection, evidence, registry, text
+from generation.errors import UnknownScheme
+from generation.schemes import detection, evidence, naming, registry, text
 from generation.schemes.model import Luhn, RangeRole
 from generation.schemes.registry import rows
 
@@ -197,3 +198,19 @@ def test_what_lists_say_of_a_prefix_comes_with_its_source():
     assert evidence.owned_prefix("40000056").owner == "INTL HDQTRS-CENTER OWNED"
     assert evidence.owned_prefix("411111") is None
     assert evidence.bin_list_entry("999999") is None
+
+
+@pytest.mark.parametrize("text", ["visa", "VISA", " Visa "])
+def test_a_scheme_is_found_in_any_case(text):
+    assert naming.code_of(text) == "visa"
+
+
+@pytest.mark.parametrize(("text", "meant"), [
+    ("american express", "amex"), ("American-Express", "amex"), ("mastercrd", "mastercard"),
+    ("vsa", "visa"), ("Cartes Bancaires", "cartes_bancaires"), ("china union pay", "unionpay"),
+    ("", None), ("x" * 10_000, None), ("4242424242424242", None),
+])  # fmt: skip
+def test_what_comes_near_is_suggested(text, meant):
+    with pytest.raises(UnknownScheme) as refused:
+        naming.code_of(text)
+    assert refused.value.facts.get("did_you_mean") == meant

@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from django.core.management import get_commands
 
+from cardgen import overview
 from toolkit.exit_codes import ExitCode
 
 ROOT: Path = settings.BASE_DIR
@@ -54,3 +55,9 @@ def test_the_page_tells_every_exit_code():
 def test_the_page_has_every_command_and_no_other():
     told = re.findall(r"^\| `(\w+)` \|", PAGE.read_text(), re.MULTILINE)
     assert sorted(told) == sorted(name for name, app in get_commands().items() if app in OURS)
+
+
+def test_the_overview_has_every_command_and_no_other():
+    told = [name for group in overview.GROUPS.values() for name in group]
+    assert sorted(told) == sorted(name for name, app in get_commands().items() if app in OURS)
+    assert max(map(len, overview.text().splitlines())) <= 80

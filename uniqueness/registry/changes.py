@@ -3,11 +3,11 @@
 from django.db import IntegrityError, transaction
 
 from generation import tiers
-from generation.errors import UnknownScheme, UnregisteredIin
+from generation.errors import UnregisteredIin
 from generation.kernel.defects import UNKNOWN_PREFIX
 from generation.models import IssuerRange, Tier, TierSwitch
 from generation.ranges import range_keys, registered
-from generation.schemes import detection, registry
+from generation.schemes import code_of, detection, registry
 from toolkit.actor import Actor
 from toolkit.refusals import Mistake, Refusal
 from uniqueness.exclusions import adding
@@ -38,6 +38,7 @@ def register_owned(
     :raises ReasonMissing: if the statement says nothing
     """
     require_reason(statement)
+    scheme = code_of(scheme)
     _check(scheme=scheme, iin=iin, pan_length=pan_length)
     _give_way(iin=iin, pan_length=pan_length)
     try:
@@ -129,10 +130,6 @@ def _verb(on: bool, what: str) -> str:  # noqa: FBT001 (a word for a state)
 
 
 def _check(*, scheme: str, iin: str, pan_length: int) -> None:
-    if not registry.exists(scheme):
-        raise UnknownScheme(
-            f"There is no scheme {scheme!r}. GET /api/v1/schemes lists the codes.", scheme=scheme
-        )
     if not (iin.isascii() and iin.isdigit() and len(iin) in (6, 8)):
         raise InvalidRange("An IIN has 6 or 8 digits.")
     if iin.startswith(UNKNOWN_PREFIX):

@@ -88,7 +88,7 @@ class Command(OperatorCommand):
             if options["recorded"]:
                 self._step(options)
             else:
-                self.stderr.write("before anything else runs: manage.py advance_cursors")
+                self.stderr.write("before anything else runs: cardgen advance_cursors")
 
     def _step(self, options: dict[str, Any]) -> None:
         call_command(

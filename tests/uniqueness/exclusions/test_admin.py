@@ -74,7 +74,7 @@ def test_what_is_wrong_is_told_in_the_form(admin_client, catalogue, content, fie
 def test_a_file_over_the_limit_is_refused_with_the_way_out(admin_client, catalogue, monkeypatch):
     monkeypatch.setattr(admin, "MOST_BYTES", 5)
     page = upload(admin_client, text_of(OUTSIDE)).content.decode()
-    assert "manage.py import_exclusions" in page
+    assert "cardgen import_exclusions" in page
 
 
 def test_no_page_is_about_one_number(admin_client, catalogue):

@@ -123,7 +123,7 @@ def test_a_body_over_the_limit_is_refused_with_the_way_out(administrator, monkey
     monkeypatch.setattr(exclusions_api, "MOST_BYTES", 1_000)
     response = send(administrator, text_of(*[OUTSIDE] * 100))
     assert_problem(response, 413, "too_large")
-    assert "manage.py import_exclusions" in response.json()["detail"]
+    assert "cardgen import_exclusions" in response.json()["detail"]
     assert not kept(OUTSIDE)
 
 

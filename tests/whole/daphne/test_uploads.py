@@ -52,7 +52,7 @@ def test_what_announces_too_much_is_refused_before_it_comes(address):
     assert got.startswith(b"HTTP/1.1 413")
     assert b'"code": "too_large"' in got
     assert b"at most 64 MiB" in got
-    assert b"manage.py import_exclusions" in got
+    assert b"cardgen import_exclusions" in got
 
 
 @pytest.mark.parametrize(

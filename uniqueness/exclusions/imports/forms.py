@@ -18,7 +18,7 @@ from uniqueness.exclusions.imports.verdicts import Candidates, LineVerdict, too_
 MOST_BYTES = 64 << 20
 TOO_LARGE = (
     f"An upload may have at most {MOST_BYTES >> 20} MiB. On the server any size will do:"
-    " manage.py import_exclusions FILE."
+    " cardgen import_exclusions FILE."
 )
 
 _BY_SUFFIX = {

@@ -121,7 +121,7 @@ def _next(parts: Parts, *, figures: Figures, request: MoveRequest) -> Figures:
     if not found.select_for_update(no_key=True).exists():
         raise ImportRunning(
             "Another process brings in the cards of this name, or has rolled them back. Wait for"
-            " it, then see `manage.py import_cards --list`."
+            " it, then see `cardgen import_cards --list`."
         )
     figures = _exclude(parts, figures=figures, request=request, records=request.part)
     rows.update(records=parts.lines.total, digest=parts.digest(), figures=asdict(figures))

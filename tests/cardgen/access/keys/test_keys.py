@@ -13,6 +13,7 @@ from rest_framework.test import APIClient
 from cardgen.access.keys import suspension
 from cardgen.access.keys.making import DEFAULT_SCOPES, MOST_KEYS
 from cardgen.access.models import ApiKey
+from tests.support import commands
 from tests.support.actors import somebody
 from tests.support.answers import assert_problem
 from tests.support.keys import create_key, make_user
@@ -312,3 +313,15 @@ def test_commands_refuse_what_cannot_be(user, words):
     with pytest.raises(CommandError):
         run(*words)
     assert ApiKey.objects.count() == 1
+
+
+def test_the_list_of_keys_shows_whose_they_are_and_never_a_key(db):
+    made = [create_key(user=make_user(name), name="nightly") for name in ("ann", "bob")]
+    ApiKey.objects.filter(user__username="ann").update(revoked_at=timezone.now())
+    done = commands.run("keys")
+    rows = [line.split("\t") for line in done.stdout.splitlines()]
+    assert [(row[1], row[2], row[-1]) for row in rows[1:]] == [
+        ("bob", "nightly", "works"), ("ann", "nightly", "revoked"),
+    ]  # fmt: skip
+    assert not any(key in done.stdout for key in made)
+    assert len(commands.run("keys", "--user", "ann").stdout.splitlines()) == 2
