@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -29,7 +30,7 @@ def venv(clone):
     return programs
 
 
-def started(*command: object, **more: object) -> subprocess.CompletedProcess[str]:
+def started(*command: object, **more: Any) -> subprocess.CompletedProcess[str]:
     return subprocess.run([*map(str, command)], capture_output=True, text=True, **more)
 
 

@@ -5,6 +5,7 @@ from django.contrib.auth.models import User
 
 from cardgen.management import doctor
 from generation.models import IssuerRange
+from jobs.models import Role
 from tests.support.commands import run
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
@@ -14,7 +15,7 @@ pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 def served(catalogue, monkeypatch):
     """Everything that `make run` starts beside the servers."""
     User.objects.create_superuser("admin")
-    monkeypatch.setattr(doctor, "serving", lambda: dict.fromkeys(doctor.Role, 2))
+    monkeypatch.setattr(doctor, "serving", lambda: dict.fromkeys(Role, 2))
     monkeypatch.setattr(doctor, "_web", lambda: "serves")
 
 
@@ -33,8 +34,8 @@ def test_each_trouble_is_told_with_its_remedy(served, settings, monkeypatch):
     User.objects.all().delete()
     settings.CARDGEN_DISK_RESERVE_MB = 10**9
     monkeypatch.setenv("CARDGEN_PROT", "1")
-    monkeypatch.setattr(doctor.time, "time", lambda: 0)
-    monkeypatch.setattr(doctor, "serving", lambda: dict.fromkeys(doctor.Role, 0))
+    monkeypatch.setattr(doctor, "_MOST_SECONDS", -1)
+    monkeypatch.setattr(doctor, "serving", lambda: dict.fromkeys(Role, 0))
     done = run("doctor")
     wrong = {name for name, told in found(done.stdout).items() if told.startswith("NOT WELL")}
     assert done.returncode == 1
