@@ -16,8 +16,8 @@ from cardgen.configuration.environment import asked
 from cardgen.embedded import ownership
 from cardgen.management import readiness
 from cardgen.management.readiness import Finding
-from cardgen.run.steps import is_healthy
-from cardgen.upgrade.checks import unknown_settings
+from cardgen.run import is_healthy
+from cardgen.upgrade import unknown_settings
 from generation.ranges import mintable
 from jobs.models import Role
 from jobs.watching import serving

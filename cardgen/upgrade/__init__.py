@@ -1,6 +1,6 @@
 """Is this installation ready for the version of this code?"""
 
-from cardgen.upgrade.checks import NOT_SETTINGS, Finding, State, look
+from cardgen.upgrade.checks import NOT_SETTINGS, Finding, State, look, unknown_settings
 from cardgen.upgrade.locking import LARGE, held_up
 
-__all__ = ["LARGE", "NOT_SETTINGS", "Finding", "State", "held_up", "look"]
+__all__ = ["LARGE", "NOT_SETTINGS", "Finding", "State", "held_up", "look", "unknown_settings"]

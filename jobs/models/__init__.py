@@ -17,6 +17,7 @@ from jobs.models.team import LONGEST_NAME, Team
 from jobs.models.webhook import (
     CHALLENGE,
     MAX_URL,
+    TEST,
     Delivery,
     DeliveryState,
     Event,
@@ -32,6 +33,7 @@ __all__ = [
     "MAX_URL",
     "MOST_CARDS",
     "MOST_JOBS",
+    "TEST",
     "UNENDED",
     "Chunk",
     "ChunkState",

@@ -22,6 +22,9 @@ class Event(models.TextChoices):
 CHALLENGE = "webhook.challenge"
 """The first message of a webhook, by whose answer its owner shows to control the URL."""
 
+TEST = "webhook.test"
+"""A message that the owner asks for, to see that messages arrive and are read."""
+
 
 class Webhook(models.Model):
     """An address that one user's jobs are reported to."""
@@ -75,7 +78,9 @@ class Delivery(models.Model):
     message = models.JSONField(
         null=True, encoder=DjangoJSONEncoder, help_text="what is sent if it is of no job"
     )
-    event = models.CharField(max_length=32, choices=[*Event.choices, (CHALLENGE, "Challenge")])
+    event = models.CharField(
+        max_length=32, choices=[*Event.choices, (CHALLENGE, "Challenge"), (TEST, "Test")]
+    )
     state = models.CharField(
         max_length=9, choices=DeliveryState.choices, db_default=DeliveryState.WAITING
     )

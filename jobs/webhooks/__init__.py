@@ -3,6 +3,30 @@
 from jobs.webhooks.budget import forget_days
 from jobs.webhooks.courier import LAST_SECONDS, run_courier
 from jobs.webhooks.delivery import ATTEMPTS
-from jobs.webhooks.hooks import stopped, tell_operators
+from jobs.webhooks.hooks import (
+    Registered,
+    delete,
+    deliveries,
+    register,
+    resend,
+    send_test,
+    stopped,
+    tell_operators,
+    webhooks_of,
+)
 
-__all__ = ["ATTEMPTS", "LAST_SECONDS", "forget_days", "run_courier", "stopped", "tell_operators"]
+__all__ = [
+    "ATTEMPTS",
+    "LAST_SECONDS",
+    "Registered",
+    "delete",
+    "deliveries",
+    "forget_days",
+    "register",
+    "resend",
+    "run_courier",
+    "send_test",
+    "stopped",
+    "tell_operators",
+    "webhooks_of",
+]

@@ -8,7 +8,7 @@ checked address is connected to: a name that changes in between (DNS rebinding) 
 import re
 import socket
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from urllib.parse import SplitResult, urlsplit
 
 from jobs.models import MAX_URL
@@ -23,6 +23,10 @@ _AUTHORITY = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::[0-9]{1,5})?
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _NAME = re.compile(rf"(?=.{{1,253}}\Z)(?:{_LABEL}\.)*[a-z][a-z0-9-]{{0,62}}")
 _LOOPBACK = ip_address("127.0.0.1")
+OWN_NETWORK = (
+    " For receivers of your own, start cardgen with CARDGEN_WEBHOOK_NETWORKS={network}"
+    " (docs/webhooks.md)."
+)
 
 
 class UrlRefused(Mistake):
@@ -85,15 +89,26 @@ def _host(parts: SplitResult) -> str:
     except ValueError:
         return _name(host)
     if not is_allowed(address):
-        raise UrlRefused("The host must be a public address: not loopback, private or link-local.")
+        raise UrlRefused(
+            "The host must be a public address: not loopback, private or link-local."
+            + OWN_NETWORK.format(network=_network(address))
+        )
     return host
+
+
+def _network(address: Address) -> str:
+    """Name the smallest network that holds the address: 127.0.0.1/32."""
+    return str(ip_network(address))
 
 
 def _name(host: str) -> str:
     if not _NAME.fullmatch(host):
         raise UrlRefused("The host must be a DNS name or an IP address in its usual form.")
     if f".{host}".endswith(".localhost") and not is_allowed(_LOOPBACK):
-        raise UrlRefused("The host must be public: localhost is this server itself.")
+        raise UrlRefused(
+            "The host must be public: localhost is this server itself."
+            + OWN_NETWORK.format(network=_network(_LOOPBACK))
+        )
     return host
 
 

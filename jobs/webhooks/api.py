@@ -68,6 +68,18 @@ class WebhookView(APIView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
+class TestView(APIView):
+    """A message on request."""
+
+    @extend_schema(operation_id="webhook_test", request=None, responses={202: DeliverySerializer})
+    def post(self, request: Request, webhook_id: UUID) -> Response:
+        """Send a test message within seconds; before the challenge is answered, the challenge."""
+        delivery = hooks.send_test(webhook_id, owner=caller(request))
+        if delivery is None:
+            raise Http404
+        return Response(delivery_dict(delivery), status=status.HTTP_202_ACCEPTED)
+
+
 class DeliveryListView(APIView):
     """What a webhook was told."""
 

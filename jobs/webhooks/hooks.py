@@ -10,13 +10,22 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
-from jobs.models import CHALLENGE, Delivery, DeliveryState, Event, Webhook
+from jobs.models import CHALLENGE, TEST, Delivery, DeliveryState, Event, Webhook
 from jobs.webhooks import addresses, signing
 from toolkit.refusals import Refusal
 from toolkit.rights import Right, has_right
 
 MOST = 10
 _CHALLENGE_BYTES = 32
+_ANEW = {
+    "state": DeliveryState.WAITING,
+    "attempts": 0,
+    "epoch": F("epoch") + 1,
+    "not_before": Now(),
+    "finished_at": None,
+}
+"""What makes a delivery due now, with all its attempts before it."""
+_GOING_ON = {"stopped_at": None, "failed": 0}
 
 
 class TooManyWebhooks(Refusal):
@@ -70,6 +79,35 @@ def register(*, owner: User, url: str, events: list[Event], secret: str = "") ->
     Delivery.objects.create(webhook=webhook, event=CHALLENGE, message=proof)
     webhook.refresh_from_db()
     return Registered(webhook=webhook, secret=secret)
+
+
+@transaction.atomic
+def send_test(webhook_id: UUID, *, owner: User) -> Delivery | None:
+    """Send a webhook of the owner a message that is about no job; None if there is no such webhook.
+
+    It is signed and tried again like any other. A test that still waits for its next attempt is
+    sent at once. Before the owner has shown to control the URL it is the challenge that is sent
+    again. A webhook that was stopped goes on.
+    """
+    webhook = _held(webhook_id, owner=owner)
+    if webhook is None:
+        return None
+    event = TEST if webhook.verified_at else CHALLENGE
+    unread = webhook.deliveries.filter(event=event)
+    if webhook.verified_at:
+        unread = unread.filter(state=DeliveryState.WAITING)
+    delivery = unread.last() or Delivery.objects.create(
+        webhook=webhook, event=TEST, message={"test": token_hex(8)}
+    )
+    Delivery.objects.filter(pk=delivery.pk).update(**_ANEW)
+    Webhook.objects.filter(pk=webhook.pk).update(**_GOING_ON)
+    delivery.refresh_from_db()
+    return delivery
+
+
+def _held(webhook_id: UUID, *, owner: User) -> Webhook | None:
+    held = Webhook.objects.select_for_update(no_key=True)
+    return held.filter(id=webhook_id, owner=owner).first()
 
 
 @transaction.atomic
@@ -128,16 +166,10 @@ def resend(delivery_id: int, *, owner: User) -> Delivery | None:
     :raises DeliveryWaiting: if it is still to be sent anyway
     """
     own = Delivery.objects.filter(id=delivery_id, webhook__owner=owner)
-    again = own.exclude(state=DeliveryState.WAITING).update(
-        state=DeliveryState.WAITING,
-        attempts=0,
-        epoch=F("epoch") + 1,
-        not_before=Now(),
-        finished_at=None,
-    )
+    again = own.exclude(state=DeliveryState.WAITING).update(**_ANEW)
     delivery = own.first()
     if delivery and again:
-        Webhook.objects.filter(pk=delivery.webhook_id).update(stopped_at=None, failed=0)
+        Webhook.objects.filter(pk=delivery.webhook_id).update(**_GOING_ON)
     if delivery and not again:
         raise DeliveryWaiting(
             "This delivery has not ended: it will be sent by itself.",

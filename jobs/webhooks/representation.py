@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from jobs.models import CHALLENGE, MAX_URL, Delivery, DeliveryState, Event, Webhook
+from jobs.models import CHALLENGE, MAX_URL, TEST, Delivery, DeliveryState, Event, Webhook
 from jobs.webhooks.signing import key_of
 from toolkit.requests import StrictSerializer
 
@@ -77,7 +77,7 @@ class DeliverySerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     webhook = serializers.UUIDField()
     job = serializers.UUIDField(allow_null=True, help_text="null: not about a job")
-    event = serializers.ChoiceField(choices=[*Event.values, CHALLENGE])
+    event = serializers.ChoiceField(choices=[*Event.values, CHALLENGE, TEST])
     state = serializers.ChoiceField(choices=DeliveryState.choices)
     attempts = serializers.IntegerField()
     last_status = serializers.IntegerField(allow_null=True, help_text="HTTP status")

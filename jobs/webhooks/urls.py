@@ -8,6 +8,7 @@ from toolkit import converters  # noqa: F401 (registers `row`)
 urlpatterns = [
     path("webhooks", api.WebhookListView.as_view(), name="webhooks"),
     path("webhooks/<uuid:webhook_id>", api.WebhookView.as_view(), name="webhook"),
+    path("webhooks/<uuid:webhook_id>/test", api.TestView.as_view(), name="webhook-test"),
     path(
         "webhooks/<uuid:webhook_id>/deliveries",
         api.DeliveryListView.as_view(),

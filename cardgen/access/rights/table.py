@@ -61,6 +61,7 @@ API: Mapping[str, Mapping[str, Needed]] = {
     "key-rotate": {"POST": Right.KEYS},
     "webhooks": {"GET": Right.WEBHOOKS, "POST": Right.WEBHOOKS},
     "webhook": {"DELETE": Right.WEBHOOKS},
+    "webhook-test": {"POST": Right.WEBHOOKS},
     "webhook-deliveries": {"GET": Right.WEBHOOKS},
     "webhook-resend": {"POST": Right.WEBHOOKS},
     "vendors": {"GET": Right.CATALOGUE},
