@@ -98,12 +98,12 @@ def _caller(scope: Scope) -> str:
 
 
 def _narrows() -> list[Narrow]:
-    """Two log-ins at a time, as each takes 0.3 s of a core, and two imports."""
+    """Two checks of passwords at a time, as each takes 0.3 s of a core, and two imports."""
     signing_in = problem(
         429, name="too_many_logins", detail="Others are signing in just now. Try again in a moment."
     )
     importing = problem(429, detail="Two imports are running. Try again when one has ended.")
-    logins = frozenset({reverse("login"), reverse("admin:login")})
+    logins = frozenset(map(reverse, ("login", "admin:login", "password-page")))
     return [
         Narrow(paths=logins, places=Seats("password-checks", 2), full=signing_in),
         Narrow(paths=_imports(), places=Seats("imports", 2), full=importing),

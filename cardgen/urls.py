@@ -6,14 +6,22 @@ from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularSwaggerSplitView
 from rest_framework.permissions import AllowAny
 
+from cardgen.access.account import page as account_page
 from cardgen.access.keys import api as access_api
 from cardgen.access.keys import page as keys_page
+from cardgen.administration import audit_page
+from cardgen.administration import page as administration_page
 from cardgen.anomalies import api as anomalies_api
 from cardgen.http import errors, health
 from cardgen.http.openapi import SchemaView
+from jobs.lookup import page as check_page
+from jobs.lookup import scan_page
+from jobs.proof import page as proof_page
 from jobs.quotas import api as quotas_api
 from jobs.watching import teams_api
+from jobs.webhooks import page as webhooks_page
 from toolkit import converters  # noqa: F401 (registers `row`)
+from uniqueness.catalogue import published_page
 
 api: list[URLPattern | URLResolver] = [
     path("cards/", include("jobs.urls")),
@@ -29,9 +37,30 @@ api: list[URLPattern | URLResolver] = [
 
 urlpatterns = [
     path("", include("jobs.pages.urls")),
+    path("test-cards", published_page.published_cards, name="test-cards-page"),
+    path("check", check_page.check_numbers, name="check-page"),
+    path("scan", scan_page.scan_file, name="scan-page"),
+    path("scan/piece", scan_page.scan_piece, name="scan-piece"),
+    path("uniqueness", proof_page.overview, name="uniqueness-page"),
+    path("uniqueness/proof", proof_page.proof, name="proof-page"),
+    path("uniqueness/prove", proof_page.prove_now, name="prove-now"),
     path("keys", keys_page.keys, name="keys-page"),
     path("keys/<row:key_id>/rotate", keys_page.rotate, name="key-rotate-page"),
     path("keys/<row:key_id>/revoke", keys_page.revoke, name="key-revoke-page"),
+    path("webhooks", webhooks_page.webhooks, name="webhooks-page"),
+    path("webhooks/<uuid:webhook_id>", webhooks_page.webhook, name="webhook-page"),
+    path("webhooks/<uuid:webhook_id>/delete", webhooks_page.delete, name="webhook-delete-page"),
+    path(
+        "webhooks/deliveries/<row:delivery_id>/resend",
+        webhooks_page.resend,
+        name="webhook-resend-page",
+    ),
+    path("administration", administration_page.administration, name="administration"),
+    path("administration/queue", administration_page.switch_queue, name="queue-switch"),
+    path("administration/settings", administration_page.settings_page, name="settings-page"),
+    path("administration/audit", audit_page.audit, name="audit-page"),
+    path("account", account_page.account, name="account-page"),
+    path("account/password", account_page.PasswordView.as_view(), name="password-page"),
     path("api/v1/", include(api)),
     path("api/schema", SchemaView.as_view(), name="schema"),
     path(

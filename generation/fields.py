@@ -221,6 +221,12 @@ class FieldImpossible(Mistake):
     code = "field_impossible"
 
 
+def possible_fields(defect: Defect | None) -> list[str]:
+    """Name every field that cards with the defect have, in the order of docs/cards.md."""
+    missing = _OF_A_WHOLE_NUMBER if defect in DISFIGURED else frozenset()
+    return [name for name in FIELDS if name not in missing]
+
+
 def check_fields(names: Sequence[str], *, defect: Defect | None) -> None:
     """Let only fields through that cards with the defect can have.
 

@@ -5,7 +5,8 @@ something else at another one, so nothing here speaks of a number alone.
 """
 
 import csv
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -17,6 +18,16 @@ from generation.schemes import detection, registry
 _CSV = Path(__file__).parent / "data" / "published_test_cards.csv"
 _SAME = ("number", "provider", "behaviour", "detail", "use_with", "source", "source_kind")
 _LONGEST_PREFIX = 8
+_SPELT = {
+    "3ds": "3-D Secure",
+    "avs": "address check (AVS)",
+    "cvc": "CVC",
+    "efw": "early fraud warning",
+    "otp": "one-time password",
+    "pin": "PIN",
+    "preauth": "pre-authorisation",
+    "sms": "SMS",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +120,20 @@ def gateways() -> dict[str, Gateway]:
 def values(field: str) -> list[str]:
     """Every value that `scheme` or `behaviour` has, in alphabetical order."""
     return sorted({str(getattr(meaning, field)) for meaning in meanings()})
+
+
+def counts(wanted: Wanted, field: str) -> dict[str, int]:
+    """Count what fits by a field, the most first, whatever `wanted` says of that field itself."""
+    found = Counter(
+        str(getattr(meaning, field)) for meaning in find(replace(wanted, **{field: ""}))
+    )
+    return dict(found.most_common())
+
+
+def in_words(behaviour: str) -> str:
+    """Say a behaviour as people do: `3ds_then_declined` is "3-D Secure then declined"."""
+    text = " ".join(_SPELT.get(word, word) for word in behaviour.split("_"))
+    return text[:1].upper() + text[1:]
 
 
 @cache

@@ -12,12 +12,15 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.http import urlencode
 
 from toolkit.actor import Actor, actor_of
 from toolkit.refusals import Refusal
 
 _MOST_ROWS = 10_000
+_SHORT = 8
 _WAYS = ("exact", "id__exact", "isnull", "isempty", "gte", "lt")
 """How the filters of Django compare a field; the last two are those of times."""
 
@@ -73,6 +76,20 @@ class Window(admin.ModelAdmin):  # type: ignore[type-arg]
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Nobody deletes here."""
         return False
+
+
+def row_link(model: str, key: object, words: str = "") -> str:
+    """Link to the page of a row, such as `jobs_job`; without words by the beginning of its key."""
+    if key is None:
+        return "none"
+    where = reverse(f"admin:{model}_change", args=[key])
+    return format_html('<a href="{}">{}</a>', where, words or str(key)[:_SHORT])
+
+
+def list_link(model: str, words: str, **query: object) -> str:
+    """Link to a list, narrowed by its search or its filters."""
+    where = f"{reverse(f'admin:{model}_changelist')}?{urlencode(query)}"
+    return format_html('<a href="{}">{}</a>', where, words)
 
 
 def _lookups_of(filters: Sequence[Any]) -> set[str]:

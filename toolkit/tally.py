@@ -28,8 +28,8 @@ def add(name: str, count: int = 1) -> None:
 
 
 def who(request: Any) -> str:
-    """Name the caller of an API request in counts: the key, or the user of a session."""
-    key = getattr(request.auth, "pk", None)
+    """Name who sends a request in counts: the key, or the user of a session."""
+    key = getattr(getattr(request, "auth", None), "pk", None)
     return f"u{request.user.pk}" if key is None else f"k{key}"
 
 

@@ -10,9 +10,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from generation.models import SLOTS_PER_RANGE, IssuerRange
-from toolkit.admin import Window
+from toolkit.admin import Window, row_link
 from uniqueness.exclusions import admin as exclusions_admin  # noqa: F401 (registers its window)
 from uniqueness.models import Card, Pool, Reservation
+from uniqueness.pool.owners import owners_of
 from uniqueness.registry import range_admin, tier_admin  # noqa: F401 (register their windows)
 from uniqueness.trail import admin as trail_admin  # noqa: F401 (registers its window)
 
@@ -44,11 +45,24 @@ class PoolAdmin(Window):
 class ReservationAdmin(Window):
     """Spans set aside, newest first; `owner` is the job."""
 
-    list_display = ["id", "issuer_range", "span", "owner", "created_at"]
+    list_display = ["id", "issuer_range", "slots", "state", "of_job", "created_at"]
     list_select_related = ["issuer_range"]
     list_filter = ["issuer_range"]
     search_fields = ["owner__exact"]
+    search_help_text = "A whole job id."
     ordering = ["-id"]
+
+    @admin.display(description="slots of the range")
+    def slots(self, reservation: Reservation) -> str:
+        """The first and the last of them."""
+        first = reservation.issuer_range.first_slot
+        start, end = reservation.span.lower - first, reservation.span.upper - first
+        return f"{start:,} to {end - 1:,}"
+
+    @admin.display(description="job")
+    def of_job(self, reservation: Reservation) -> str:
+        """The way to its job."""
+        return row_link("jobs_job", reservation.owner)
 
 
 class RangeFilter(admin.SimpleListFilter):
@@ -73,7 +87,22 @@ class RangeFilter(admin.SimpleListFilter):
 class CardAdmin(Window):
     """The ledger, in the order of the primary key from its end: the newest cards of each range."""
 
-    list_display = ["slot", "pan", "expiry", "cvv"]
+    change_list_template = "admin/uniqueness/card/change_list.html"
+    list_display = ["slot", "pan", "expiry", "cvv", "of_job"]
     list_filter = [RangeFilter]
     ordering = ["-slot"]
     sortable_by = ["slot"]
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Find the jobs of all cards of a page at once."""
+        shown = super().get_changelist_instance(request)
+        shown.result_list = list(shown.result_list)
+        owners = owners_of(card.slot for card in shown.result_list)
+        for card in shown.result_list:
+            card.owner = owners.get(card.slot)
+        return shown
+
+    @admin.display(description="job")
+    def of_job(self, card: Card) -> str:
+        """The way to its job; a claimed card may be another's."""
+        return row_link("jobs_job", getattr(card, "owner", None))

@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 from generation.known_ranges import known
 from generation.models import IssuerRange, Tier
 from jobs import watching
+from jobs.lookup.whose import count_asked
 from toolkit import tally
 from toolkit.requests import MAX_NUMBERS, NumbersField, StrictSerializer
 from toolkit.rights import Right, has_right
@@ -106,20 +107,9 @@ class CheckView(APIView):
         started = time.perf_counter()
         findings = list(check(numbers, imported=has_right(request.user, Right.EXCLUDE)))
         milliseconds = round((time.perf_counter() - started) * 1000, 2)
-        _count(request, numbers, findings)
+        count_asked(tally.who(request), numbers, findings)
         body = {"results": _shown(request, findings), "milliseconds": milliseconds}
         return Response(body, headers={"Cache-Control": "no-store"})
-
-
-def _count(request: Request, numbers: list[str], findings: list[Finding]) -> None:
-    """Count what was asked and missed, by its first six digits (cardgen.anomalies)."""
-    missed = [
-        number
-        for number, found in zip(numbers, findings, strict=True)
-        if found.state not in (State.ISSUED, State.PUBLISHED)
-    ]
-    tally.add_prefixes("asked", tally.who(request), numbers)
-    tally.add_prefixes("missed", tally.who(request), missed)
 
 
 def _is_hash(item: Any) -> bool:

@@ -11,6 +11,7 @@ from jobs.models.job import (
     Priority,
     Status,
 )
+from jobs.models.proof import ProofRun
 from jobs.models.queue import Queue, Role, Worker
 from jobs.models.quota import MOST_CARDS, MOST_JOBS, Quota, TakenAtOnce
 from jobs.models.team import LONGEST_NAME, Team
@@ -43,6 +44,7 @@ __all__ = [
     "Item",
     "Job",
     "Priority",
+    "ProofRun",
     "Queue",
     "Quota",
     "Role",

@@ -15,9 +15,9 @@ from generation.kernel.details import LAST_SEQUENCE, renew
 from generation.months import check_expiry, last_day
 from generation.recipes import make
 from jobs import quotas, watching
-from jobs.models import Chunk, ChunkState
+from jobs.models import Chunk
 from jobs.orders.order import Origin
-from jobs.results import Block, card_dicts
+from jobs.results import Block, card_dicts, chunk_of
 from toolkit.refusals import Refusal
 from toolkit.wording import counted
 from uniqueness.ledger import Renewable, keep, lock_issued
@@ -75,14 +75,7 @@ def _issued(numbers: list[str], owner: User) -> list[IssuedCard]:
     visible = watching.readable_by(owner)
     found = []
     for card in lock_issued(numbers):
-        made_in = Chunk.objects.filter(
-            first_slot__lte=card.slot, end_slot__gt=card.slot, state=ChunkState.DONE
-        )
-        # A claimed card's own chunk lies within that of the cards around it.
-        narrowest = made_in.select_related("job", "item__issuer_range").order_by(
-            "-first_slot", "end_slot"
-        )
-        chunk = narrowest.first()
+        chunk = chunk_of(card.slot)
         seen = chunk and visible.filter(id=chunk.job_id).exists()
         if chunk and seen and not chunk.job.defect and card.next_psn <= LAST_SEQUENCE:
             found.append(IssuedCard(card=card, chunk=chunk))

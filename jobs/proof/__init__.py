@@ -2,5 +2,16 @@
 
 from jobs.proof.proving import prove, prove_cards
 from jobs.proof.report import as_dict, lines, what_to_do
+from jobs.proof.running import run_proofs
+from jobs.proof.runs import ask, latest
 
-__all__ = ["as_dict", "lines", "prove", "prove_cards", "what_to_do"]
+__all__ = [
+    "as_dict",
+    "ask",
+    "latest",
+    "lines",
+    "prove",
+    "prove_cards",
+    "run_proofs",
+    "what_to_do",
+]

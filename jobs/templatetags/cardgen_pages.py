@@ -1,6 +1,9 @@
 """Numbers and durations as people read them; `static/cardgen/format.js` does the same."""
 
+from typing import Any
+
 from django import template
+from django.utils.safestring import SafeString
 
 from generation import schemes, tiers
 from toolkit.rights import Right, has_right
@@ -70,3 +73,10 @@ def promise(tier: str) -> str:
 def version() -> str:
     """This installation's version."""
     return VERSION
+
+
+@register.simple_tag(takes_context=True)
+def here(context: dict[str, Any], *pages: str) -> SafeString:
+    """Mark a link of the navigation that leads to where its reader is."""
+    match = context["request"].resolver_match
+    return SafeString(' aria-current="page"' if match and match.view_name in pages else "")

@@ -10,7 +10,7 @@ from django.conf import settings
 APPS = ("cardgen", "jobs", "uniqueness")
 FURNITURE = {
     *("admin", "answers", "api", "headers", "query", "representation", "serializers", "urls"),
-    *("events", "waiting"),  # HTTP modules of watching
+    *("events", "page", "waiting"),  # HTTP modules of watching, and pages
 }
 SECOND_DOORS = {"jobs.work.bell"}  # Celery's, which services must not see
 

@@ -1,11 +1,12 @@
 """Layers 1 and 2: the cards that were issued, each once."""
 
 from uniqueness.ledger.few import insertion, is_refusal
-from uniqueness.ledger.renewals import Renewable, keep, lock_issued
+from uniqueness.ledger.renewals import Renewable, Renewed, keep, lock_issued, renewals_of
 from uniqueness.ledger.rows import count, read, record, write
 
 __all__ = [
     "Renewable",
+    "Renewed",
     "count",
     "insertion",
     "is_refusal",
@@ -13,5 +14,6 @@ __all__ = [
     "lock_issued",
     "read",
     "record",
+    "renewals_of",
     "write",
 ]

@@ -20,6 +20,15 @@ class Renewable:
     next_psn: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Renewed:
+    """What a renewal changed: the PAN sequence number, the last day of its month, the CVV."""
+
+    psn: int
+    expiry: date
+    cvv: str
+
+
 def lock_issued(numbers: list[str]) -> list[Renewable]:
     """Lock the issued cards among `numbers` until the transaction ends; in slot order.
 
@@ -34,6 +43,12 @@ def lock_issued(numbers: list[str]) -> list[Renewable]:
         Renewable(slot=card.slot, pan=card.pan, next_psn=known.get(card.slot, 0) + 1)
         for card in Card.objects.filter(slot__in=slots).order_by("slot")
     ]
+
+
+def renewals_of(slot: int) -> list[Renewed]:
+    """Return the renewals of the card at a packed slot, the first one first."""
+    rows = Renewal.objects.filter(slot=slot).order_by("psn").values_list("psn", "expiry", "cvv")
+    return [Renewed(psn=psn, expiry=expiry, cvv=cvv) for psn, expiry, cvv in rows]
 
 
 def keep(*, slot: int, psn: int, expiry: date, cvv: str) -> None:

@@ -4,16 +4,16 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from generation import tiers
-from generation.models import IssuerRange, Tier, TierSwitch
+from generation.models import Tier, TierSwitch
 from toolkit.actor import Actor
 from toolkit.admin import Switchable, SwitchSubject
 from uniqueness.registry import changes
+from uniqueness.registry.tier_list import tiers_now
 
 _ON = "Orders that name a scheme may then be minted in its ranges, if no safer one has room."
 _OFF = "No new order is minted in its ranges. Jobs already accepted finish, and issued cards stay."
@@ -35,7 +35,7 @@ class TierAdmin(Switchable):
         context = self.admin_site.each_context(request) | {
             "opts": self.opts,
             "title": "Tiers: what is promised about a number",
-            "tiers": _rows(),
+            "tiers": tiers_now(),
             "may_switch": self.may(request, "switch", "POST"),
         }
         return TemplateResponse(request, "admin/generation/tierswitch/change_list.html", context)
@@ -60,24 +60,3 @@ class TierAdmin(Switchable):
     def _require_view(self, request: HttpRequest) -> None:
         if not self.has_view_permission(request):
             raise PermissionDenied
-
-
-def _rows() -> list[dict[str, Any]]:
-    """Every tier with its ranges counted, in two queries."""
-    on = tiers.enabled()
-    counted = (
-        IssuerRange.objects.order_by()
-        .values("tier")
-        .annotate(ranges=Count("id"), usable=Count("id", filter=Q(enabled=True)))
-    )
-    figures = {row["tier"]: row for row in counted}
-    return [
-        {
-            "tier": tier,
-            "label": Tier(tier).label,
-            "promise": tiers.PROMISES[tier],
-            "on": tier in on,
-            **figures.get(tier, {"ranges": 0, "usable": 0}),
-        }
-        for tier in tiers.ORDER
-    ]

@@ -56,19 +56,22 @@ def masked(number: str) -> str:
     return f"{number[:6]}{'*' * (len(number) - 6 - tail)}{number[-tail:]}"
 
 
-def scan(stream: Readable, *, told: Known | None = None) -> Iterator[list[Hit]]:
+def scan(
+    stream: Readable, *, told: Known | None = None, imported: bool = True
+) -> Iterator[list[Hit]]:
     """Yield the hits of one piece of a stream after the other, in the order of the text.
 
     :param told: what `known()` said, where many streams are scanned
+    :param imported: as in `check`: without, imported numbers are numbers like any other
     :raises UnreadableFile: if the stream cannot be read to its end; hits before that are given
     :raises MasterKeyMismatch: if a range was registered under another master key
     """
     told = told or known()
     for piece in pieces(characters(unpacked(stream))):
-        yield _hits(piece, told)
+        yield _hits(piece, told, imported=imported)
 
 
-def _hits(piece: Piece, told: Known) -> list[Hit]:
+def _hits(piece: Piece, told: Known, *, imported: bool) -> list[Hit]:
     if len(piece.text.translate(None, _NO_DIGITS)) < SHORTEST:
         return []
     reading = read(piece.text)
@@ -78,7 +81,7 @@ def _hits(piece: Piece, told: Known) -> list[Hit]:
     found = found.take(alone(reading.text, found))
     if not len(found):
         return []
-    numbers, findings = _looked_up(found)
+    numbers, findings = _looked_up(found, imported=imported)
     chosen = _chosen(found, numbers, findings)
     lines, columns = piece.lines_and_columns(reading.stood(found.starts[chosen]))
     return [
@@ -87,13 +90,13 @@ def _hits(piece: Piece, told: Known) -> list[Hit]:
     ]
 
 
-def _looked_up(found: Shapes) -> tuple[list[str], list[Finding]]:
+def _looked_up(found: Shapes, *, imported: bool) -> tuple[list[str], list[Finding]]:
     """Look each different number up once."""
     distinct, places = np.unique(found.pans, return_inverse=True)
     texts = [pan.decode() for pan in distinct.tolist()]
     answers: list[Finding] = []
     for start in range(0, len(texts), MAX_NUMBERS):
-        answers += check(texts[start : start + MAX_NUMBERS])
+        answers += check(texts[start : start + MAX_NUMBERS], imported=imported)
     inverse = places.tolist()
     return [texts[place] for place in inverse], [answers[place] for place in inverse]
 

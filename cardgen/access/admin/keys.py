@@ -3,6 +3,7 @@
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 
 from cardgen.access.keys import suspension
 from cardgen.access.keys.making import revoke_keys
@@ -15,17 +16,29 @@ from toolkit.admin import Window
 class ApiKeyAdmin(Window):
     """Never shows the digest."""
 
-    list_display = [
-        *("prefix", "name", "user", "scopes", "last_used_at", "last_used_from", "expires_at"),
-        *("revoked_at", "suspended_at", "suspended_until", "suspended_reason"),
-        *("throttled_at", "throttled_until"),
-    ]
+    list_display = ["prefix", "name", "user", "rights", "last_used_at", "expires_at", "state"]
     list_select_related = ["user"]
     list_filter = [("revoked_at", admin.EmptyFieldListFilter)]
     search_fields = ["prefix", "name", "user__username"]
     exclude = ["digest"]
     ordering = ["-created_at"]
     actions = ["revoke", "suspend", "lift"]
+
+    @admin.display(description="scopes")
+    def rights(self, key: ApiKey) -> str:
+        """What it may do."""
+        return ", ".join(key.scopes)
+
+    @admin.display(description="state")
+    def state(self, key: ApiKey) -> str:
+        """Whether it works, and if not, why."""
+        if key.revoked_at:
+            return f"revoked {key.revoked_at:%d %b %Y}"
+        if key.is_suspended:
+            return f"suspended: {key.suspended_reason}"
+        if key.expires_at and key.expires_at <= timezone.now():
+            return "expired"
+        return "slowed down" if key.is_throttled else "works"
 
     @admin.action(description="Revoke the selected keys")
     def revoke(self, request: HttpRequest, keys: QuerySet[ApiKey]) -> None:

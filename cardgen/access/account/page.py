@@ -1,0 +1,73 @@
+"""The pages of one's own account."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.forms import PasswordChangeForm
+from django.contrib.auth.models import User
+from django.contrib.auth.views import PasswordChangeView
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from jobs import quotas, watching
+from jobs.quotas import Orderer, Subject, Unit
+from toolkit.actor import actor_of
+from toolkit.rights import MEANINGS, Right, rights_of
+from uniqueness import trail
+
+_LIMITED = {Unit.CARDS: "cards a day", Unit.JOBS: "jobs at a time"}
+
+
+@never_cache
+@require_safe
+def account(request: HttpRequest) -> HttpResponse:
+    """Show who one is, what one may, and what is taken of one's quotas."""
+    user = _user(request)
+    rights = rights_of(user)
+    context = {
+        "roles": list(user.groups.order_by("name").values_list("name", flat=True)),
+        "teams": watching.team_names(user),
+        "rights": [(right, MEANINGS[right]) for right in Right if right in rights],
+    }
+    return render(request, "account.html", context | _quota(user))
+
+
+class PasswordView(PasswordChangeView):
+    """Change one's own password; the session goes on, those elsewhere end."""
+
+    template_name = "password.html"
+    success_url = reverse_lazy("account-page")
+
+    def form_valid(self, form: "PasswordChangeForm[Any]") -> HttpResponse:
+        """Keep it, and write down that it was changed."""
+        answer = super().form_valid(form)
+        actor = actor_of(self.request)
+        trail.note(
+            actor=actor,
+            action="change_password",
+            subject=f"user {actor.name}",
+            reason="changed by the user, who knew the old one",
+        )
+        messages.success(self.request, "Your password is changed.")
+        return answer
+
+
+def _quota(user: User) -> dict[str, Any]:
+    by = Orderer(user_id=user.pk)
+    now, limits = quotas.usage(by), quotas.limits_of(by)
+    own = [limit for limit in now.of(limits) if limit.subject is Subject.USER]
+    return {
+        "limits": [(_LIMITED[limit.unit], limit) for limit in own],
+        "cards_today": now.used[Subject.USER, Unit.CARDS],
+        "active_jobs": now.used[Subject.USER, Unit.JOBS],
+        "resets_at": now.resets_at,
+    }
+
+
+def _user(request: HttpRequest) -> User:
+    user = request.user
+    assert isinstance(user, User)  # noqa: S101 (the table of rights came first; this tells mypy)
+    return user

@@ -1,0 +1,1 @@
+"""Pages for those who run cardgen: the queue, people, what happened, what is set."""
