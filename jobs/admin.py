@@ -102,17 +102,17 @@ class JobAdmin(Window):
     @admin.display(description="chunks")
     def its_chunks(self, job: Job) -> str:
         """The way to its chunks."""
-        return list_link("jobs_chunk", "who makes it, and what went wrong", q=job.id)
+        return list_link("jobs_chunk", "who makes it, and what went wrong", q=str(job.id))
 
     @admin.display(description="deliveries")
     def its_deliveries(self, job: Job) -> str:
         """The way to what webhooks were told of it."""
-        return list_link("jobs_delivery", "what webhooks were told", q=job.id)
+        return list_link("jobs_delivery", "what webhooks were told", q=str(job.id))
 
     @admin.display(description="reservations")
     def its_spans(self, job: Job) -> str:
         """The way to the numbers set aside for it."""
-        return list_link("uniqueness_reservation", "the numbers set aside for it", q=job.id)
+        return list_link("uniqueness_reservation", "the numbers set aside for it", q=str(job.id))
 
 
 @admin.register(Chunk)

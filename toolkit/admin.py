@@ -86,7 +86,7 @@ def row_link(model: str, key: object, words: str = "") -> str:
     return format_html('<a href="{}">{}</a>', where, words or str(key)[:_SHORT])
 
 
-def list_link(model: str, words: str, **query: object) -> str:
+def list_link(model: str, words: str, **query: str) -> str:
     """Link to a list, narrowed by its search or its filters."""
     where = f"{reverse(f'admin:{model}_changelist')}?{urlencode(query)}"
     return format_html('<a href="{}">{}</a>', where, words)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from toolkit.requests import refuse_pans
 from uniqueness.numbers import holds_card_number
-from uniqueness.trail.searching import Search, find
+from uniqueness.trail import Search, find
 
 _SHOWN = 50
 _MOST_ID = 2**62
@@ -66,5 +66,5 @@ def _search(asked: dict[str, Any]) -> Search:
 
 
 def _query(request: HttpRequest) -> str:
-    kept = {name: value for name, value in request.GET.items() if name != "after" and value}
-    return urlencode(kept)
+    given = {name: str(value) for name, value in request.GET.items()}
+    return urlencode({name: value for name, value in given.items() if name != "after" and value})

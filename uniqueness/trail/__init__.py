@@ -1,6 +1,7 @@
 """Who did what, and why."""
 
+from uniqueness.trail.searching import Search, find
 from uniqueness.trail.verifying import Anchor, verify
 from uniqueness.trail.writing import note, require_reason
 
-__all__ = ["Anchor", "note", "require_reason", "verify"]
+__all__ = ["Anchor", "Search", "find", "note", "require_reason", "verify"]

@@ -41,7 +41,7 @@ class PasswordView(PasswordChangeView):
     template_name = "password.html"
     success_url = reverse_lazy("account-page")
 
-    def form_valid(self, form: "PasswordChangeForm[Any]") -> HttpResponse:
+    def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
         """Keep it, and write down that it was changed."""
         answer = super().form_valid(form)
         actor = actor_of(self.request)
