@@ -49,6 +49,7 @@ urlpatterns = [
     path("keys/<row:key_id>/revoke", keys_page.revoke, name="key-revoke-page"),
     path("webhooks", webhooks_page.webhooks, name="webhooks-page"),
     path("webhooks/<uuid:webhook_id>", webhooks_page.webhook, name="webhook-page"),
+    path("webhooks/<uuid:webhook_id>/test", webhooks_page.send_test, name="webhook-test-page"),
     path("webhooks/<uuid:webhook_id>/delete", webhooks_page.delete, name="webhook-delete-page"),
     path(
         "webhooks/deliveries/<row:delivery_id>/resend",

@@ -78,6 +78,16 @@ def webhook(request: HttpRequest, webhook_id: UUID) -> HttpResponse:
 
 @never_cache
 @require_POST
+def send_test(request: HttpRequest, webhook_id: UUID) -> HttpResponse:
+    """Send a test message; before the challenge is answered, the challenge."""
+    if hooks.send_test(webhook_id, owner=_user(request)) is None:
+        raise Http404
+    messages.success(request, "A message is on its way: reload in a moment to see its answer.")
+    return redirect("webhook-page", webhook_id=webhook_id)
+
+
+@never_cache
+@require_POST
 def resend(request: HttpRequest, delivery_id: int) -> HttpResponse:
     """Send a delivery once more."""
     try:

@@ -106,6 +106,7 @@ PAGES: Mapping[str, Mapping[str, Needed]] = {
     "key-revoke-page": {"POST": Right.KEYS},
     "webhooks-page": {"GET": Right.WEBHOOKS, "POST": Right.WEBHOOKS},
     "webhook-page": {"GET": Right.WEBHOOKS},
+    "webhook-test-page": {"POST": Right.WEBHOOKS},
     "webhook-delete-page": {"POST": Right.WEBHOOKS},
     "webhook-resend-page": {"POST": Right.WEBHOOKS},
     "administration": {"GET": Right.ADMIN},

@@ -50,6 +50,13 @@ def test_deliveries_are_shown_and_sent_again(browser: Client) -> None:
     assert "it will be sent by itself" in twice.content.decode()
 
 
+def test_a_test_is_sent(browser: Client) -> None:
+    registered(browser)
+    Webhook.objects.update(verified_at="2026-11-28T10:00Z")
+    browser.post(f"{PAGE}/{Webhook.objects.get().id}/test")
+    assert Delivery.objects.latest("id").event == "webhook.test"
+
+
 def test_one_is_deleted(browser: Client) -> None:
     registered(browser)
     assert browser.post(f"{PAGE}/{Webhook.objects.get().id}/delete")["Location"] == PAGE
@@ -63,4 +70,5 @@ def test_those_of_others_do_not_exist(browser: Client, other_user: User) -> None
     other.force_login(other_user)
     assert other.get(f"{PAGE}/{webhook.id}").status_code == 404
     assert other.post(f"{PAGE}/{webhook.id}/delete").status_code == 404
+    assert other.post(f"{PAGE}/{webhook.id}/test").status_code == 404
     assert other.post(f"{PAGE}/deliveries/{delivery.pk}/resend").status_code == 404

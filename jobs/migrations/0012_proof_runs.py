@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("jobs", "0010_trace_parent"),
+        ("jobs", "0011_webhook_test"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
