@@ -28,6 +28,7 @@ from chaos.scenarios import (
     retries,
     silence,
     soak,
+    upgrades,
     workers,
     zombies,
 )
@@ -202,6 +203,19 @@ SCENARIOS = (
         full_minutes=2,
         run=clocks.shift,
         settings={"CARDGEN_LEASE_SECONDS": "10", "CARDGEN_CHUNK_CARDS": "5000"},
+    ),
+    Scenario(
+        id="R21",
+        fault="an upgrade in mid-work: the last release and this version side by side, and back",
+        passes="every order done once; no request refused without a word; both versions mint",
+        counts=(1, 3, 9),
+        full_minutes=5,
+        run=upgrades.upgrade,
+        settings={
+            "CARDGEN_CHUNK_CARDS": "1000",
+            "CARDGEN_CARDS_PER_DAY": "0",
+            "CARDGEN_ACTIVE_JOBS": "0",
+        },
     ),
     Scenario(
         id="R22",

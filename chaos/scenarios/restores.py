@@ -4,13 +4,10 @@ import sys
 import time
 from pathlib import Path
 
-import psycopg
 from django.core.management import call_command
 from django.db import connection, connections
-from psycopg import sql
 
 from cardgen import backup
-from cardgen.embedded import paths, postgres
 from chaos.outcome import Outcome
 from chaos.world import world as load
 from chaos.world.world import World
@@ -20,7 +17,6 @@ from uniqueness.pool import recording
 _STOCK = 60_000
 _PATIENCE = 120.0
 _PANS = "SELECT pan FROM uniqueness_ledger"
-_DROP = sql.SQL("DROP DATABASE {} WITH (FORCE)")
 
 
 def lose_and_restore(world: World, outcome: Outcome, count: int) -> None:
@@ -74,10 +70,7 @@ def _lose(world: World) -> set[str]:
     connections.close_all()
     world.postgres.start()
     found = _pans()
-    connections.close_all()
-    with psycopg.connect(paths.database_url(world.var, "postgres"), autocommit=True) as server:
-        server.execute(_DROP.format(sql.Identifier(postgres.DATABASE)))
-    postgres.create_database(world.var)
+    world.empty_database()
     return found
 
 

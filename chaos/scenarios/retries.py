@@ -50,7 +50,7 @@ def kill_web(world: World, outcome: Outcome, count: int) -> None:
         for door in doors:
             world.until(door.web.ready, what="the web process serves again", seconds=_UP_SECONDS)
     world.finish(seconds=60)
-    _compare(outcome, [request for client in clients for request in client.requests])
+    compare(outcome, [request for client in clients for request in client.requests])
 
 
 @contextmanager
@@ -98,7 +98,7 @@ def _cut_off(world: World, outcome: Outcome, clients: Sequence[Client], *, door:
     raise Failure(f"no order was cut off in {_TRIES} tries")
 
 
-def _compare(outcome: Outcome, requests: Sequence[ClientRequest]) -> None:
+def compare(outcome: Outcome, requests: Sequence[ClientRequest]) -> None:
     """Each key has one job, the one that every answer to it named, and its cards once."""
     jobs = list(Job.objects.exclude(idempotency_key=None))
     by_key = {str(job.idempotency_key): job for job in jobs}

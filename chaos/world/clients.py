@@ -41,12 +41,15 @@ class ClientRequest:
 
 
 class Client(threading.Thread):
-    """Sends request after request to whichever web process; asks twice for what was cut off."""
+    """Sends request after request to whichever web process; asks twice for what was cut off.
+
+    `untold` counts answers that neither did what was asked nor said as a problem body why not.
+    """
 
     def __init__(self, webs: Sequence[Web], *, seed: str, stop: threading.Event) -> None:
         super().__init__(daemon=True)
         self.requests: list[ClientRequest] = []
-        self.cut_off = self.answered = 0
+        self.cut_off = self.answered = self.untold = 0
         self.waits_at: Web | None = None
         self._webs, self._stopped = webs, stop
         self._random = random.Random(seed)  # noqa: S311 (it must be repeatable, not secret)
@@ -55,12 +58,17 @@ class Client(threading.Thread):
         """Order until told to stop; the last request is answered too."""
         while not self._stopped.is_set():
             route, (least, most) = self._random.choice(list(_ROUTES.items()))
-            key = str(uuid.UUID(int=self._random.getrandbits(128)))
-            request = ClientRequest(key=key, route=route, count=self._random.randint(least, most))
-            self.requests.append(request)
-            self._have_done(request)
+            request = self.order(route, count=self._random.randint(least, most))
             if request.cut_off_at and not request.problem:
                 self._have_done(request)  # it may never have two effects
+
+    def order(self, route: str, *, count: int) -> ClientRequest:
+        """Order so many cards by that route, and wait until that is done."""
+        key = str(uuid.UUID(int=self._random.getrandbits(128)))
+        request = ClientRequest(key=key, route=route, count=count)
+        self.requests.append(request)
+        self._have_done(request)
+        return request
 
     def _have_done(self, request: ClientRequest) -> None:
         until = time.monotonic() + _PATIENCE
@@ -85,6 +93,7 @@ class Client(threading.Thread):
         path = f"/api/v1/cards/{request.route}"
         answer = web.ask(path, body=body, idempotency_key=request.key)
         self.waits_at = None
+        self.untold += answer.status not in _DONE and not answer.is_problem
         if answer.was_cut_off:
             self.cut_off += 1
             if not request.answered_at:

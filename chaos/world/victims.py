@@ -20,9 +20,22 @@ _LEFT_OVER = 10.0
 class Victim:
     """A process of ours in a session of its own, whose signals reach its children too."""
 
-    def __init__(self, command: list[str], *, log: Path, environment: Mapping[str, str]) -> None:
-        """Start it; what it writes is added to the log."""
+    def __init__(
+        self,
+        command: list[str],
+        *,
+        log: Path,
+        environment: Mapping[str, str],
+        folder: Path | None = None,
+        inherits: bool = False,
+    ) -> None:
+        """Start it; what it writes is added to the log.
+
+        :param folder: the code it runs; None: ours
+        :param inherits: whether it gets our inheritable descriptors
+        """
         self.log = log
+        self._folder, self._inherits = folder or settings.BASE_DIR, inherits
         self._command, self._environment = command, {**os.environ, **environment}
         self._process = self._started()
         self._ours = False
@@ -31,12 +44,13 @@ class Victim:
         with self.log.open("ab") as output:
             return subprocess.Popen(  # noqa: S603 (the command is ours)
                 self._command,
-                cwd=settings.BASE_DIR,
+                cwd=self._folder,
                 env=self._environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
+                close_fds=not self._inherits,
             )
 
     def revive(self) -> bool:
@@ -80,32 +94,49 @@ class Victim:
         self._process.kill()
         self._process.wait(_LEFT_OVER)
 
-    def stop(self, number: signal.Signals, *, patience: float) -> None:
-        """Ask it to end, and kill it if it does not within `patience` seconds."""
+    def stop(self, number: signal.Signals, *, patience: float) -> bool:
+        """Ask it to end, and kill it if it does not within `patience` seconds; tell whether it did.
+
+        One that had ended already did not end because it was asked.
+        """
         self._ours = True
         if not self.alive:
-            return
+            return False
         self.send(number)
         try:
             self._process.wait(patience)
         except subprocess.TimeoutExpired:
             self.kill()
+            return False
+        return True
 
 
 def start_program(
-    program: Program, *, var: Path, extra: Sequence[str] = (), **environment: str
+    program: Program,
+    *,
+    var: Path,
+    extra: Sequence[str] = (),
+    folder: Path | None = None,
+    **environment: str,
 ) -> Victim:
-    """Start a program as `make run` does, with more arguments and environment."""
+    """Start a program as `make run` does, with more arguments and environment.
+
+    :param folder: the code it runs; None: ours
+    """
     return Victim(
         [*program.command, *extra],
         log=var / f"{program.name}.log",
         environment={**program.environment, **environment},
+        folder=folder,
+        inherits=program.inherits,
     )
 
 
-def program(name: str, *, var: Path, port: int = 0) -> Program:
-    """Name one of the programs of `make run`."""
-    listen = ["-b", "127.0.0.1", "-p", str(port)]
+def program(name: str, *, var: Path, listen: Sequence[str] = ()) -> Program:
+    """Name one of the programs of `make run`.
+
+    :param listen: where the web process listens, in Daphne's words
+    """
     return next(one for one in run.applications(var, listen=listen) if one.name == name)
 
 

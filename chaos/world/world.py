@@ -11,12 +11,14 @@ from pathlib import Path
 from uuid import UUID
 
 import psutil
+import psycopg
 from django.contrib.auth.models import User
 from django.db import connections
 from django.db.models import F, Sum
+from psycopg import sql
 
 from cardgen.access.keys.making import KeyOrder, create_key
-from cardgen.embedded import processes, servers
+from cardgen.embedded import paths, postgres, processes, servers
 from cardgen.run import MARK
 from chaos.outcome import Failure
 from chaos.remaining import Estimate
@@ -34,6 +36,7 @@ _MONTHS = 24
 _STEPS = ((signal.SIGTERM, 5.0), (signal.SIGKILL, 5.0))
 _START_SECONDS = 60.0
 _POLL = 0.02
+_DROP = sql.SQL("DROP DATABASE {} WITH (FORCE)")
 
 
 class World:
@@ -95,7 +98,7 @@ class World:
 
     def serve(self, port: int, **environment: str) -> Victim:
         """Start the web process on a port."""
-        chosen = program("web", var=self.var, port=port)
+        chosen = program("web", var=self.var, listen=["-b", "127.0.0.1", "-p", str(port)])
         return self.adopt(start_program(chosen, var=self.var, **environment))
 
     def submit(self, cards: int, *, ring: Callable[[], None] = bell.ring_all) -> Job:
@@ -138,6 +141,14 @@ class World:
         :raises Failure: if one does not within `seconds`
         """
         self.until(all_final, what="every job reaches a final state by itself", seconds=seconds)
+
+    def empty_database(self) -> None:
+        """Put an empty database in the place of what there is, and throw out who is connected."""
+        connections.close_all()
+        url = paths.database_url(self.var, "postgres")
+        with psycopg.connect(url, autocommit=True) as server:
+            server.execute(_DROP.format(sql.Identifier(postgres.DATABASE)))
+        postgres.create_database(self.var)
 
     def end_programs(self) -> None:
         """Kill the programs, orphans among them, and leave the servers running."""

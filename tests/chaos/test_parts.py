@@ -13,12 +13,13 @@ from django.conf import settings
 from django.db.models.functions import Now
 
 from cardgen.embedded import paths
-from chaos.outcome import Outcome
+from chaos.outcome import Failure, Outcome
 from chaos.remaining import Estimate
 from chaos.scenarios.children import chosen, held
 from chaos.scenarios.refusals import _honest
 from chaos.scenarios.silence import PageWatcher
 from chaos.scenarios.soak import _expect_flat, _judge_memory
+from chaos.world import released
 from chaos.world.attempts import at_stake
 from chaos.world.meters import Reading, growth
 from chaos.world.muffler import Muffler
@@ -179,3 +180,13 @@ def test_what_may_not_be_killed_is_what_would_be_given_up(submit, state, attempt
     mine = Chunk.objects.filter(job=submit(count=10))
     mine.update(state=state, attempts=attempts, lease_until=lease)
     assert at_stake() is stake
+
+
+def test_the_code_of_the_last_release_is_there_and_a_clone_without_it_is_told(
+    tmp_path, monkeypatch
+):
+    folder = released.unpack(tmp_path / "code")
+    assert (folder / "manage.py").is_file()
+    monkeypatch.setattr(released, "COMMIT", "0" * 40)
+    with pytest.raises(Failure, match="git fetch --unshallow"):
+        released.unpack(tmp_path / "none")
