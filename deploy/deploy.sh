@@ -15,10 +15,11 @@ back_up() {
     manage "$old" backup "$backups"
 }
 
+# go_back WHY: nobody interrupts it, or there would be half of one version and half of the other
 go_back() {
-    trap - INT TERM
-    [ -n "$old" ] || give_up "it does not work, and there is no version before it"
-    say "$new does not work: back to $old"
+    trap '' HUP INT TERM
+    [ -n "$old" ] || give_up "$1, and there is no version before it"
+    say "$1: back to $old"
     serve "$old" || give_up "$old DOES NOT WORK EITHER. Look at: journalctl --unit 'cardgen-*'"
     give_up "$old serves again. The database keeps the migrations of $new, which $old can live with"
 }
@@ -34,14 +35,15 @@ old=$(running)
 
 say "look"
 manage "$new" preflight "$@"
+manage "$new" check_upgrade
 if [ -n "$old" ]; then back_up; fi
 say "migrate"
 manage "$new" migrate --no-input --verbosity 0
 manage "$new" load_catalogue
 manage "$new" bootstrap
 
-trap go_back INT TERM
-serve "$new" || go_back
-trap - INT TERM
+trap 'go_back "interrupted"' HUP INT TERM
+serve "$new" || go_back "$new does not work"
+trap - HUP INT TERM
 [ -z "$old" ] || point previous "$old"
 say "$new serves"

@@ -12,6 +12,7 @@ old=$(running)
 new=$(readlink -e "${1:-$root/previous}") || true
 [ -x "$new/.venv/bin/python" ] || give_up "there is no version to go back to: name its folder"
 [ "$new" != "$old" ] || give_up "$new serves already"
+trap '' HUP INT TERM # half of one version and half of the other is worse than to wait
 serve "$new" || give_up "$new DOES NOT WORK. Look at: journalctl --unit 'cardgen-*'"
 [ -z "$old" ] || point previous "$old"
 say "$new serves"

@@ -13,7 +13,7 @@ read -ra systemctl <<<"${CARDGEN_SYSTEMCTL:-sudo --non-interactive systemctl}"
 behind=(worker reconciler beat)
 
 say() {
-    printf '%s %s\n' "$(date -u +%H:%M:%S)" "$*" >&2
+    printf '%s %s\n' "$(date -u +%H:%M:%S)" "$*" >&2 || true # the terminal may have gone
 }
 
 give_up() {

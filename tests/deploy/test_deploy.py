@@ -163,6 +163,9 @@ def test_what_cannot_serve_changes_nothing(machine, tmp_path):
             "deploy.sh", machine.release("1", broken="jobs/urls.py"), services=services
         )
         assert done.returncode != 0
+        (machine.config / "cardgen.env").write_text("CARDGEN_LEASES=30\n")
+        done = machine.run("deploy.sh", machine.release("2"), services=services)
+        assert (done.returncode, "CARDGEN_LEASES is no setting" in done.stdout) == (1, True)
         done = machine.run("rollback.sh", services=services)
         assert (done.returncode, "no version to go back to" in done.stderr) == (1, True)
     assert not (tmp_path / "current").exists()

@@ -9,11 +9,13 @@ import pytest
 
 from tests.support.processes import ROOT
 
-# Stands in for a version's Python, and for systemctl: says what it is asked, and may refuse it.
+# Stands in for a version's Python, and for systemctl: says what it is asked, and may refuse it. It
+# may also send a signal to the script, or to all that a terminal would send it to (0).
 NOTES = """#!/bin/sh
 case $PWD in "$CARDGEN_ROOT"/releases/*) who=${PWD##*/} ;; *) who=systemctl ;; esac
 [ "$1" = manage.py ] && shift
 echo "$who $1 $2" | sed 's/ *$//' >>"$NOTES"
+[ "$who $1 $2" != "$SIGNAL_AT" ] || kill -s "$SIGNAL" "${SIGNAL_TO:-$PPID}"
 case " $REFUSE " in *" $who:$1 "*) exit 1 ;; esac
 """
 ROUND = [
@@ -40,7 +42,9 @@ class Place:
         path.write_text(NOTES)
         path.chmod(0o755)
 
-    def run(self, script: str, *words: str, refuse: str = "") -> subprocess.CompletedProcess[str]:
+    def run(
+        self, script: str, *words: str, refuse: str = "", **signal: str
+    ) -> subprocess.CompletedProcess[str]:
         """Run a script; what is in `refuse` (`version:command`) ends badly."""
         self._notes.write_text("")
         told = {
@@ -53,12 +57,16 @@ class Place:
             "REFUSE": refuse,
         }
         command = [str(ROOT / "deploy" / script), *words]
-        return subprocess.run(command, env=told, capture_output=True, text=True)
+        return subprocess.run(
+            command, env=told | signal, capture_output=True, text=True, start_new_session=True
+        )
 
-    def deploy(self, name: str, *words: str, refuse: str = "") -> subprocess.CompletedProcess[str]:
+    def deploy(
+        self, name: str, *words: str, refuse: str = "", **signal: str
+    ) -> subprocess.CompletedProcess[str]:
         """Deploy a version."""
         release = str(self.root / "releases" / name)
-        return self.run("deploy.sh", release, *words, refuse=refuse)
+        return self.run("deploy.sh", release, *words, refuse=refuse, **signal)
 
     @property
     def asked(self) -> list[str]:
@@ -82,6 +90,7 @@ def test_a_version_is_looked_at_backed_up_before_migrated_served_and_tried(place
     assert place.deploy("2", "--contract").returncode == 0
     assert place.asked == [
         "2 preflight --contract",
+        "2 check_upgrade",
         "1 backup backups",
         *(f"2 {step}" for step in ("migrate --no-input", "load_catalogue", "bootstrap")),
         *ROUND,
@@ -91,7 +100,14 @@ def test_a_version_is_looked_at_backed_up_before_migrated_served_and_tried(place
     assert (place.points("current"), place.points("previous")) == ("2", "1")
 
 
-@pytest.mark.parametrize("refuse", ["2:preflight", "1:backup", "2:migrate", "2:load_catalogue"])
+@pytest.mark.parametrize("refuse", ["2:preflight", "2:check_upgrade"])
+def test_what_is_refused_at_the_first_look_changes_nothing(place, refuse):
+    assert place.deploy("2", refuse=refuse).returncode == 1
+    assert place.asked[-1].startswith(refuse.replace(":", " "))
+    assert place.points("current") == "1"
+
+
+@pytest.mark.parametrize("refuse", ["1:backup", "2:migrate", "2:load_catalogue"])
 def test_what_fails_before_it_serves_leaves_the_old_one_alone(place, refuse):
     assert place.deploy("2", refuse=refuse).returncode == 1
     assert place.points("current") == "1"
@@ -103,6 +119,33 @@ def test_what_fails_when_it_serves_gives_way_to_the_old_one(place):
     assert (done.returncode, "/1 serves again" in done.stderr) == (1, True)
     assert place.points("current") == "1"
     assert place.asked[-10:] == [*ROUND, "1 smoke 127.0.0.1:8000", *AFTER]
+
+
+@pytest.mark.parametrize("at", ["1 backup backups", "2 migrate --no-input"])
+def test_ctrl_c_before_it_serves_leaves_the_old_one_alone(place, at):
+    done = place.deploy("2", SIGNAL_AT=at, SIGNAL="INT", SIGNAL_TO="0")
+    assert done.returncode != 0
+    assert place.asked[-1] == at
+    assert place.points("current") == "1"
+
+
+@pytest.mark.parametrize(
+    "signal", [{"SIGNAL": "TERM"}, *({"SIGNAL": one, "SIGNAL_TO": "0"} for one in ("INT", "HUP"))]
+)
+def test_who_interrupts_it_in_the_middle_again_and_again_gets_the_whole_old_one_back(place, signal):
+    """The signal comes a second time while it goes back: a terminal that closes, a hasty hand."""
+    done = place.deploy("2", SIGNAL_AT="systemctl restart cardgen-web@1.service", **signal)
+    assert (done.returncode, "/1 serves again" in done.stderr) == (1, True), done.stderr
+    assert "interrupted: back to" in done.stderr
+    assert place.points("current") == "1"
+    assert place.asked[-10:] == [*ROUND, "1 smoke 127.0.0.1:8000", *AFTER]
+
+
+def test_a_rollback_is_not_left_half_done(place):
+    place.deploy("2")
+    at = {"SIGNAL_AT": "systemctl restart cardgen-worker.service", "SIGNAL_TO": "0"}
+    assert place.run("rollback.sh", SIGNAL="INT", **at).returncode == 0
+    assert place.asked == [*ROUND, "1 smoke 127.0.0.1:8000", *AFTER]
 
 
 def test_if_the_old_one_fails_too_it_is_said_aloud(place):
