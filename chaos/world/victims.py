@@ -6,6 +6,7 @@ import socket
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 import psutil
 from django.conf import settings
@@ -116,8 +117,8 @@ def start_program(
     *,
     var: Path,
     extra: Sequence[str] = (),
+    environment: Mapping[str, str] = MappingProxyType({}),
     folder: Path | None = None,
-    **environment: str,
 ) -> Victim:
     """Start a program as `make run` does, with more arguments and environment.
 

@@ -68,7 +68,7 @@ class World:
     def start(self, name: str, *extra: str, **environment: str) -> Victim:
         """Start the `worker` or `beat` of `make run`."""
         chosen = program(name, var=self.var)
-        return self.adopt(start_program(chosen, var=self.var, extra=extra, **environment))
+        return self.adopt(start_program(chosen, var=self.var, extra=extra, environment=environment))
 
     def start_clocks(self) -> list[Victim]:
         """Start what looks for lost work: beat and the reconciler."""
@@ -99,7 +99,7 @@ class World:
     def serve(self, port: int, **environment: str) -> Victim:
         """Start the web process on a port."""
         chosen = program("web", var=self.var, listen=["-b", "127.0.0.1", "-p", str(port)])
-        return self.adopt(start_program(chosen, var=self.var, **environment))
+        return self.adopt(start_program(chosen, var=self.var, environment=environment))
 
     def submit(self, cards: int, *, ring: Callable[[], None] = bell.ring_all) -> Job:
         """Order Visa cards."""
