@@ -4,6 +4,7 @@ from cardgen.backup.creating import create
 from cardgen.backup.encryption import new_identity
 from cardgen.backup.errors import NotRestored
 from cardgen.backup.escrow import take_out
+from cardgen.backup.guard import require_whole
 from cardgen.backup.keeping import newest, prune
 from cardgen.backup.manifest import Manifest, read
 from cardgen.backup.restoring import restore
@@ -18,6 +19,7 @@ __all__ = [
     "prune",
     "read",
     "rehearse",
+    "require_whole",
     "restore",
     "take_out",
 ]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tqdm.utils import CallbackIOWrapper
 
-from cardgen.backup import encryption, escrow, keeping, programs
+from cardgen.backup import encryption, escrow, guard, keeping, programs
 from cardgen.backup.errors import NotBackedUp
 from cardgen.backup.files import digest
 from cardgen.backup.manifest import DUMP
@@ -27,10 +27,12 @@ def create(folder: Path, *, watch: Callable[[int], object] = lambda _size: None)
 
     :param watch: is told how many bytes more were written
     :raises NotBackedUp: if it cannot be dumped
+    :raises NotRestored: if it is half restored
     :raises OSError: if the folder cannot be written
     """
     with one_moment() as snapshot:
         _require_tables()
+        guard.require_whole()
         manifest = of_now()
         name = manifest.made_at.strftime("%Y%m%dT%H%M%S.%fZ")
         with keeping.draft(folder, name=name) as place:

@@ -12,13 +12,12 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
-from cardgen.backup import encryption, programs
+from cardgen.backup import encryption, guard, programs
 from cardgen.backup.errors import NotRestored
 from cardgen.backup.files import check_files
 from cardgen.backup.manifest import Manifest, read
 from cardgen.backup.state import server_version
 
-_TABLES = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
 # What lies in the schema, for the schema itself is there.
 _OPTIONS = (
     *("--schema=public", "--single-transaction", "--exit-on-error"),
@@ -31,24 +30,29 @@ def restore(
     *,
     identity: Path | None = None,
     say: Callable[[str], None] = lambda _text: None,
+    finish: Callable[[Manifest], None] = lambda _made: None,
 ) -> Manifest:
     """Restore the backup in a folder, then migrate to what this cardgen needs.
 
+    Killed at any moment, it is done anew by the same call; until then nobody can write.
+
     :param identity: the file with age's secret key, if the backup is encrypted
+    :param finish: what else is to be done before others may write
     :raises NotRestored: if the backup is damaged, of a newer cardgen, or not to be read with that
         key; if the master key is another one, or the database is not empty
     """
     manifest = read(folder)
     _require_fitting(manifest)
-    _require_empty()
-    say("comparing checksums")
-    check_files(folder, manifest.files)
-    say("restoring")
-    _load(folder / manifest.dump, identity=identity, version=server_version())
-    say("migrating")
-    call_command("migrate", verbosity=0, interactive=False)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+    with guard.raised(say=say):
+        say("comparing checksums")
+        check_files(folder, manifest.files)
+        say("restoring")
+        _load(folder / manifest.dump, identity=identity, version=server_version())
+        say("migrating")
+        call_command("migrate", verbosity=0, interactive=False)
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+        finish(manifest)
     return manifest
 
 
@@ -67,25 +71,19 @@ def _require_fitting(manifest: Manifest) -> None:
         )
 
 
-def _require_empty() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(_TABLES)
-        (tables,) = cursor.fetchone()
-    if tables:
-        raise NotRestored(
-            f"The database is not empty: it has {tables} tables. Restore into a new one; this one"
-            " stays as it is."
-        )
-
-
 def _load(dump: Path, *, identity: Path | None, version: int) -> None:
     database, environment = programs.way()
+    may_write = {"PGOPTIONS": f"-c {guard.SETTING}=off"}
     command = [programs.located("pg_restore", version=version), *_OPTIONS, database]
     with TemporaryDirectory() as place:
         log = Path(place) / "pg_restore.log"
         with log.open("w") as said:
             child = subprocess.Popen(  # noqa: S603 (the command is ours)
-                command, stdin=subprocess.PIPE, stdout=said, stderr=said, env=environment
+                command,
+                stdin=subprocess.PIPE,
+                stdout=said,
+                stderr=said,
+                env={**environment, **may_write},
             )
             code = _fed(child, dump, identity=identity)
         if code:

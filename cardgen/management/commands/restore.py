@@ -3,6 +3,7 @@
 from argparse import ArgumentParser
 from contextlib import nullcontext
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,7 @@ class Command(OperatorCommand):
             " CARDGEN_BACKUP_PASSPHRASE opens it",
         )
 
-    @ending_plainly(interrupted="the database is as it was")
+    @ending_plainly(interrupted="give the command again: it begins anew")
     def handle(self, *_: object, **options: Any) -> None:
         """Take out the key, rehearse, or restore."""
         folder, identity = options["backup"], options["identity"]
@@ -82,13 +83,19 @@ class Command(OperatorCommand):
         embedded = servers.running(settings.VAR) if settings.EMBEDDED_DATABASE else nullcontext()
         with embedded:
             if folder:
-                made = backup.restore(folder, identity=identity, say=self.stderr.write)
-                moment = f"{made.made_at:%Y-%m-%d %H:%M:%S} UTC"
-                self.stderr.write(f"{counted(made.cards, 'card')} as of {moment}")
-            if options["recorded"]:
-                self._step(options)
+                finish = partial(self._finish, options)
+                backup.restore(folder, identity=identity, say=self.stderr.write, finish=finish)
             else:
-                self.stderr.write("before anything else runs: cardgen advance_cursors")
+                backup.require_whole()
+                self._step(options)
+
+    def _finish(self, options: dict[str, Any], made: backup.Manifest) -> None:
+        moment = f"{made.made_at:%Y-%m-%d %H:%M:%S} UTC"
+        self.stderr.write(f"{counted(made.cards, 'card')} as of {moment}")
+        if options["recorded"]:
+            self._step(options)
+        else:
+            self.stderr.write("before anything else runs: cardgen advance_cursors")
 
     def _step(self, options: dict[str, Any]) -> None:
         call_command(
