@@ -5,9 +5,11 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.db import connection, connections
 from django.utils import timezone
 
+from cardgen.access.models import ApiKey
 from generation.models import IssuerRange
 from jobs import upkeep, work
 from jobs.models import Chunk, Job, Status
@@ -25,6 +27,7 @@ REHEARSED = {
     "Valkey is lost",  # in tests/uniqueness/cache/test_warming.py
     "The master key is another one",
     "A unique index refused a card",
+    "A clock is wrong",
 }
 
 
@@ -115,3 +118,13 @@ def test_a_unique_index_refused_a_card(job):
     take(the_steps("A unique index refused a card", job))
     work.work(duration=LONG)
     assert status(job) == Status.SUCCEEDED
+
+
+def test_a_clock_is_wrong(api):
+    ApiKey.objects.update(expires_at=timezone.now() + timedelta(minutes=30))
+    look, after = the_steps("A clock is wrong")
+    with time_machine.travel(timezone.now() + timedelta(hours=1), tick=True):
+        assert api.get("/api/v1/cards/jobs").status_code == 401
+        look.take()
+    assert api.get("/api/v1/cards/jobs").status_code == 200
+    after.take()
