@@ -3,11 +3,14 @@
 import json
 import os
 import random
+import time
 import uuid
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 from locust import HttpUser, between, events, task
+from locust.clients import ResponseContextManager
 from locust.env import Environment
 from locust.stats import StatsEntry
 
@@ -18,31 +21,77 @@ _BULK, _SUITE, _CHECKED, _KNOWN = 20_000, 20, 200, 20_000
 _SKEW = 0.1
 """Of the Pareto distribution; as a Zipf exponent it is 1.1, that of docs/cache.md."""
 
-made = {"cards": 0}
+_TRIES, _PAUSE, _LONGEST = 10, 1.0, 5.0
+_BAD = 400  # HTTP statuses from here on are refusals and failures
+
+made = {"cards": 0, "twice": 0}
+accepted: dict[str, int] = {}
+"""Cards that each job was accepted with: none of them may be missing in the end."""
+refused: Counter[str] = Counter()
+"""Requests that were told when to come again, by name."""
+brought: set[str] = set()
 seen: list[str] = []
 """The first numbers of this load: those that stand in logs, some of them very often."""
 
 
 class Tester(HttpUser):
-    """What all have in common."""
+    """What all have in common: a client that keeps to the rules."""
 
     abstract = True
     wait_time = between(0.1, 0.5)
 
-    def post(self, path: str, body: dict[str, Any], **headers: str) -> Any:
-        """Send, and return the answer; none if it was refused."""
-        url = f"/api/v1/cards/{path}"
-        answer = self.client.post(url, json=body, headers=_HEADERS | headers, name=path)
-        return answer.json() if answer.ok else None
+    def ask(
+        self, path: str, *, name: str, body: dict[str, Any] | None = None, key: str = ""
+    ) -> ResponseContextManager | None:
+        """GET, or POST a body, until it is answered; return the answer if it is a good one."""
+        for _ in range(_TRIES):
+            answer = self._once(path, name=name, body=body, key=key)
+            if answer.status_code and not told_to_come_again(answer):
+                return answer if answer.status_code < _BAD else None
+            time.sleep(min(float(answer.headers.get("Retry-After", _PAUSE)), _LONGEST))
+        return None
+
+    def _once(
+        self, path: str, *, name: str, body: dict[str, Any] | None, key: str
+    ) -> ResponseContextManager:
+        headers = _HEADERS | ({"Idempotency-Key": key} if key else {})
+        method = "GET" if body is None else "POST"
+        with self.client.request(
+            method, path, name=name, json=body, headers=headers, catch_response=True
+        ) as answer:
+            if told_to_come_again(answer):
+                refused[name] += 1
+                answer.success()  # not as it should be, and not failed: counted apart
+        return answer
+
+    def post(self, path: str, body: dict[str, Any], *, key: str = "") -> Any:
+        """Send until it is answered, and return the answer; none if it was refused."""
+        answer = self.ask(f"/api/v1/cards/{path}", name=path, body=body, key=key)
+        return answer.json() if answer else None
 
     def order(self, count: int) -> list[str]:
-        """Have cards made at once, as a client that would repeat itself."""
+        """Have cards made at once."""
         body = {"scheme": random.choice(_SCHEMES), "count": count}
-        found = self.post("generate", body, **{"Idempotency-Key": str(uuid.uuid4())})
-        numbers = [card["pan"] for card in found["cards"]] if found else []
-        made["cards"] += len(numbers)
+        found = self.post("generate", body, key=str(uuid.uuid4()))
+        if not found:
+            return []
+        numbers = [card["pan"] for card in found["cards"]]
+        accepted[found["job"]] = made_of(numbers)
         seen.extend(numbers[: _KNOWN - len(seen)])
         return numbers
+
+
+def told_to_come_again(answer: ResponseContextManager) -> bool:
+    """Tell whether it is a refusal that says when to ask anew."""
+    return answer.status_code >= _BAD and "Retry-After" in answer.headers
+
+
+def made_of(numbers: list[str]) -> int:
+    """Count cards that came, and those of them that came before; return how many they are."""
+    made["cards"] += len(numbers)
+    made["twice"] += len(brought.intersection(numbers)) + len(numbers) - len(set(numbers))
+    brought.update(numbers)
+    return len(numbers)
 
 
 class SingleCard(Tester):
@@ -92,17 +141,20 @@ class Bulk(Tester):
     @task
     def job(self) -> None:
         """Order a job, wait for it, fetch its file."""
-        job = self.post("generate-async", {"scheme": "visa", "count": _BULK})
-        if job and self.done(f"/api/v1/cards/jobs/{job['id']}/status"):
+        order = {"scheme": "visa", "count": _BULK}
+        job = self.post("generate-async", order, key=str(uuid.uuid4()))
+        if not job:
+            return
+        accepted[job["id"]] = _BULK
+        if self.done(f"/api/v1/cards/jobs/{job['id']}/status"):
             url = f"/api/v1/cards/jobs/{job['id']}/result?format=csv"
-            answer = self.client.get(url, headers=_HEADERS, name="result")
-            made["cards"] += _BULK if answer.ok else 0
+            made["cards"] += _BULK if self.ask(url, name="result") else 0
 
     def done(self, url: str) -> bool:
         """Wait for the end of a job, for two minutes at most."""
         for _ in range(12):
-            answer = self.client.get(f"{url}?wait=10", headers=_HEADERS, name="status?wait")
-            status = answer.json()["status"] if answer.ok else ""
+            answer = self.ask(f"{url}?wait=10", name="status?wait")
+            status = answer.json()["status"] if answer else ""
             if status not in {"", "queued", "running"}:
                 return bool(status == "succeeded")
         return False
@@ -117,14 +169,14 @@ class Watcher(Tester):
     @task
     def jobs(self) -> None:
         """Read the list, and how long the queue is."""
-        self.client.get("/api/v1/cards/jobs?limit=20", headers=_HEADERS, name="jobs")
-        self.client.get("/api/v1/cards/queue", headers=_HEADERS, name="queue")
+        self.ask("/api/v1/cards/jobs?limit=20", name="jobs")
+        self.ask("/api/v1/cards/queue", name="queue")
 
 
 def write(environment: Environment, **_: object) -> None:
     """Leave the figures for the summary."""
     rows = [_row(entry) for entry in environment.stats.entries.values()]
-    _OUT.write_text(json.dumps({"cards": made["cards"], "requests": rows}))
+    _OUT.write_text(json.dumps(made | {"accepted": accepted, "requests": rows}))
 
 
 events.test_stop.add_listener(write)  # type: ignore[no-untyped-call]
@@ -135,6 +187,7 @@ def _row(entry: StatsEntry) -> dict[str, Any]:
         "name": entry.name,
         "method": entry.method,
         "requests": entry.num_requests,
+        "refused": refused[entry.name],
         "failures": entry.num_failures,
         "p50": entry.get_response_time_percentile(0.5),
         "p99": entry.get_response_time_percentile(0.99),

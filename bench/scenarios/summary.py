@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from chaos.outcome import Outcome
+
 CARD = "CARD"
 """The method of what is no request, but an order of one card as a whole."""
 
@@ -12,11 +14,12 @@ _HOUR = 3_600
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """Requests of one kind; times in milliseconds."""
+    """Requests of one kind; times in milliseconds. `refused` were told when to come again."""
 
     name: str
     method: str
     requests: int
+    refused: int
     failures: int
     p50: float
     p99: float
@@ -52,15 +55,40 @@ class Summary:
         )
 
     @property
+    def requests(self) -> int:
+        """All that were asked."""
+        return sum(kind.requests for kind in self.kinds)
+
+    @property
+    def refused(self) -> int:
+        """Those that were told when to come again."""
+        return sum(kind.refused for kind in self.kinds)
+
+    @property
+    def failed(self) -> int:
+        """Those that were cut off, or answered wrongly."""
+        return sum(kind.failures for kind in self.kinds)
+
+    @property
     def availability(self) -> float:
         """The share of requests that were answered as they should."""
-        requests = sum(kind.requests for kind in self.kinds)
-        return 1 - sum(kind.failures for kind in self.kinds) / requests
+        return 1 - (self.refused + self.failed) / self.requests
 
 
 def text_of(found: Summary) -> str:
     """Write both tables, as they stand in docs/load.md."""
     return "\n".join([*_criteria(found), "", *_kinds(found)])
+
+
+def text_of_faults(outcome: Outcome) -> str:
+    """Write what was done to it meanwhile, and what became of the cards."""
+    done = [f"| {name} | {times:,} |" for name, times in sorted(outcome.faults.items())]
+    cards = (
+        f"{outcome.cards:,} cards: {outcome.duplicates:,} twice, {outcome.lost:,} lost,"
+        f" {outcome.jobs_failed:,} jobs failed"
+    )
+    problems = [f"* not so: {problem}" for problem in outcome.problems]
+    return "\n".join(["| done to it | times |", "|---|---|", *done, "", cards, *problems])
 
 
 def _criteria(found: Summary) -> Iterator[str]:
@@ -70,16 +98,16 @@ def _criteria(found: Summary) -> Iterator[str]:
     yield f"| one card, p99 | < 100 ms | {found.card.p99:.0f} ms (p50 {found.card.p50:.0f} ms) |"
     yield f"| cards an hour | > 100,000 | {found.cards * _HOUR // found.seconds:,} |"
     yield f"| cache hits | > 95 % | {hits} |"
-    requests = sum(kind.requests for kind in found.kinds)
-    yield f"| availability | 99.9 % | {found.availability:.3%} of {requests:,} requests |"
+    yield f"| availability | 99.9 % | {found.availability:.3%} of {found.requests:,} requests |"
+    yield f"| refused as told, failed | | {found.refused:,}, {found.failed:,} |"
 
 
 def _kinds(found: Summary) -> Iterator[str]:
-    yield "| requests | number | failed | a second | p50 | p99 |"
-    yield "|---|---|---|---|---|---|"
+    yield "| requests | number | refused | failed | a second | p50 | p99 |"
+    yield "|---|---|---|---|---|---|---|"
     for kind in found.kinds:
         rate = kind.requests / found.seconds
         yield (
-            f"| {kind.name} | {kind.requests:,} | {kind.failures:,} | {rate:.1f} |"
-            f" {kind.p50:.0f} ms | {kind.p99:.0f} ms |"
+            f"| {kind.name} | {kind.requests:,} | {kind.refused:,} | {kind.failures:,} |"
+            f" {rate:.1f} | {kind.p50:.0f} ms | {kind.p99:.0f} ms |"
         )

@@ -7,9 +7,33 @@ from bench.scenarios.summary import Summary, text_of
 FOUND = {
     "cards": 1_000,
     "requests": [
-        {"name": "one card", "method": "CARD", "requests": 10, "failures": 0, "p50": 20, "p99": 90},
-        {"name": "generate", "method": "POST", "requests": 990, "failures": 1, "p50": 9, "p99": 80},
-        {"name": "jobs", "method": "GET", "requests": 10, "failures": 0, "p50": 5, "p99": 6},
+        {
+            "name": "one card",
+            "method": "CARD",
+            "requests": 10,
+            "refused": 0,
+            "failures": 0,
+            "p50": 20,
+            "p99": 90,
+        },
+        {
+            "name": "generate",
+            "method": "POST",
+            "requests": 990,
+            "refused": 1,
+            "failures": 2,
+            "p50": 9,
+            "p99": 80,
+        },
+        {
+            "name": "jobs",
+            "method": "GET",
+            "requests": 10,
+            "refused": 0,
+            "failures": 0,
+            "p50": 5,
+            "p99": 6,
+        },
     ],
 }
 CACHES = {"local_hits": 90, "server_hits": 6, "misses": 4, "rejected": 0, "errors": 0}
@@ -17,12 +41,12 @@ CACHES = {"local_hits": 90, "server_hits": 6, "misses": 4, "rejected": 0, "error
 
 def test_the_summary_has_each_criterion_and_each_request():
     found = Summary.of(FOUND, caches=CACHES, seconds=60)
-    assert [found.availability, found.hit_rate] == pytest.approx([0.999, 0.96])
+    assert [found.availability, found.hit_rate] == pytest.approx([0.997, 0.96])
     told = text_of(found).splitlines()
     assert "| cards an hour | > 100,000 | 60,000 |" in told
-    assert "| availability | 99.9 % | 99.900% of 1,000 requests |" in told
-    assert "| generate | 990 | 1 | 16.5 | 9 ms | 80 ms |" in told
-    assert len(told) == 6 + 1 + 2 + 2
+    assert "| availability | 99.9 % | 99.700% of 1,000 requests |" in told
+    assert "| generate | 990 | 1 | 2 | 16.5 | 9 ms | 80 ms |" in told
+    assert len(told) == 7 + 1 + 2 + 2
 
 
 def test_a_cache_that_nobody_asked_has_no_rate():

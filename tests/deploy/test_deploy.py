@@ -15,9 +15,9 @@ import pytest
 
 from cardgen.access.first import ensure_bootstrap_key
 from cardgen.access.keys.text import new_key
+from chaos.world.services import Services, serving
 from jobs.models import Job
 from jobs.models.job import Status
-from tests.deploy.services import Services, serving
 from tests.support.asking import Client, asking
 from tests.support.processes import ROOT, environment
 from tests.support.waiting import wait_until

@@ -11,13 +11,14 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from tests.support.processes import PATIENCE, ROOT
+from django.conf import settings
 
-_UNITS = ROOT / "deploy/systemd"
+_UNITS = settings.BASE_DIR / "deploy/systemd"
+_START_SECONDS, _POLL = 30.0, 0.1
 _ASK = """
 import socket, sys
 with socket.socket(socket.AF_UNIX) as client:
@@ -31,9 +32,14 @@ with socket.socket(socket.AF_UNIX) as client:
 class Services:
     """Starts what the units say, from the release that `current` points at."""
 
-    def __init__(self, root: Path, environment: dict[str, str]) -> None:
+    def __init__(self, root: Path, environment: Mapping[str, str]) -> None:
+        """Start nothing yet.
+
+        :param root: where `current` points at a release, and where sockets and the log may lie
+        """
         self._root, self._environment = root, environment
         self._children: dict[str, subprocess.Popen[bytes]] = {}
+        self._lock = threading.RLock()
         self.log = root / "services.log"
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
         self._control = socket.socket(socket.AF_UNIX)
@@ -80,9 +86,25 @@ class Services:
     def _runs(self, unit: str) -> bool:
         return self._children[unit].poll() is None
 
+    def kill(self, unit: str) -> None:
+        """Kill it with its children at once; `revive` starts it again."""
+        with self._lock:
+            os.killpg(self._children[unit].pid, signal.SIGKILL)
+            self._children[unit].wait(_START_SECONDS)
+
+    def revive(self) -> None:
+        """Start again what ended by itself or was killed, as `Restart=always` does."""
+        with self._lock:
+            for unit in [unit for unit in self._children if not self._runs(unit)]:
+                self.restart(unit)
+
     def restart(self, unit: str) -> bool:
         """Start it anew; tell whether it serves."""
-        self._stop(unit)
+        with self._lock:
+            self._stop(unit)
+            return self._started(unit)
+
+    def _started(self, unit: str) -> bool:
         text = (_UNITS / re.sub(r"@\w+", "@", unit)).read_text()
         (command,) = re.findall(r"^ExecStart=(.*)", text, re.MULTILINE)
         command = command.replace("/opt/cardgen", str(self._root))
@@ -94,12 +116,12 @@ class Services:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
             place.unlink(missing_ok=True)
             notify.bind(str(place))
-            notify.settimeout(0.1)
+            notify.settimeout(_POLL)
             self._children[unit] = self._start(command, own | {"NOTIFY_SOCKET": str(place)})
             return self._is_told(notify, unit)
 
     def _is_told(self, notify: socket.socket, unit: str) -> bool:
-        for _ in range(int(PATIENCE / 0.1)):
+        for _ in range(int(_START_SECONDS / _POLL)):
             with suppress(TimeoutError):
                 return notify.recv(64) == b"READY=1"
             if not self._runs(unit):
@@ -110,10 +132,10 @@ class Services:
         """Start it with the socket as descriptor 3, as systemd hands it on."""
         door = self.listener.fileno()
         with self.log.open("ab") as log:
-            return subprocess.Popen(
+            return subprocess.Popen(  # noqa: S603 (the command is ours)
                 ["/bin/bash", "-c", f"exec {command} 3<&{door}"],
                 cwd=self._root / "current",
-                env=self._environment | extra,
+                env={**self._environment, **extra},
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
@@ -122,7 +144,7 @@ class Services:
 
     def _stop(self, unit: str) -> None:
         child = self._children.get(unit)
-        if child is None:
+        if child is None or child.poll() is not None:
             return
         child.send_signal(signal.SIGTERM)
         try:
@@ -133,7 +155,7 @@ class Services:
 
 
 @contextmanager
-def serving(root: Path, environment: dict[str, str]) -> Iterator[Services]:
+def serving(root: Path, environment: Mapping[str, str]) -> Iterator[Services]:
     """Have services that obey; all end with the block."""
     services = Services(root, environment)
     thread = threading.Thread(target=services.obey)
