@@ -19,7 +19,7 @@ from chaos import place  # noqa: E402
 from chaos.outcome import Failure, Outcome  # noqa: E402
 from chaos.proof import prove  # noqa: E402
 from chaos.world.services import Services, serving  # noqa: E402
-from chaos.world.world import World, all_final, opened  # noqa: E402
+from chaos.world.world import World, opened  # noqa: E402
 
 _SHORTEST_PAUSE, _LONGEST_PAUSE, _PAUSES = 5, 30, 60
 _ENDED_WITHIN = 180.0
@@ -55,11 +55,8 @@ def _asked(
     with offered(service, users=users, seconds=seconds) as found:
         faults.trouble(seconds=seconds - pause, pause=pause)
     outcome.faults = faults.done
-    world.until(
-        lambda: bool(services.revive()) or all_final(),
-        what="every job reaches a final state by itself",
-        seconds=_ENDED_WITHIN,
-    )
+    services.revive()
+    world.finish(seconds=_ENDED_WITHIN)
     return Summary.of(found, caches=caches(service), seconds=seconds), found
 
 

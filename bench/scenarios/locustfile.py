@@ -56,9 +56,10 @@ class Tester(HttpUser):
     ) -> ResponseContextManager:
         headers = _HEADERS | ({"Idempotency-Key": key} if key else {})
         method = "GET" if body is None else "POST"
-        with self.client.request(
+        answer: ResponseContextManager = self.client.request(
             method, path, name=name, json=body, headers=headers, catch_response=True
-        ) as answer:
+        )
+        with answer:
             if told_to_come_again(answer):
                 refused[name] += 1
                 answer.success()  # not as it should be, and not failed: counted apart

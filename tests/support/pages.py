@@ -58,7 +58,8 @@ class Step:
         done = run(*words[1:])
         printed = done.stdout + done.stderr
         assert matches(printed, self.shown), f"$ {self.command}\n{printed}"
-        assert bool(done.returncode) == (_REFUSED in self.shown), f"exit code {done.returncode}"
+        refused = _REFUSED in self.shown
+        assert bool(done.returncode) == refused, f"exit code {done.returncode}\n{printed}"
 
 
 def headings(page: str) -> list[str]:

@@ -6,13 +6,14 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.contrib.auth.models import User
 from django.db import connection, connections
 from django.utils import timezone
 
 from cardgen.access.models import ApiKey
 from generation.models import IssuerRange
 from jobs import upkeep, work
-from jobs.models import Chunk, Job, Status
+from jobs.models import Chunk, Job, Role, Status, Worker
 from tests.support.fixtures import silent
 from tests.support.pages import Step, headings, steps
 from tests.support.work import LONG, expire_leases
@@ -120,8 +121,13 @@ def test_a_unique_index_refused_a_card(job):
     assert status(job) == Status.SUCCEEDED
 
 
-def test_a_clock_is_wrong(api):
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_a_clock_is_wrong(api, settings):
+    settings.EMBEDDED_DATABASE = False  # nobody serves this VAR
+    User.objects.create_superuser("root")
     ApiKey.objects.update(expires_at=timezone.now() + timedelta(minutes=30))
+    for role in (Role.WORKER, Role.RECONCILER):
+        Worker.objects.create(name=role, role=role, seen_at=timezone.now())
     look, after = the_steps("A clock is wrong")
     with time_machine.travel(timezone.now() + timedelta(hours=1), tick=True):
         assert api.get("/api/v1/cards/jobs").status_code == 401

@@ -4,18 +4,13 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import CommandError
-from django.utils import timezone
 
 from jobs import control, watching
 from jobs.work import bell
 from toolkit.actor import shell_user
 from toolkit.command_line import ending_plainly
 from toolkit.commands import OperatorCommand
-from toolkit.database import clock
 from toolkit.exit_codes import ExitCode
-
-_CLOCKS_AGREE = 5.0
-"""Seconds by which this machine's clock may differ; the way to the database counts as well."""
 
 
 class Command(OperatorCommand):
@@ -49,7 +44,6 @@ class Command(OperatorCommand):
                 ring=bell.ring_all,
             )
         self._show(watching.look())
-        self._show_clock()
 
     def _show(self, now: watching.QueueFigures) -> None:
         why = f" by {now.changed_by}: {now.reason}" if now.paused else ""
@@ -60,10 +54,3 @@ class Command(OperatorCommand):
         self.stdout.write(f"             {now.running_chunks:,} being minted")
         self.stdout.write(f"workers      {now.workers:,} alive")
         self.stdout.write(f"reconcilers  {now.reconcilers:,} alive")
-
-    def _show_clock(self) -> None:
-        """Say so if this machine's clock is not the database's, by which leases run."""
-        ahead = (timezone.now() - clock()).total_seconds()
-        if abs(ahead) > _CLOCKS_AGREE:
-            way = "ahead of" if ahead > 0 else "behind"
-            self.stdout.write(f"clock        {abs(ahead):,.0f} s {way} the database's")
