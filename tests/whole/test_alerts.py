@@ -20,7 +20,12 @@ from tests.support.work import mint_one_chunk
 from uniqueness.pool import recording
 
 SPANS = dict.fromkeys(re.findall(r"`([^`\n]+)`", text_of("alerts.md")))
-NO_COMMANDS = {"docker compose exec web python manage.py", "incident ID", "job … stopped", "will be retried"}
+NO_COMMANDS = {
+    "docker compose exec web python manage.py",
+    "incident ID",
+    "job … stopped",
+    "will be retried",
+}
 RUNS_ON = {
     "cardgen reconcile": "tests/support/processes.py",
     "curl -s http://HOST:9464/metrics | head": "tests/cardgen/metrics/test_metrics.py",
