@@ -16,7 +16,7 @@ from uniqueness.proof.moment import one_moment
 
 _LOG = "pg_dump.log"
 # Sessions of the web are nobody's business later. What is no table of ours is made by `migrate`.
-_OPTIONS = (
+OPTIONS = (
     *("--format=custom", "--compress=gzip:1", "--schema=public", "--no-owner", "--no-privileges"),
     *("--exclude-table-data=django_session", "--lock-wait-timeout=60s"),
 )
@@ -51,7 +51,7 @@ def _require_tables() -> None:
 def _dump(place: Path, *, snapshot: str, version: int, watch: Callable[[int], object]) -> None:
     database, environment = programs.way()
     program = programs.located("pg_dump", version=version)
-    command = [program, *_OPTIONS, f"--snapshot={snapshot}", database]
+    command = [program, *OPTIONS, f"--snapshot={snapshot}", database]
     target = place / (DUMP + (encryption.SUFFIX if encryption.recipients() else ""))
     log = place / _LOG
     with log.open("w") as said, target.open("wb") as file:

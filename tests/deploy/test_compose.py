@@ -12,7 +12,7 @@ from tests.support.programs import words_of
 
 ROOT = Path(settings.BASE_DIR)
 COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text())
-OURS = ["web", "worker", "reconciler", "beat", "migrate", "metrics"]
+OURS = ["web", "worker", "reconciler", "beat", "migrate", "metrics", "backup"]
 DOCKERFILE = (ROOT / "deploy/Dockerfile").read_text()
 
 
@@ -25,6 +25,12 @@ def test_worker_and_beat_are_those_of_make_run():
         assert of(name, "command") == words_of(name)
     for name in ("reconciler", "metrics"):
         assert of(name, "command")[-1] == words_of(name)[-1]
+
+
+def test_a_backup_is_made_as_the_timer_of_systemd_has_it():
+    unit = (ROOT / "deploy/systemd/cardgen-backup.service").read_text()
+    (words,) = re.findall(r"^ExecStart=.* (backup) \S+ (.*)$", unit, re.MULTILINE)
+    assert "{} /backups {};".format(*words) in of("backup", "command")[-1]
 
 
 def test_web_is_that_of_make_run_but_for_its_address():

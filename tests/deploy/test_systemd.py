@@ -97,4 +97,15 @@ def test_only_the_migration_knows_the_owner():
 def test_the_target_wants_all_that_serves():
     wanted = set(re.findall(r"cardgen-[a-z]+(?:@\d)?\.\w+", (UNITS / "cardgen.target").read_text()))
     kinds = {re.sub(r"@\d", "@", name) for name in wanted}
-    assert kinds == {*SERVICES, "cardgen-web.socket"} - {"cardgen-migrate.service"}
+    ending = {"cardgen-migrate.service", "cardgen-backup.service"}
+    assert kinds == {*SERVICES, "cardgen-web.socket"} - ending
+
+
+def test_the_timer_starts_a_backup_where_the_service_may_write():
+    assert (UNITS / "cardgen-backup.timer").with_suffix(".service").name in SERVICES
+    (command,) = commands_of("cardgen-backup.service")
+    *_, name, folder, keep, number = command.split()
+    assert (name, keep) == ("backup", "--keep")
+    assert int(number) > 0
+    assert f"ReadWritePaths={folder}\n" in (UNITS / "cardgen-backup.service").read_text()
+    assert f"backups=${{CARDGEN_BACKUPS-{folder}}}\n" in (ROOT / "deploy/deploy.sh").read_text()

@@ -1,5 +1,6 @@
 """The application's database role reads and writes rows, and of the trail it adds some alone."""
 
+import subprocess
 from collections.abc import Iterator
 
 import psycopg
@@ -7,7 +8,8 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from cardgen.embedded import paths
+from cardgen.backup import creating
+from cardgen.embedded import paths, postgres
 from cardgen.management.grants import grant
 
 ENTRY = "INSERT INTO uniqueness_auditentry (actor, via, action, subject, reason)"
@@ -53,6 +55,15 @@ def test_the_application_reads_the_trail_and_adds_to_it(application):
     application.execute(f"{ENTRY} VALUES ('ann', 'api', 'test', 'this', 'a test of roles')")
     row = application.execute("SELECT actor, octet_length(digest) FROM uniqueness_auditentry")
     assert row.fetchall() == [("ann", 32)]
+
+
+def test_the_application_can_back_up(application, tmp_path):
+    """So the unit that does it needs no other role."""
+    url = paths.database_url(settings.VAR, application.info.dbname, role=paths.APPLICATION)
+    file = tmp_path / "database.dump"
+    command = [postgres.installed("pg_dump"), *creating.OPTIONS, f"--file={file}", url]
+    subprocess.run(command, check=True)
+    assert file.stat().st_size > 0
 
 
 def test_the_application_has_tables_for_a_while(application):
