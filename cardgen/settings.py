@@ -338,6 +338,7 @@ SESSION_COOKIE_AGE = 3_600 * env.whole("CARDGEN_SESSION_HOURS", 12, least=1, mos
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True
+FORMAT_MODULE_PATH = "cardgen.formats"
 STATIC_URL = "static/"
 STATIC_ROOT = VAR / "static"
 STATICFILES_DIRS = [ASSETS / "static"]

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from generation import published, schemes, tiers
 from generation.models import Tier
 from generation.published import Meaning
-from generation.schemes import BinListEntry, OwnedPrefix
+from generation.schemes import BinListEntry
 from jobs import results
 from jobs.lookup.whose import Answer
 from toolkit.rights import Right, has_right
@@ -26,7 +26,6 @@ class OneCard:
     renewals: list[Renewed]
     meanings: list[tuple[Meaning, str]]
     bin_list: BinListEntry | None
-    owned: OwnedPrefix | None
     source: str
 
     @property
@@ -59,7 +58,6 @@ def one_card(answer: Answer, *, user: User) -> OneCard:
         renewals=renewals_of(slot) if readable and slot is not None else [],
         meanings=[(one, published.in_words(one.behaviour)) for one in explanation.meanings],
         bin_list=_bin_list(answer),
-        owned=schemes.owned_prefix(answer.number),
         source=_source(answer, explanation, user=user),
     )
 

@@ -77,7 +77,7 @@ def _page(
     shown = behind[:_SHOWN]
     more = len(behind) > _SHOWN
     context = {
-        "facets": {title: list(_choices(wanted, field)) for field, title in _TITLES.items()},
+        "facets": {title: _choices(wanted, field) for field, title in _TITLES.items()},
         "text": wanted.text,
         "cards": [_shown(meaning) for meaning in shown],
         "count": len(found),
@@ -107,7 +107,12 @@ def _query(wanted: Wanted) -> str:
     return urlencode({name: given[field] for field, name in _PARAMETERS.items() if given[field]})
 
 
-def _choices(wanted: Wanted, field: str) -> Iterator[Choice]:
+def _choices(wanted: Wanted, field: str) -> list[Choice]:
+    """List what narrows the cards by a field: what is chosen first, then the most."""
+    return sorted(_each_choice(wanted, field), key=lambda choice: not choice.chosen)
+
+
+def _each_choice(wanted: Wanted, field: str) -> Iterator[Choice]:
     for value, count in published.counts(wanted, field).items():
         chosen = getattr(wanted, field) == value
         narrowed = replace(wanted, **{field: "" if chosen else value})
