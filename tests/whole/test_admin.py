@@ -1,5 +1,7 @@
 """The admin is a window: everything can be looked at, nothing touched, nothing counted in full."""
 
+import re
+
 import pytest
 from django.contrib import admin
 from django.db import connection
@@ -121,3 +123,35 @@ def test_a_range_that_cannot_be_is_told_why_in_the_form(admin_client, catalogue,
     assert response.status_code == 200
     assert words in response.content.decode()
     assert not entries().exists()
+
+
+def links(page: bytes) -> set[str]:
+    """Where a page of the admin leads."""
+    return set(re.findall(r'href="(/(?:admin|jobs)/[^"]*)"', page.decode().replace("&amp;", "&")))
+
+
+def test_what_belongs_together_is_linked_both_ways(admin_browser: Client, some_cards: Job) -> None:
+    job = f"/admin/jobs/job/{some_cards.id}/change/"
+    found = links(admin_browser.get(job).content)
+    assert f"/jobs/{some_cards.id}" in found
+    for narrowed in ("jobs/chunk", "jobs/delivery", "uniqueness/reservation"):
+        where = f"/admin/{narrowed}/?q={some_cards.id}"
+        assert where in found
+        assert admin_browser.get(where).status_code == 200
+    for back in ("jobs/chunk", "uniqueness/reservation", "uniqueness/card"):
+        assert job in links(admin_browser.get(f"/admin/{back}/").content)
+
+
+def test_a_range_and_a_user_lead_to_what_is_theirs(admin_browser: Client, some_cards: Job) -> None:
+    used = some_cards.items.get().issuer_range_id
+    for row in (f"generation/issuerrange/{used}", f"auth/user/{some_cards.owner_id}"):
+        page = admin_browser.get(f"/admin/{row}/change/").content
+        found = [where for where in links(page) if "?" in where]
+        assert len(found) >= 2
+        assert {admin_browser.get(where).status_code for where in found} == {200}
+
+
+def test_a_job_is_found_by_its_whole_id(admin_browser: Client, some_cards: Job) -> None:
+    for asked in (str(some_cards.id), some_cards.owner.username):
+        page = admin_browser.get(f"/admin/jobs/job/?q={asked}")
+        assert str(some_cards.id)[:8] in page.content.decode()

@@ -15,7 +15,7 @@ from generation import tiers
 from generation.models import IssuerRange
 from generation.schemes import model, registry
 from toolkit.actor import Actor, actor_of
-from toolkit.admin import Switchable, SwitchSubject
+from toolkit.admin import Switchable, SwitchSubject, list_link
 from toolkit.refusals import Refusal
 from uniqueness.pool.capacity import left_in
 from uniqueness.registry import changes
@@ -25,7 +25,7 @@ _OFF = "No new order is minted in it. Jobs already accepted finish, and issued c
 _FIELD_OF_CODE = {"range_overlaps": "iin", "reason_missing": "statement"}
 _SHOWN = (
     *("name", "scheme", "tier", "promise", "minting", "room", "left"),
-    *("source", "statement", "key_check_value", "created_at"),
+    *("source", "statement", "key_check_value", "created_at", "its_cards", "its_spans"),
 )
 
 
@@ -122,6 +122,17 @@ class IssuerRangeAdmin(Switchable):
     def left(self, issuer_range: IssuerRange) -> str:
         """How many numbers can still be set aside."""
         return f"{left_in([issuer_range])[issuer_range.pk]:,}"
+
+    @admin.display(description="cards")
+    def its_cards(self, issuer_range: IssuerRange) -> str:
+        """The way to its part of the ledger."""
+        return list_link("uniqueness_card", "cards issued in it", range=str(issuer_range.pk))
+
+    @admin.display(description="reservations")
+    def its_spans(self, issuer_range: IssuerRange) -> str:
+        """The way to what was set aside in it."""
+        asked = {"issuer_range__id__exact": str(issuer_range.pk)}
+        return list_link("uniqueness_reservation", "numbers set aside in it", **asked)
 
     @admin.display(description="")
     def switch_link(self, issuer_range: IssuerRange) -> str:

@@ -29,7 +29,7 @@ _NAMES = {
 }
 _ANSWERED = {2: Layer.INDEX, 3: Layer.POOL, 4: Layer.FILTER, 5: Layer.CACHE}
 _RESTORE = (
-    "The database lacks {name}. Pause the queue, run manage.py validate_uniqueness, and restore the"
+    "The database lacks {name}. Pause the queue, run cardgen validate_uniqueness, and restore the"
     " database from a backup before anything is made."
 )
 

@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group, User
 from django.http import HttpRequest
 
 from cardgen.access.admin.noted import Noted
-from toolkit.admin import Window
+from toolkit.admin import Window, list_link
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
@@ -32,8 +32,9 @@ class AccountAdmin(Noted, UserAdmin):  # type: ignore[type-arg]
         (None, {"fields": ("username", "password", "email")}),
         ("What they may", {"fields": ("is_active", "groups", "user_permissions")}),
         ("When", {"fields": ("last_login", "date_joined")}),
+        ("What is theirs", {"fields": ("their_jobs", "their_keys", "their_webhooks")}),
     )
-    readonly_fields = ["last_login", "date_joined"]
+    readonly_fields = ["last_login", "date_joined", "their_jobs", "their_keys", "their_webhooks"]
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """Read the roles of all users at once."""
@@ -43,6 +44,21 @@ class AccountAdmin(Noted, UserAdmin):  # type: ignore[type-arg]
     def roles(self, user: User) -> str:
         """The names of the user's groups."""
         return ", ".join(group.name for group in user.groups.all())
+
+    @admin.display(description="jobs")
+    def their_jobs(self, user: User) -> str:
+        """The way to their jobs."""
+        return list_link("jobs_job", "their jobs", q=user.get_username())
+
+    @admin.display(description="API keys")
+    def their_keys(self, user: User) -> str:
+        """The way to their keys."""
+        return list_link("access_apikey", "their API keys", q=user.get_username())
+
+    @admin.display(description="webhooks")
+    def their_webhooks(self, user: User) -> str:
+        """The way to their webhooks."""
+        return list_link("jobs_webhook", "their webhooks", q=user.get_username())
 
     def state(self, row: User) -> dict[str, Any]:
         """Whether they may sign in, and what they may."""

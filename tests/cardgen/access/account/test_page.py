@@ -57,4 +57,4 @@ def test_a_wrong_form_changes_nothing(ann: Client, wrong: dict[str, str]) -> Non
 def test_the_sign_in_tells_how_to_get_a_new_password(db: None) -> None:
     page = Client().get("/login").content.decode()
     assert "Forgot your password?" in page
-    assert "manage.py changepassword NAME" in page
+    assert "cardgen changepassword NAME" in page
