@@ -23,7 +23,7 @@ PIP := $(PYTHON) -m pip --disable-pip-version-check --quiet
 .PHONY: help
 help: ## List the targets
 	@echo "cardgen: test payment cards that never repeat"; echo
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo; echo "  make run PORT=8000 VAR=var FIRST_JOB=100000   (the defaults; FIRST_JOB=0: no sample job)"
 	@echo "  make test ARGS='-k names -x' TESTERS=0   (in one process, for debuggers)"
 
@@ -85,6 +85,10 @@ sbom: $(AUDIT) ## Write sbom.json: what is installed to run cardgen (CycloneDX 1
 .PHONY: map
 map: $(DEVELOPMENT) ## Draw docs/images/map-*.svg anew
 	@$(PYTHON) docs/draw_map.py
+
+.PHONY: screenshots
+screenshots: $(DEVELOPMENT) packages ## Take the pictures of docs/images/pages anew
+	@$(PYTHON) -m pytest -q -n0 -p no:cacheprovider tests/whole/browser/pictures.py
 
 .PHONY: access
 access: $(RUNTIME) ## Write the tables of docs/access.md anew

@@ -14,6 +14,7 @@ from cardgen.administration import page as administration_page
 from cardgen.anomalies import api as anomalies_api
 from cardgen.http import errors, health
 from cardgen.http.openapi import SchemaView
+from cardgen.operations.page import overview_page
 from jobs.lookup import page as check_page
 from jobs.lookup import scan_page
 from jobs.proof import page as proof_page
@@ -44,6 +45,7 @@ urlpatterns = [
     path("uniqueness", proof_page.overview, name="uniqueness-page"),
     path("uniqueness/proof", proof_page.proof, name="proof-page"),
     path("uniqueness/prove", proof_page.prove_now, name="prove-now"),
+    path("overview", overview_page, name="overview"),
     path("keys", keys_page.keys, name="keys-page"),
     path("keys/<row:key_id>/rotate", keys_page.rotate, name="key-rotate-page"),
     path("keys/<row:key_id>/revoke", keys_page.revoke, name="key-revoke-page"),

@@ -2,7 +2,7 @@
 
 from jobs.orders.accepting import submit
 from jobs.orders.idempotency import forget
-from jobs.orders.order import MAX_COUNT, ItemOrder, Order, Origin
+from jobs.orders.order import MAX_COUNT, MAX_INLINE, ItemOrder, Order, Origin
 from jobs.orders.renewals import FIELDS, MOST_MONTHS, TERM_MONTHS, renew_cards
 from jobs.orders.room import require_room
 from jobs.orders.teams import team_kept
@@ -10,6 +10,7 @@ from jobs.orders.teams import team_kept
 __all__ = [
     "FIELDS",
     "MAX_COUNT",
+    "MAX_INLINE",
     "MOST_MONTHS",
     "TERM_MONTHS",
     "ItemOrder",

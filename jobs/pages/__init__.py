@@ -1,1 +1,1 @@
-"""The dashboard: order form, job pages, buttons."""
+"""The dashboard: order, list, one job, buttons."""

@@ -2,13 +2,20 @@
 
 from django.urls import path
 
-from jobs.pages import views
+from jobs.pages.design import design
+from jobs.pages.job import page as job
+from jobs.pages.listing import bulk
+from jobs.pages.listing import page as listing
+from jobs.pages.order import page as order
 
 urlpatterns = [
-    path("", views.dashboard, name="dashboard"),
-    path("request-line", views.request_line, name="request-line"),
-    path("jobs/<uuid:job_id>", views.job_page, name="job-page"),
-    path("jobs/<uuid:job_id>/control", views.job_control, name="job-control"),
-    path("jobs/<uuid:job_id>/row", views.job_row, name="job-row"),
-    path("jobs/<uuid:job_id>/outcome", views.job_outcome, name="job-outcome"),
+    path("", order.dashboard, name="dashboard"),
+    path("order-preview", order.order_preview, name="order-preview"),
+    path("design", design, name="design"),
+    path("jobs", listing.jobs_page, name="jobs-page"),
+    path("jobs/bulk", bulk.jobs_bulk, name="jobs-bulk"),
+    path("jobs/<uuid:job_id>", job.job_page, name="job-page"),
+    path("jobs/<uuid:job_id>/control", job.job_control, name="job-control"),
+    path("jobs/<uuid:job_id>/row", listing.job_row, name="job-row"),
+    path("jobs/<uuid:job_id>/outcome", job.job_outcome, name="job-outcome"),
 ]

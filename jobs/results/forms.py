@@ -41,7 +41,7 @@ FORMS: dict[str, Form] = {**TEXT_FORMS, **FILE_FORMS}
 PURPOSES = {
     "csv": ("CSV", "for databases and most test tools"),
     "ndjson": ("NDJSON", "one JSON object a line, for scripts and log tools"),
-    "xlsx": ("Excel", "for spreadsheets: numbers stay whole, as text"),
+    "xlsx": ("Excel (XLSX)", "for spreadsheets: numbers stay whole, as text"),
     "parquet": ("Parquet", "for data frames and warehouses"),
     "sql": ("SQL", "CREATE TABLE and INSERT statements"),
     "mysql": ("MySQL", "the same for MySQL and MariaDB"),

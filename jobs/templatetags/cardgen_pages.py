@@ -1,11 +1,16 @@
 """Numbers and durations as people read them; `static/cardgen/format.js` does the same."""
 
+from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
 
 from django import template
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from generation import schemes, tiers
+from jobs.watching import Fold
 from toolkit.rights import Right, has_right
 from toolkit.version import VERSION
 
@@ -67,6 +72,30 @@ def scheme_name(code: str) -> str:
 def promise(tier: str) -> str:
     """What the tier promises, in words."""
     return tiers.PROMISES.get(tier, "")
+
+
+@register.filter
+def short_id(job_id: UUID) -> str:
+    """The first eight digits of an id: enough to tell jobs apart, and to search for."""
+    return job_id.hex[:8]
+
+
+@register.filter
+def orders_of(fold: Fold) -> str:
+    """The search, as a query, that lists the orders of a folded line one by one."""
+    return urlencode({"key": fold.api_key_id, "hour": fold.hour.isoformat()})
+
+
+_SHOWN = {"age": "%-d %b, %H:%M UTC", "time": "%H:%M UTC", "full": "%-d %b %Y, %H:%M:%S UTC"}
+
+
+@register.simple_tag
+def moment(at: datetime, form: str) -> SafeString:
+    """A time that `moments.js` words: its age, or the hour of the reader's zone; UTC without."""
+    shown = at.strftime(_SHOWN[form])
+    return format_html(
+        '<time datetime="{}" data-moment="{}">{}</time>', at.isoformat(), form, shown
+    )
 
 
 @register.simple_tag

@@ -1,5 +1,7 @@
 """How far jobs are."""
 
+from jobs.watching.chunks import ChunkCell, ChunkCount, cells, counts, in_hand
+from jobs.watching.folding import Fold, count, entries, together
 from jobs.watching.ownership import (
     controllable,
     controllable_by,
@@ -19,12 +21,20 @@ from jobs.watching.under_way import Load, load
 
 __all__ = [
     "RECENT",
+    "ChunkCell",
+    "ChunkCount",
+    "Fold",
     "Load",
     "QueueFigures",
     "Retries",
+    "cells",
     "controllable",
     "controllable_by",
+    "count",
+    "counts",
+    "entries",
     "figures",
+    "in_hand",
     "load",
     "look",
     "own_jobs",
@@ -38,6 +48,7 @@ __all__ = [
     "snapshot",
     "team_names",
     "teams_of",
+    "together",
     "visible",
     "visible_to",
 ]

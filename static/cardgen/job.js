@@ -1,19 +1,23 @@
 /* The page of one job. */
 
+import { chart } from "./chart.js";
 import { offerCopies } from "./copy.js";
 import { percent } from "./format.js";
 import { Live } from "./live.js";
+import { tell } from "./moments.js";
 import { isFinal, paint, say } from "./paint.js";
 
 const STILL = 5000;
 const page = document.querySelector("[data-page]");
 const actions = document.querySelector(".actions");
 const id = page.dataset.job;
+const sample = chart(document.querySelector("[data-chart]"));
 const name = document.querySelector("#name").textContent;
 
 async function update(job) {
   const before = page.dataset.status;
   if (!paint(page, job)) return;
+  sample(job.produced);
   document.title = `${percent(job.produced, job.requested)} % · ${name} · cardgen`;
   if (before === job.status) return;
   say(`Job ${job.status}`);
@@ -23,9 +27,12 @@ async function update(job) {
 
 /* Error, downloads and the first cards come from the server once there is something to show. */
 async function showOutcome() {
-  const response = await fetch(`/jobs/${id}/outcome`).catch(() => null);
+  const response = await fetch(page.dataset.outcome).catch(() => null);
   if (!response?.ok) return setTimeout(showOutcome, 2000);
-  document.querySelector("[data-outcome]").innerHTML = await response.text();
+  const place = document.querySelector("#outcome");
+  place.innerHTML = await response.text();
+  tell(place);
+  offerCopies(place);
 }
 
 function offerButtons() {
@@ -46,7 +53,7 @@ setInterval(() => {
 }, STILL);
 
 new Live({
-  path: `/ws/jobs/${id}`,
+  path: `ws/jobs/${id}`,
   active: () => (isFinal(page.dataset.status) ? [] : [id]),
   onJob: update,
 });

@@ -1,14 +1,14 @@
-/* The order form: the promise of what is chosen, fitting ranges only, and the same over REST. */
+/* The order form: the promise of what is chosen, fitting ranges only, and a preview. */
 
 import { offerCopies } from "./copy.js";
 import { thousands } from "./format.js";
 
-const PAUSE = 400; // after the last key, before the request is asked for
+const PAUSE = 400; // after the last key, before the preview is asked for
 
 export function enhance(form) {
   offerQuickCounts(form);
   followChoice(form);
-  followRequest(form);
+  followPreview(form);
   form.querySelector("[aria-invalid=true]")?.focus();
   const button = form.querySelector("[type=submit]");
   form.addEventListener("submit", () => (button.disabled = true));
@@ -56,30 +56,31 @@ function safest(room, count) {
   return tier;
 }
 
-/* The server writes the request, from the form as it stands; nothing is started. */
-function followRequest(form) {
-  const details = form.querySelector("[data-request]");
+/* The server reads the form back: how many cards, five samples, the same in code. */
+function followPreview(form) {
+  const section = form.querySelector("[data-preview]");
   let timer;
   let asking = new AbortController();
   const later = (pause) => {
     clearTimeout(timer);
     asking.abort(); // an answer to older values must not come last
     asking = new AbortController();
-    if (details.open) timer = setTimeout(() => refresh(form, details, asking.signal), pause);
+    timer = setTimeout(() => refresh(form, section, asking.signal), pause);
   };
   form.addEventListener("input", () => later(PAUSE));
-  details.addEventListener("toggle", () => later(0));
-  details.querySelector("[name=show]").hidden = true;
-  later(0); // it may have been opened before this script came
+  section.querySelector("[name=show]").hidden = true;
+  later(0);
 }
 
-async function refresh(form, details, signal) {
+async function refresh(form, section, signal) {
   try {
     const body = new FormData(form);
-    const response = await fetch(details.dataset.request, { method: "POST", body, signal });
+    const response = await fetch(section.dataset.preview, { method: "POST", body, signal });
     if (!response.ok || response.redirected) return; // signed out: the next submission says so
-    const place = details.querySelector("[data-request-text]");
+    const place = section.querySelector("[data-preview-text]");
+    const open = place.querySelector("details[open] pre")?.id;
     place.innerHTML = await response.text();
+    if (open) place.querySelector(`#${open}`)?.closest("details").setAttribute("open", "");
     offerCopies(place);
   } catch {
     // aborted for newer values, or offline: the text stays as it was

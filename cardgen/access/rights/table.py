@@ -89,7 +89,11 @@ API: Mapping[str, Mapping[str, Needed]] = {
 }
 PAGES: Mapping[str, Mapping[str, Needed]] = {
     "dashboard": {"GET": Right.JOBS, "POST": Right.MINT},
-    "request-line": {"POST": Right.JOBS},
+    "order-preview": {"POST": Right.JOBS},
+    "overview": {"GET": Right.CATALOGUE},
+    "design": {"GET": Open.SIGNED_IN},
+    "jobs-page": {"GET": Right.JOBS},
+    "jobs-bulk": {"POST": Right.CONTROL},
     "job-page": {"GET": Right.JOBS},
     "job-row": {"GET": Right.JOBS},
     "job-outcome": {"GET": Right.JOBS},

@@ -16,8 +16,8 @@ from jobs.control import moves
 from jobs.control.moves import IllegalMove
 from jobs.models import Chunk, Job, Role, Status
 from jobs.orders import Origin
-from jobs.pages.curl import body_of
-from jobs.pages.order_words import order_words
+from jobs.pages.order.curl import body_of
+from jobs.pages.order.words import order_words
 from jobs.watching import figures, retries_of
 from tests.support.actors import somebody
 from tests.support.fixtures import silent

@@ -7,7 +7,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from jobs.models import Job
-from jobs.pages.curl import body_of, curl
+from jobs.pages.order.curl import body_of, curl
 
 
 @pytest.mark.parametrize(

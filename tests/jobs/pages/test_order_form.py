@@ -1,5 +1,6 @@
 """The form on the dashboard: what is taken, what is refused, and how that is said."""
 
+import ast
 import html
 import json
 import re
@@ -13,10 +14,13 @@ from generation import tiers
 from generation.fields import DEFAULT, FIELDS
 from generation.kernel.defects import Defect
 from generation.models import IssuerRange, Tier
+from jobs import results
 from jobs.models import Job
-from jobs.pages.order_choices import DEFECTS, field_groups
+from jobs.pages.order.choices import DEFECTS, field_groups
 from tests.support.actors import somebody
+from tests.support.fixtures import Submit
 from tests.support.forms import EMPTY, TEXTS
+from tests.support.work import mint_one_chunk
 from uniqueness import registry
 
 
@@ -238,22 +242,73 @@ def test_a_scheme_stands_under_the_safest_tier_it_has_numbers_in(browser: Client
     assert " brand_shape:" in visa.room
 
 
-def test_the_request_of_a_form_is_shown_and_starts_nothing(browser: Client) -> None:
+def test_the_preview_has_the_order_in_code_and_starts_nothing(browser: Client) -> None:
     response = post(browser, show="request", range="412345-16", defect="luhn", count="1,000")
-    text = response.context["curl"]
-    words = [word for word in shlex.split(text) if word != "\n"]
+    code = {snippet.code: snippet.text for snippet in response.context["snippets"]}
+    words = [word for word in shlex.split(code["curl"]) if word != "\n"]
     body = {"range": "412345-16", "count": 1000, "defect": "luhn"}
     assert json.loads(words[words.index("-d") + 1]) == body
-    assert "curl -X POST http://testserver/api/v1/cards/generate-async" in response.content.decode()
+    assert "http://testserver/api/v1/cards/generate-async" in code["curl"]
     assert not Job.objects.exists()
 
 
-@pytest.mark.parametrize(("count", "said"), [("1,000", '{"range": "412345-16"'), ("none", "once")])
-def test_the_request_alone_is_what_the_page_would_show(
+@pytest.mark.parametrize("name", ["python", "pytest"])
+def test_the_code_in_python_asks_for_the_same(browser: Client, name: str) -> None:
+    typed = {"count": "5,000", "label": "a 'b' \\ \"c\"", "fields": ["pan", "pvv"]}
+    response = post(browser, show="request", **typed)
+    code = next(one.text for one in response.context["snippets"] if one.code == name)
+    sent = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.keyword)]
+    body = ast.literal_eval(next(node.value for node in sent if node.arg == "json"))
+    assert body["label"] == typed["label"]
+    assert body["count"] == (1_000 if name == "pytest" else 5_000)
+    assert body["fields"] == ["pan", "pvv"]
+
+
+def test_the_code_in_javascript_asks_for_the_same(browser: Client) -> None:
+    response = post(browser, show="request", label="</script>`${1}")
+    code = response.context["snippets"][-1].text
+    body = json.loads(code[code.index("stringify(") + 10 : code.index("),\n});")])
+    assert body == {"scheme": "visa", "count": 10, "label": "</script>`${1}"}
+
+
+@pytest.mark.parametrize("typed", ["1.000", "1e3", "1k", "1 thousand", "0.001 million"])
+def test_a_count_is_read_back_as_what_it_will_order(browser: Client, typed: str) -> None:
+    page = post(browser, show="request", count=typed).content.decode()
+    assert "This orders <strong>1,000 cards</strong>" in page
+    post(browser, count=typed)
+    assert Job.objects.get().requested == 1_000
+
+
+@pytest.mark.parametrize("typed", ["1.5", "1,00", "1,000.000", "1e-3", "1 dozen", "1,000,00", "²"])
+def test_what_may_mean_two_numbers_is_asked_again(browser: Client, typed: str) -> None:
+    assert "Write a whole number" in post(browser, count=typed).content.decode()
+    assert not Job.objects.exists()
+
+
+@pytest.mark.parametrize("defect", ["", *Defect])
+def test_five_cards_are_shown_that_nobody_can_use(browser: Client, defect: str) -> None:
+    response = post(browser, show="request", defect=defect)
+    cards = response.context["samples"]
+    assert len(cards) == 5
+    assert all("•••" in card.pan and not re.search(r"\d{12}", card.pan) for card in cards)
+    assert "Preview, not reserved" in response.content.decode()
+    assert not Job.objects.exists()
+
+
+def test_samples_say_nothing_of_cards_that_are_there(browser: Client, submit: Submit) -> None:
+    job = submit(range="412345-16", count=20)
+    mint_one_chunk(job)
+    cards = post(browser, show="request", range="412345-16").context["samples"]
+    ends = {card["pan"][-4:] for card in results.page(job, limit=20)[0]}
+    assert not {card.pan[-4:] for card in cards} & ends
+
+
+@pytest.mark.parametrize(("count", "said"), [("1,000", "This orders"), ("none", "once")])
+def test_the_preview_alone_is_what_the_page_would_show(
     browser: Client, count: str, said: str
 ) -> None:
     form = EMPTY | {"scheme": "visa", "range": "412345-16", "count": count}
-    alone = browser.post("/request-line", form)
+    alone = browser.post("/order-preview", form)
     page = browser.post("/", form | {"show": "request"}).content.decode()
     assert said in html.unescape(alone.content.decode())
     assert alone.content.decode() in page
@@ -261,18 +316,41 @@ def test_the_request_alone_is_what_the_page_would_show(
     assert not Job.objects.exists()
 
 
-def test_the_request_alone_needs_a_form_with_its_token_and_somebody(browser: Client) -> None:
-    assert browser.get("/request-line").status_code == 405
-    assert Client().post("/request-line", EMPTY)["Location"].startswith("/login?next=")
+def test_the_preview_alone_needs_a_form_with_its_token_and_somebody(browser: Client) -> None:
+    assert browser.get("/order-preview").status_code == 405
+    assert Client().post("/order-preview", EMPTY)["Location"].startswith("/login?next=")
     strict = Client(enforce_csrf_checks=True)
     strict.cookies = browser.cookies
-    assert strict.post("/request-line", EMPTY).status_code == 403
+    assert strict.post("/order-preview", EMPTY).status_code == 403
 
 
-def test_a_wrong_form_has_no_request(browser: Client) -> None:
+def test_a_wrong_form_has_no_preview(browser: Client) -> None:
     response = post(browser, show="request", count="none")
     assert response.status_code == 422
     assert "shows here once the form is right" in response.content.decode()
+
+
+def test_what_does_not_go_together_is_told_with_all_else(browser: Client) -> None:
+    wrong = {"count": "20,000", "distinct_last_four": "on", "label": "x" * 201}
+    response = post(browser, defect="too_short", fields=["track2"], **wrong)
+    errors = response.context["form"].errors
+    assert set(errors) == {"count", "fields", "label"}
+    assert "“number too short” has no track2" in errors["fields"]
+
+
+def test_the_same_again_but_opens_the_form_filled_in(browser: Client, submit: Submit) -> None:
+    job = submit(count=2_000, defect="luhn", label="nightly", fields=("pan", "pvv"))
+    page = browser.get(f"/?again={job.id}").content.decode()
+    assert 'value="2,000"' in page
+    assert 'value="nightly"' in page
+    assert re.search(r'<option value="luhn"[^>]*\sselected', page)
+    ticked = re.findall(r'name="fields" value="([a-z_0-9]+)" checked', page)
+    assert sorted(ticked) == ["pan", "pvv"]
+
+
+@pytest.mark.parametrize("again", ["odd", "00000000-0000-4000-8000-000000000000"])
+def test_nothing_can_be_ordered_again_that_is_not_there(browser: Client, again: str) -> None:
+    assert browser.get(f"/?again={again}").status_code == 404
 
 
 def test_a_scheme_without_an_enabled_range_is_not_offered(browser: Client) -> None:

@@ -60,10 +60,9 @@ def test_only_ranges_of_the_scheme_can_be_chosen(page: Page) -> None:
 
 def test_the_request_follows_the_form_and_starts_nothing(page: Page, complaints: list[str]) -> None:
     sign_in(page)
-    page.get_by_text("The same over REST").click()
     request = page.locator("#curl")
     expect(request).to_contain_text('{"scheme": "visa", "count": 1000}')
-    expect(page.get_by_role("button", name="Show the request")).to_be_hidden()
+    expect(page.get_by_role("button", name="Show a preview")).to_be_hidden()
 
     page.get_by_text("More options").click()
     page.get_by_label("Negative cards").select_option("luhn")
@@ -72,7 +71,6 @@ def test_the_request_follows_the_form_and_starts_nothing(page: Page, complaints:
     expect(request).to_contain_text('"cvv": "123"')
     page.get_by_role("button", name="100,000").click()
     expect(request).to_contain_text('"count": 100000')
-    expect(page.get_by_text("The same over REST")).to_be_visible()
     expect(page.get_by_text("No jobs yet")).to_be_visible()
     assert complaints == []
 
@@ -124,8 +122,7 @@ def test_without_javascript_everything_can_be_ordered(plain_page: Page) -> None:
     page.get_by_label("Issuer range").select_option("412345-16")
     page.get_by_text("Fields in the files").click()
     page.get_by_role("checkbox", name="pvv").check()
-    page.get_by_text("The same over REST").click()
-    page.get_by_role("button", name="Show the request").click()
+    page.get_by_role("button", name="Show a preview").click()
     expect(page.locator("#curl")).to_contain_text('{"range": "412345-16", "count": 1000,')
     expect(page.get_by_role("checkbox", name="pvv")).to_be_checked()
 
@@ -150,6 +147,5 @@ def test_the_options_fit_a_phone(page: Page) -> None:
     sign_in(page)
     page.get_by_text("More options").click()
     page.get_by_text("Fields in the files").click()
-    page.get_by_text("The same over REST").click()
     expect(page.locator("#curl")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") == 390

@@ -1,18 +1,20 @@
 """The order form of the dashboard: what people type, checked by the rules of the API."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.http import QueryDict
 
-from generation.fields import DEFAULT
+from generation.fields import DEFAULT, FIELDS, FieldImpossible, check_fields
+from generation.kernel.defects import Defect
 from generation.kernel.tracks import BLANK_NAME
 from generation.ranges import registered
 from generation.schemes import name_of
 from jobs.orders import MAX_COUNT, Order
 from jobs.orders.serializers import DEFAULT_EXPIRY, OrderSerializer
+from jobs.pages.order.amounts import amount
+from jobs.pages.order.choices import DEFECTS
 from toolkit.refusals import Refusal
 from toolkit.wording import for_people
 
@@ -23,12 +25,12 @@ _TEXTS = (
 )
 _FOLDED = ("range", *_TEXTS[1:], "distinct_last_four", "pin_length", *_EXPIRY)
 _NAMES = ("scheme", "count", "label", *_FOLDED)
-_SEPARATORS = re.compile(r"[\s,_.']")
-_MOST_DIGITS = 18
+_MOST_LAST_FOURS = 10_000
 _ON_THE_FORM = {
     "min_months": "the earliest",
     "max_months": "the latest",
     'send "defect": "expired"': "choose them among the negative cards",
+    **{f"the defect {code}": f"“{words}”" for code, words in DEFECTS.items()},
 }
 _FIELD_OF_CODE = {
     "range_exhausted": "count",
@@ -76,11 +78,17 @@ class OrderForm:
         serializer = OrderSerializer(data=self.body())
         if not serializer.is_valid():
             self._explain(serializer.errors)
+        self._compare()
         return None if self.errors else serializer.order()
 
     def refuse(self, refusal: Refusal) -> None:
         """Show a service's refusal where it can be mended."""
-        self.errors[self._place_of(refusal)] = refusal.detail
+        self.errors[self._place_of(refusal)] = _for_people(refusal.detail)
+
+    @property
+    def reading(self) -> int | None:
+        """The number of cards that was meant, None if that is not clear."""
+        return amount(self.values.get("count", ""))
 
     def body(self) -> dict[str, Any]:
         """The same order as the API's JSON body; fills `errors` where there is none."""
@@ -137,13 +145,24 @@ class OrderForm:
         return {"expiry": ends}
 
     def _number(self, name: str, *, default: int | None = None, shown_at: str = "") -> int | None:
-        typed = _SEPARATORS.sub("", self.values.get(name, ""))
+        typed = self.values.get(name, "")
         if not typed and default is not None:
             return default
-        if typed.isascii() and typed.isdigit() and len(typed) <= _MOST_DIGITS:
-            return int(typed)
-        self.errors[shown_at or name] = "Write a whole number, such as 1,000."
-        return None
+        found = amount(typed)
+        if found is None:
+            self.errors[shown_at or name] = "Write a whole number, such as 1,000."
+        return found
+
+    def _compare(self) -> None:
+        """Find what does not go together: services would say it one by one, after all else."""
+        if self.values.get("distinct_last_four") and (self.reading or 0) > _MOST_LAST_FOURS:
+            self.errors.setdefault("count", "There are 10,000 different last four digits.")
+        defect = self.values.get("defect", "")
+        if defect in DEFECTS and set(self.fields) <= set(FIELDS):
+            try:
+                check_fields(self.fields, defect=Defect(defect))
+            except FieldImpossible as refusal:
+                self.errors.setdefault("fields", _for_people(refusal.detail))
 
     def _explain(self, errors: Mapping[str, Any]) -> None:
         for name, details in errors.items():

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from generation.kernel.details import PIN_LENGTHS
 from generation.months import first_day
 from jobs.models import Job, Priority
-from jobs.pages.order_choices import DEFECTS
+from jobs.pages.order.choices import DEFECTS
 
 
 def order_words(job: Job) -> list[tuple[str, str]]:

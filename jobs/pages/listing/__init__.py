@@ -1,0 +1,1 @@
+"""The list of jobs: searched, folded, and changed many at once."""
