@@ -45,6 +45,7 @@ urlpatterns = [
     path("uniqueness", proof_page.overview, name="uniqueness-page"),
     path("uniqueness/proof", proof_page.proof, name="proof-page"),
     path("uniqueness/prove", proof_page.prove_now, name="prove-now"),
+    path("jobs/<uuid:job_id>/prove", proof_page.prove_job, name="prove-job"),
     path("overview", overview_page, name="overview"),
     path("keys", keys_page.keys, name="keys-page"),
     path("keys/<row:key_id>/rotate", keys_page.rotate, name="key-rotate-page"),

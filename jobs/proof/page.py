@@ -1,6 +1,7 @@
 """The page of the five layers: how they do, and the proof that no number is there twice."""
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
@@ -9,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from jobs.proof import runs
+from jobs.watching import controllable
 from uniqueness.exclusions.moving import recent_imports
 from uniqueness.proof.findings import Check
 from uniqueness.stats.layers import Health, layers
@@ -38,6 +40,16 @@ def prove_now(request: HttpRequest) -> HttpResponse:
     assert isinstance(user, User)  # noqa: S101 (the table of rights came first; this tells mypy)
     runs.ask(user=user)
     return redirect("uniqueness-page")
+
+
+@never_cache
+@require_POST
+def prove_job(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """Ask for a proof of one job's cards; its page tells what it came to."""
+    user = request.user
+    assert isinstance(user, User)  # noqa: S101 (the table of rights came first; this tells mypy)
+    runs.ask(user=user, job=controllable(user, job_id).id)
+    return redirect("job-page", job_id=job_id)
 
 
 def _proof() -> dict[str, Any]:

@@ -45,14 +45,16 @@ actions.addEventListener("submit", (event) => {
   if (question && !confirm(question)) event.preventDefault();
 });
 
-/* A job that stands still may have failures to tell of. */
+/* A job that stands still may have failures to tell of, and a proof goes on after its end. */
 let seen = page.dataset.version;
 setInterval(() => {
-  if (!isFinal(page.dataset.status) && seen === page.dataset.version) showOutcome();
+  const proving = document.querySelector("#outcome [role=status] [data-status=running]");
+  const still = !isFinal(page.dataset.status) && seen === page.dataset.version;
+  if (!live.pulse.still && (still || proving)) showOutcome();
   seen = page.dataset.version;
 }, STILL);
 
-new Live({
+const live = new Live({
   path: `ws/jobs/${id}`,
   active: () => (isFinal(page.dataset.status) ? [] : [id]),
   onJob: update,

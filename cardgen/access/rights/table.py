@@ -105,6 +105,7 @@ PAGES: Mapping[str, Mapping[str, Needed]] = {
     "uniqueness-page": {"GET": Right.CATALOGUE},
     "proof-page": {"GET": Right.CATALOGUE},
     "prove-now": {"POST": Right.ADMIN},
+    "prove-job": {"POST": Right.CONTROL},
     "keys-page": {"GET": Right.KEYS, "POST": Right.KEYS},
     "key-rotate-page": {"POST": Right.KEYS},
     "key-revoke-page": {"POST": Right.KEYS},

@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from jobs import control, watching
-from jobs.models import FINAL, Job
+from jobs.models import FINAL, Job, ProofRun
 from jobs.orders import Origin
 from jobs.pages.buttons import BUTTONS, Button
 from jobs.pages.callers import job_for, may_read, require, user_of
@@ -80,6 +80,7 @@ def _outcome(request: HttpRequest, job: Job) -> dict[str, Any]:
     shown = {"retries": retries, "steps": timeline(job, retries)}
     shown |= {"cells": watching.cells(job.id), "chunk_counts": watching.counts(job.id)}
     shown |= {"workers": [] if job.status in FINAL else watching.in_hand(job.id)}
+    shown["proof"] = ProofRun.objects.filter(job=job.id).order_by("-id").first()
     return shown | (_cards(request, job) if job.status in FINAL and job.produced else {})
 
 
