@@ -23,8 +23,8 @@ def looking(
     context = browser.new_context(
         base_url=site,
         viewport={"width": width, "height": 900},
-        color_scheme=theme,  # type: ignore[arg-type]  # one of THEMES
-        storage_state=state,  # type: ignore[arg-type]  # as the browser gave it
+        color_scheme=theme,
+        storage_state=state,
         reduced_motion="reduce",
     )
     yield context.new_page()

@@ -77,7 +77,7 @@ def _again(job: Job, request: HttpRequest) -> Job:
 def _outcome(request: HttpRequest, job: Job) -> dict[str, Any]:
     """What happened so far, and the files and cards once the job has ended and has any."""
     retries = None if job.status in FINAL else retries_of([job]).get(job.id)
-    shown = {"retries": retries, "steps": timeline(job, retries)}
+    shown: dict[str, Any] = {"retries": retries, "steps": timeline(job, retries)}
     shown |= {"cells": watching.cells(job.id), "chunk_counts": watching.counts(job.id)}
     shown |= {"workers": [] if job.status in FINAL else watching.in_hand(job.id)}
     shown["proof"] = ProofRun.objects.filter(job=job.id).order_by("-id").first()

@@ -55,11 +55,11 @@ def _end(job: Job) -> Iterator[Step]:
     yield Step(state=_NEXT[job.status], words="comes next", comes=True)
 
 
-_WAITING = {
+_WAITING: dict[str, str] = {
     Status.PAUSED: "nothing is made until somebody resumes it",
     Status.CANCELLING: "chunks in hand are finished first",
 }
-_NEXT = {
+_NEXT: dict[str, str] = {
     Status.QUEUED: Status.RUNNING,
     Status.RUNNING: Status.SUCCEEDED,
     Status.PAUSED: Status.QUEUED,

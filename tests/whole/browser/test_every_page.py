@@ -39,7 +39,7 @@ def test_every_page_is_for_everybody(
                     wrong += [f"{where}: {found}" for found in violations(page)]
                     wrong += [f"{where}: wider by {over}" for over in [overflow(page)] if over]
                     wrong += [f"{where}: {b} bytes" for b in [weight(page)] if b > HEAVIEST]
-    assert wrong == []
+    assert wrong == [], "\n".join(wrong)
 
 
 def test_a_job_is_ordered_watched_and_cancelled_by_keyboard(page: Page) -> None:
@@ -61,7 +61,7 @@ def test_a_job_is_ordered_watched_and_cancelled_by_keyboard(page: Page) -> None:
     page.keyboard.press("/")
     page.keyboard.type("keyboard")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("link", name="by keyboard")).to_be_visible()
+    expect(page.get_by_role("link", name="by keyboard", exact=True)).to_be_visible()
     assert page.url.endswith("q=keyboard&status=&scheme=&whose=")
 
 
