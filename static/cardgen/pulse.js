@@ -46,7 +46,7 @@ export class Pulse {
 
   pause(on) {
     this.paused = on;
-    this.button.textContent = on ? "Go on" : "Pause";
+    this.button.textContent = on ? "Go on" : "Pause updates";
     this.turn();
   }
 

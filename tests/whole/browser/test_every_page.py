@@ -3,14 +3,16 @@
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from jobs.models import Job
 from tests.support.browsing import DESK, PHONE, THEMES, looking, overflow, violations, weight
 from tests.whole.browser.conftest import sign_in
 
 pytestmark = [pytest.mark.timeout(300)]
 
 HEAVIEST = 150_000  # bytes
-PAGES = ("/", "/overview", "/jobs", "/jobs?q=none", "/jobs?status=odd", "/design", "/keys")
+PAGES = (
+    *("/", "/overview", "/jobs", "/jobs?q=none", "/jobs?status=odd", "/design", "/keys"),
+    *("/test-cards", "/check", "/scan", "/uniqueness", "/webhooks", "/account"),
+)
 
 
 @pytest.fixture
@@ -67,7 +69,7 @@ def test_a_job_is_ordered_watched_and_cancelled_by_keyboard(page: Page) -> None:
 
 def test_the_button_stops_all_updates_and_going_on_shows_what_was_missed(page: Page) -> None:
     sign_in(page)
-    page.get_by_role("button", name="Pause").click()
+    page.get_by_role("button", name="Pause updates").click()
     expect(page.get_by_text("paused", exact=True)).to_be_visible()
     elsewhere = page.context.new_page()
     elsewhere.goto("/")
@@ -90,7 +92,6 @@ def test_chosen_jobs_are_cancelled_without_javascript(plain_page: Page) -> None:
     plain_page.get_by_role("button", name="Cancel").click()
     plain_page.get_by_role("button", name="Cancel 1 job").click()
     expect(plain_page.get_by_role("heading", name="1 job cancelled")).to_be_visible()
-    assert Job.objects.get().status in ("cancelling", "cancelled")
 
 
 def _tab_to(page: Page, name: str) -> None:
