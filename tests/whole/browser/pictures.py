@@ -37,7 +37,7 @@ def order(page: Page, fields: dict[str, str]) -> str:
 
 @pytest.fixture
 def key(site: str) -> str:
-    """A key of the tester; made before the browser starts, whose loop the database must not meet."""
+    """A key of the tester, made before the browser: the database must not meet its loop."""
     return create_key(user=User.objects.get(username="tester"), name="ci-main")
 
 
