@@ -57,7 +57,7 @@ def names(key: str, page: Page) -> dict[str, str]:
 
 
 @pytest.mark.timeout(400)
-def test_take_them(browser: Browser, site: str, page: Page, names: dict[str, str]) -> None:
+def test_take_them(names: dict[str, str], browser: Browser, site: str, page: Page) -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     state = page.context.storage_state()
     for theme in THEMES:
