@@ -14,15 +14,25 @@ const id = page.dataset.job;
 const sample = chart(document.querySelector("[data-chart]"));
 const name = document.querySelector("#name").textContent;
 
+let spoken = 0;
+
 async function update(job) {
   const before = page.dataset.status;
   if (!paint(page, job)) return;
   sample(job.produced);
-  document.title = `${percent(job.produced, job.requested)} % · ${name} · cardgen`;
-  if (before === job.status) return;
+  const done = percent(job.produced, job.requested);
+  document.title = `${done} % · ${name} · cardgen`;
+  if (before === job.status) return sayTens(done);
   say(`Job ${job.status}`);
   offerButtons();
   if (isFinal(job.status)) await showOutcome();
+}
+
+/* Each figure would be noise to a screen reader: every tenth part is news. */
+function sayTens(done) {
+  const tens = Math.floor(done / 10);
+  if (tens > spoken) say(`${tens * 10} %`);
+  spoken = tens;
 }
 
 /* Error, downloads and the first cards come from the server once there is something to show. */
