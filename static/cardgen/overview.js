@@ -27,6 +27,6 @@ async function read() {
 const pulse = new Pulse();
 pulse.every(EVERY, async () => {
   const read_ = await read().catch(() => false);
-  if (read_) pulse.heard("polling");
+  if (read_) pulse.heard("live");
   else pulse.show("reconnecting");
 });
