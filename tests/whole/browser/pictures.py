@@ -52,7 +52,7 @@ def names(key: str, page: Page) -> dict[str, str]:
     for _ in range(7):
         body = {"scheme": "mastercard", "count": 2}
         page.request.post("/api/v1/cards/generate", data=body, headers=headers)
-    places = {"order": "/", "overview": "/overview", "jobs": "/jobs", "design": "/design"}
+    places = {"order": "/", "overview": "/overview", "jobs": "/jobs"}
     return places | {"job": done, "running": running}
 
 
