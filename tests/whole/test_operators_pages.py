@@ -40,6 +40,7 @@ ELSEWHERE = {
         "exporter",
     ),
     "python -m chaos --scenario R11": ("tests/chaos/test_scenarios.py", '_TOO_LONG = {"R10"}'),
+    "make chaos": ("tests/chaos/test_command.py", "chaos"),
     "SELECT pg_promote()": ("chaos/scenarios/promotions.py", "SELECT pg_promote("),
 }
 """What does not end, or needs servers of its own: where it is given, and what is seen there."""
