@@ -108,6 +108,10 @@ bench: $(DEVELOPMENT) ## Measure, as ratios (ARGS=--quick)
 load: $(DEVELOPMENT) ## A day's work of a department, all at once (ARGS='--users 50 --seconds 300')
 	@exec $(PYTHON) -m bench.scenarios $(ARGS)
 
+.PHONY: migrations
+migrations: $(DEVELOPMENT) ## Measure migrations on large tables (ARGS='--rows 50000000')
+	@exec $(PYTHON) -m bench.migrations $(ARGS)
+
 .PHONY: simulate
 simulate: $(DEVELOPMENT) ## Measure costs here, then simulate 100 workers and 10^9 cards (ARGS=--help)
 	@exec $(PYTHON) -m bench.simulation $(ARGS)

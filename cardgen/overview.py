@@ -50,6 +50,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "preflight": "look at everything before a version takes over",
         "smoke": "order cards and open a live page, as a user does",
         "check_upgrade": "is this installation ready for this version?",
+        "locks": "who holds tables that a migration waits for; end one",
         "backup": "make a backup in a folder",
         "restore": "restore a backup into an empty database",
         "advance_cursors": "after a restore: give up numbers that may be used",

@@ -3,13 +3,17 @@
 from cardgen.upgrade.checks import NOT_SETTINGS, Finding, State, look, unknown_settings
 from cardgen.upgrade.locking import LARGE, held_up
 from cardgen.upgrade.migrations import steps
+from cardgen.upgrade.sessions import Session, end_session, lock_holders
 
 __all__ = [
     "LARGE",
     "NOT_SETTINGS",
     "Finding",
+    "Session",
     "State",
+    "end_session",
     "held_up",
+    "lock_holders",
     "look",
     "steps",
     "unknown_settings",

@@ -1,7 +1,7 @@
 """docs/runbooks.md, rehearsed: each trouble is made, then the commands of its section are given."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import timedelta
 
 import pytest
@@ -10,10 +10,13 @@ from django.contrib.auth.models import User
 from django.db import connection, connections
 from django.utils import timezone
 
+from cardgen import upgrade
 from cardgen.access.models import ApiKey
+from cardgen.management.commands import migrate
 from generation.models import IssuerRange
 from jobs import upkeep, work
 from jobs.models import Chunk, Job, Role, Status, Worker
+from tests.support.commands import run
 from tests.support.fixtures import silent
 from tests.support.pages import Step, headings, steps
 from tests.support.work import LONG, expire_leases
@@ -29,6 +32,7 @@ REHEARSED = {
     "The master key is another one",
     "A unique index refused a card",
     "A clock is wrong",
+    "A migration is stuck",
 }
 
 
@@ -48,6 +52,16 @@ def take(section: list[Step]) -> None:
 
 def status(job: Job) -> str:
     return Job.objects.get(id=job.id).status
+
+
+@contextmanager
+def idle_in_transaction() -> Iterator[str]:
+    """Somebody has read jobs and said nothing since; gives the session's number."""
+    other = connections.create_connection("default")
+    with closing(other), other.cursor() as theirs:
+        theirs.execute("BEGIN")
+        theirs.execute("SELECT count(*) FROM jobs_job")
+        yield str(other.connection.info.backend_pid)
 
 
 @contextmanager
@@ -134,3 +148,12 @@ def test_a_clock_is_wrong(api, settings):
         look.take()
     assert api.get("/api/v1/cards/jobs").status_code == 200
     after.take()
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_a_migration_is_stuck(monkeypatch):
+    run("migrate", "jobs", "0009_worker_version")
+    monkeypatch.setattr(migrate, "_PATIENCE", 200)
+    with idle_in_transaction() as session:
+        take(the_steps("A migration is stuck", SESSION=session))
+    assert not list(upgrade.steps())

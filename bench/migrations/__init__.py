@@ -1,0 +1,1 @@
+"""How long migrations take on large tables, and how long a writer waits for them."""
