@@ -1,9 +1,12 @@
 """Migrations behind the last release hold up no large table, and a check says which would."""
 
+from collections.abc import Iterator
+
 import pytest
 from django.db import connection, models
-from django.db.migrations import AddIndex, Migration
+from django.db.migrations import AddField, AddIndex, Migration
 from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
 from cardgen.upgrade import held_up
@@ -47,8 +50,10 @@ def test_what_takes_a_moment_is_let_pass(sql):
     assert [*held_up(sql)] == []
 
 
-class Slow(Migration):
-    operations = (AddIndex("card", models.Index(name="slow", fields=["expiry"])),)
+def migration_of(operation: Operation) -> Migration:
+    migration = Migration("9999_made_up", "uniqueness")
+    migration.operations = [operation]
+    return migration
 
 
 def sql_of(migration: Migration, state: ProjectState) -> str:
@@ -57,13 +62,28 @@ def sql_of(migration: Migration, state: ProjectState) -> str:
     return "\n".join(editor.collected_sql)
 
 
-def test_no_migration_since_the_last_release_holds_up_a_large_table(db):
+def since_the_last_release() -> Iterator[tuple[str, str]]:
+    """Name and SQL of each migration of ours that it did not have."""
     loader = MigrationLoader(connection)
-    for app, name in loader.disk_migrations.keys() - released.migrations():
+    for app, name in sorted(loader.disk_migrations.keys() - released.migrations()):
         migration = loader.disk_migrations[app, name]
         if not migration.__module__.startswith("django."):
             state = loader.project_state((app, name), at_end=False)
-            assert [*held_up(sql_of(migration, state))] == [], f"{app}.{name}: docs/upgrading.md"
+            yield f"{app}.{name}: docs/upgrading.md", sql_of(migration, state)
+
+
+def test_no_migration_since_the_last_release_holds_up_a_large_table(db):
+    for name, sql in since_the_last_release():
+        assert [*held_up(sql)] == [], name
+
+
+def test_the_last_release_can_fill_every_column_that_came_since(db):
+    """Django takes a default away again unless it is a `db_default`: old code then cannot write."""
+    for name, sql in since_the_last_release():
+        assert "DROP DEFAULT" not in sql, name
+    new = AddField("card", "note", models.CharField(max_length=9, default=""))
+    made = migration_of(new)
+    assert "DROP DEFAULT" in sql_of(made, MigrationLoader(connection).project_state())
 
 
 def test_what_was_released_is_there_still_and_is_not_looked_at_again(db):
@@ -74,5 +94,6 @@ def test_what_was_released_is_there_still_and_is_not_looked_at_again(db):
 
 def test_such_a_migration_would_be_found(db):
     state = MigrationLoader(connection).project_state()
-    found = held_up(sql_of(Slow("0009_slow", "uniqueness"), state))
+    slow = AddIndex("card", models.Index(name="slow", fields=["expiry"]))
+    found = held_up(sql_of(migration_of(slow), state))
     assert [table for table, _ in found] == [Card._meta.db_table]
