@@ -44,7 +44,7 @@ def fill(rows: dict[str, int]) -> None:
 
 
 def _fill(rows: dict[str, int], table: str) -> None:
-    with closing(connections.create_connection("owner")) as owner, owner.cursor() as cursor:
+    with closing(connections["owner"]) as owner, owner.cursor() as cursor:
         cursor.execute("SET synchronous_commit = off")
         for first in range(1, rows[table] + 1, _BATCH):
             last = min(first + _BATCH - 1, rows[table])

@@ -29,7 +29,7 @@ class Writer(threading.Thread):
 
     def run(self) -> None:
         """Go round until told to end."""
-        with closing(connections.create_connection("owner")) as mine:
+        with closing(connections["owner"]) as mine:
             mine.ensure_connection()
             while not self._ended.is_set():
                 for table in self._tables:

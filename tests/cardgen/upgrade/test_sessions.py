@@ -14,7 +14,8 @@ pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owne
 
 def test_only_an_owner_with_the_right_ends_a_session_that_holds_tables():
     other = connections.create_connection("default")
-    with closing(other), other.cursor() as theirs, connections["owner"].cursor() as owner:
+    mine = closing(connections["owner"])
+    with closing(other), other.cursor() as theirs, mine as ours, ours.cursor() as owner:
         theirs.execute("BEGIN")
         theirs.execute("SELECT count(*) FROM jobs_job")
         (found,) = lock_holders()
