@@ -51,9 +51,8 @@ def test_what_takes_a_moment_is_let_pass(sql):
 
 
 def migration_of(operation: Operation) -> Migration:
-    migration = Migration("9999_made_up", "uniqueness")
-    migration.operations = [operation]
-    return migration
+    kind: type[Migration] = type("MadeUp", (Migration,), {"operations": [operation]})
+    return kind("9999_made_up", "uniqueness")
 
 
 def sql_of(migration: Migration, state: ProjectState) -> str:
