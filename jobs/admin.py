@@ -18,7 +18,7 @@ from toolkit.admin import Window, list_link, row_link
 
 _SHOWN = 60
 _ORDERED = (
-    *("defect", "distinct_last_four", "sequential", "cvv", "cardholder_name", "address"),
+    *("defect", "last_fours", "numbers", "cvv", "cardholder_name", "address"),
     *("postcode", "service_code", "pin_length", "fields", "priority", "deadline"),
 )
 
@@ -92,6 +92,16 @@ class JobAdmin(Window):
         """The months that cards may end in."""
         last = first_day(job.first_month + job.months - 1)
         return f"{first_day(job.first_month):%B %Y} to {last:%B %Y}"
+
+    @admin.display(description="last four digits")
+    def last_fours(self, job: Job) -> str:
+        """Whether two cards may end alike."""
+        return "no two cards alike" if job.distinct_last_four else "as they come"
+
+    @admin.display(description="order of the numbers")
+    def numbers(self, job: Job) -> str:
+        """Whether they count up."""
+        return "sequential" if job.sequential else "random"
 
     @admin.display(description="page")
     def page(self, job: Job) -> str:
