@@ -105,7 +105,7 @@ def version() -> str:
 
 
 @register.simple_tag(takes_context=True)
-def here(context: dict[str, Any], *pages: str) -> SafeString:
+def here(context: dict[str, Any], *pages: str) -> str:
     """Mark a link of the navigation that leads to where its reader is."""
     match = context["request"].resolver_match
-    return SafeString(' aria-current="page"' if match and match.view_name in pages else "")
+    return format_html(' aria-current="{}"', "page") if match and match.view_name in pages else ""
