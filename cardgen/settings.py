@@ -116,6 +116,7 @@ MIDDLEWARE = [
     "cardgen.http.request_ids.name_requests",
     "cardgen.http.transport.https_only",
     "cardgen.http.transport.permissions_policy",
+    "corsheaders.middleware.CorsMiddleware",
     "cardgen.server.handler.static_files",
     "cardgen.http.headers.HeadersMiddleware",
     "cardgen.http.urls_without_nul.refuse_nul",
@@ -242,6 +243,20 @@ CARDGEN_WEBHOOK_MESSAGES = env.whole("CARDGEN_WEBHOOK_MESSAGES", 5_000, least=10
 # Sealed Bloom filters that one process keeps, 2 MiB each; 0: they are never asked.
 CARDGEN_BLOOM_FILTERS = env.whole("CARDGEN_BLOOM_FILTERS", 64, least=0, most=100_000)
 
+# Pages of these origins may call the API, with a key, never with somebody's session.
+CORS_ALLOWED_ORIGINS = env.origins("CARDGEN_CORS_ORIGINS")
+CORS_URLS_REGEX = r"^/api/v1(/|$)"
+CORS_ALLOW_HEADERS = [
+    *("authorization", "content-type", "idempotency-key", "if-none-match", "if-range"),
+    *("last-event-id", "range", "x-api-key", "x-request-id"),
+]
+CORS_EXPOSE_HEADERS = [
+    *("Content-Disposition", "Content-Range", "ETag", "Location", "RateLimit"),
+    *("RateLimit-Policy", "Retry-After", "X-Request-ID"),
+]
+# GET /api/v1/cards/generate, by which old clients mint; a GET that mints is a trap for others.
+CARDGEN_GET_GENERATE = env.switch("CARDGEN_GET_GENERATE", default="1")
+
 # Where `manage.py serve_metrics` answers Prometheus; None: `make run` does not start it.
 CARDGEN_METRICS = env.endpoint("CARDGEN_METRICS")
 
@@ -295,7 +310,10 @@ REST_FRAMEWORK = {
         "cardgen.access.authentication.api_keys.ApiKeyAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["cardgen.access.rights.permissions.HasRight"],
+    "DEFAULT_PERMISSION_CLASSES": [
+        "cardgen.access.rights.permissions.HasRight",
+        "cardgen.http.queries.KnownParameters",
+    ],
     "DEFAULT_THROTTLE_CLASSES": ["cardgen.access.limits.CallerThrottle"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["cardgen.http.parsers.BoundedJsonParser"],

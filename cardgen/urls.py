@@ -12,7 +12,7 @@ from cardgen.access.keys import page as keys_page
 from cardgen.administration import audit_page
 from cardgen.administration import page as administration_page
 from cardgen.anomalies import api as anomalies_api
-from cardgen.http import errors, health
+from cardgen.http import errors, health, index
 from cardgen.http.openapi import SchemaView
 from cardgen.operations.page import overview_page
 from jobs.lookup import page as check_page
@@ -65,6 +65,7 @@ urlpatterns = [
     path("administration/audit", audit_page.audit, name="audit-page"),
     path("account", account_page.account, name="account-page"),
     path("account/password", account_page.PasswordView.as_view(), name="password-page"),
+    path("api/v1", index.IndexView.as_view(), name="api"),
     path("api/v1/", include(api)),
     path("api/schema", SchemaView.as_view(), name="schema"),
     path(

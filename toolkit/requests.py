@@ -6,7 +6,7 @@ No message quotes what was sent: it may be a real card number.
 import re
 from collections.abc import Callable
 from copy import deepcopy
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NoReturn
 
 from django.http import QueryDict
 from drf_spectacular.utils import extend_schema_field
@@ -17,6 +17,7 @@ from toolkit.signs import plain
 
 MAX_NUMBERS = 10_000
 MAX_DIGITS = 32
+PLACE = "which of the numbers that were sent, from 0: answers do not repeat a number"
 _MAX_CHARACTERS = 64
 _SHOWN_ERRORS = 10
 _SHORTEST_PAN = 12
@@ -135,6 +136,18 @@ def _errors(numbers: list[str | None]) -> dict[str, list[str]]:
     )
     wrong = [place for place, number in enumerate(numbers) if number is None]
     return {str(place): [message] for place in wrong[:_SHOWN_ERRORS]}
+
+
+class ChoiceField(serializers.ChoiceField):
+    """One of a few words; a wrong one is answered with all of them."""
+
+    default_error_messages: ClassVar[dict[str, Any]] = {
+        "invalid_choice": "Choose one of {choices}."
+    }
+
+    def fail(self, key: str, **kwargs: Any) -> NoReturn:
+        """Say what there is to choose from."""
+        super().fail(key, choices=", ".join(map(str, self.choices)), **kwargs)
 
 
 class WholeNumberField(serializers.IntegerField):

@@ -1,12 +1,24 @@
 """What views share: who asks, which form is wanted, where the next page is."""
 
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 from django.contrib.auth.models import User
 from rest_framework import serializers
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.request import Request
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page(Generic[Row]):
+    """Some rows, and the cursor of those that follow; empty at the end."""
+
+    rows: Sequence[Row]
+    after: str
 
 
 def caller(request: Request) -> User:
@@ -25,6 +37,15 @@ def next_url(request: Request, after: str) -> str | None:
     return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
 
 
+def cut(rows: Sequence[Row], *, limit: int, cursor: Callable[[Row], object]) -> Page[Row]:
+    """Cut a page off rows of which one more than its limit was read.
+
+    :param cursor: what a row is sorted by; the last one's leads to the next page
+    """
+    shown = rows[:limit]
+    return Page(rows=shown, after=str(cursor(shown[-1])) if len(rows) > limit else "")
+
+
 class FormInQuery(BaseContentNegotiation):
     """`format` in the query names the form; an `Accept` header cannot contradict it."""
 
@@ -35,6 +56,11 @@ class FormInQuery(BaseContentNegotiation):
     def select_renderer(self, request: Request, renderers: Any, format_suffix: Any = None) -> Any:
         """Take JSON, for pages and problems."""
         return renderers[0], renderers[0].media_type
+
+
+def asked(request: Request, form: type[serializers.Serializer[Any]]) -> dict[str, Any]:
+    """Read the query of a request; an empty value is a wrong one, not an absent one."""
+    return checked(form(data=request.query_params.dict()))
 
 
 def checked(serializer: serializers.Serializer[Any]) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """Anomalies over HTTP, for operators."""
 
+from operator import attrgetter
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -11,10 +12,9 @@ from rest_framework.views import APIView
 from cardgen.anomalies.looking import anomaly_dict
 from cardgen.anomalies.models import Anomaly
 from cardgen.anomalies.names import RuleName
-from toolkit.requests import PlainNumberField, StrictSerializer
-from toolkit.views import checked, next_url
+from toolkit.requests import ChoiceField, PlainNumberField, StrictSerializer
+from toolkit.views import asked, cut, next_url
 
-_PAGE = 100
 _NAMES = [name.value for name in RuleName]
 
 
@@ -43,8 +43,13 @@ class AnomalyListSerializer(serializers.Serializer[Any]):
 class AnomalyQuery(StrictSerializer):
     """Query of the anomalies."""
 
-    rule = serializers.ChoiceField(choices=_NAMES, default=None)
-    after = PlainNumberField(min_value=0, max_value=2**62, default=2**62)
+    rule = ChoiceField(choices=_NAMES, default=None, help_text="only those of this rule")
+    limit = PlainNumberField(
+        min_value=1, max_value=1_000, default=100, help_text="anomalies in a page, 1 to 1,000"
+    )
+    after = PlainNumberField(
+        min_value=0, max_value=2**62, default=2**62, help_text="from `next` of the page before"
+    )
 
 
 class AnomalyListView(APIView):
@@ -52,19 +57,15 @@ class AnomalyListView(APIView):
 
     @extend_schema(
         operation_id="anomalies",
-        parameters=[
-            OpenApiParameter("rule", str, enum=_NAMES),
-            OpenApiParameter("after", int, description="from `next`"),
-        ],
+        parameters=[AnomalyQuery],
         responses=AnomalyListSerializer,
     )
     def get(self, request: Request) -> Response:
         """List what was unlike normal use, newest first."""
-        query = checked(AnomalyQuery(data=request.query_params.dict()))
+        query = asked(request, AnomalyQuery)
         found = Anomaly.objects.filter(id__lt=query["after"])
         found = found.filter(rule=query["rule"]) if query["rule"] else found
-        rows = list(found[: _PAGE + 1])
-        shown = rows[:_PAGE]
-        after = str(shown[-1].pk) if len(rows) > _PAGE else ""
-        results = [anomaly_dict(row) for row in shown]
-        return Response({"results": results, "next": next_url(request, after)})
+        rows = list(found[: query["limit"] + 1])
+        page = cut(rows, limit=query["limit"], cursor=attrgetter("pk"))
+        results = [anomaly_dict(row) for row in page.rows]
+        return Response({"results": results, "next": next_url(request, page.after)})

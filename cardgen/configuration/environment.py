@@ -1,5 +1,6 @@
 """Values from the environment: a wrong one stops the start and says what is allowed."""
 
+import re
 from collections.abc import Callable, Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
@@ -30,6 +31,7 @@ asked = set[str]()
 
 _parse: Callable[[str, Callable[[str], Any] | None], Any] = Env.parse_value
 _database: Callable[[str], dict[str, Any]] = Env.db_url_config
+_ORIGIN = re.compile(r"https?://[a-z0-9.\[\]:-]+")
 _SWITCH = {"0": False, "1": True, "false": False, "true": True, "no": False, "yes": True}
 _POSTGRES = "django.db.backends.postgresql"
 _LEAST_LETTERS, _LEAST_DIFFERENT = 32, 10
@@ -153,12 +155,12 @@ class Environment(Env):
             )
         return number
 
-    def switch(self, name: str) -> bool:
-        """Read a switch that is off unless it is set.
+    def switch(self, name: str, *, default: str = "0") -> bool:
+        """Read a switch.
 
         :raises ImproperlyConfigured: if it is neither on nor off
         """
-        given = self.str(name, "0")
+        given = self.str(name, default)
         if given.lower() not in _SWITCH:
             raise ImproperlyConfigured(f"{name} must be 0 or 1, not {given!r}")
         return _SWITCH[given.lower()]
@@ -213,6 +215,19 @@ class Environment(Env):
         if given and not (host and port and parts.netloc == given and "@" not in given):
             raise ImproperlyConfigured(f"{name} must be HOST:PORT, not {given!r}")
         return (host, port) if host and port else None
+
+    def origins(self, name: str) -> list[str]:
+        """Read origins of web pages (RFC 6454), with commas between them; none unless it is set.
+
+        :raises ImproperlyConfigured: with the one that is none
+        """
+        given = [one.strip() for one in self.list(name, default=[])]
+        for one in given:
+            if not _ORIGIN.fullmatch(one):
+                raise ImproperlyConfigured(
+                    f"{name} must list origins such as https://tests.example:8443, not {one!r}"
+                )
+        return given
 
     def networks(self, name: str) -> list[IPv4Network | IPv6Network]:
         """Read addresses and networks, with commas between them; none unless it is set.

@@ -13,6 +13,8 @@ from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from cardgen.http.near_paths import hint
+from cardgen.http.told import detail_of
 from toolkit import tally
 from toolkit.database import AWAY
 from toolkit.refusals import Refusal
@@ -107,7 +109,7 @@ def api_exception_handler(error: Exception, context: dict[str, Any]) -> Response
             problem(400, detail="The request has too many fields or is otherwise out of bounds.")
         )
     if isinstance(error, exceptions.APIException):
-        return _response(_from_api_exception(error), headers=_headers(error))
+        return _response(_from_api_exception(error, context), headers=_headers(error))
     return _response(_unexpected(error), headers=_retry_headers(error))
 
 
@@ -122,12 +124,12 @@ def _count(refusal: Refusal, request: Any) -> None:
         tally.add(f"missed {tally.who(request)} {iin or 'unknown'}", len(places))
 
 
-def _from_api_exception(error: exceptions.APIException) -> dict[str, Any]:
+def _from_api_exception(error: exceptions.APIException, context: dict[str, Any]) -> dict[str, Any]:
     if isinstance(error, exceptions.ValidationError):
         errors = list(_flatten(error.detail))
         return problem(error.status_code, detail=_summary(errors), errors=errors)
     name = "malformed_json" if isinstance(error, exceptions.ParseError) else ""
-    return problem(error.status_code, detail=str(error.detail), name=name)
+    return problem(error.status_code, detail=detail_of(error, context), name=name)
 
 
 def _flatten(detail: Any, pointer: str = "") -> Any:
@@ -198,7 +200,7 @@ def page_error(request: HttpRequest, body: dict[str, Any]) -> HttpResponse:
     """Answer an error outside DRF: a problem for the API and its clients, a page for people."""
     REFUSED.add(body["code"])
     code = body["status"]
-    if request.path.startswith("/api/") or not request.accepts("text/html"):
+    if request.path.startswith("/api") or not request.accepts("text/html"):
         return JsonResponse(body, status=code, content_type=MEDIA_TYPE)
     return render(request, "error.html", body, status=code)
 
@@ -228,8 +230,9 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Django's handler404."""
-    return page_error(request, problem(404))
+    """Django's handler404; to users of the API it says which path may be meant."""
+    detail = hint(request.path) if request.path.startswith("/api") else ""
+    return page_error(request, problem(404, detail=detail))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -17,7 +17,7 @@ from generation.models import IssuerRange, Tier
 from jobs import watching
 from jobs.lookup.whose import count_asked
 from toolkit import tally
-from toolkit.requests import MAX_NUMBERS, NumbersField, StrictSerializer
+from toolkit.requests import MAX_NUMBERS, PLACE, NumbersField, StrictSerializer
 from toolkit.rights import Right, has_right
 from uniqueness.cache import pans_of
 from uniqueness.check import Finding, Layer, State, check
@@ -72,6 +72,7 @@ class CheckSerializer(StrictSerializer):
 class FindingSerializer(serializers.Serializer[Any]):
     """What is known of one number."""
 
+    place = serializers.IntegerField(min_value=0, help_text=PLACE)
     state = serializers.ChoiceField(choices=[state.value for state in State])
     layer = serializers.ChoiceField(
         choices=[layer.value for layer in Layer], help_text="which layer knew"
@@ -121,7 +122,7 @@ def _shown(request: Request, findings: list[Finding]) -> list[dict[str, Any]]:
     owners = {found.owner for found in findings if found.owner}
     seen = watching.visible_to(request.user).filter(id__in=owners)
     labels: dict[UUID, str] = dict(seen.values_list("id", "label"))
-    return [_one(found, ranges, labels) for found in findings]
+    return [{"place": place} | _one(found, ranges, labels) for place, found in enumerate(findings)]
 
 
 def _one(found: Finding, ranges: dict[int, IssuerRange], labels: dict[UUID, str]) -> dict[str, Any]:

@@ -1,12 +1,12 @@
 """Orders over HTTP: parse, one service call, translate the answer; a repeat gets its first job."""
 
-import re
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import status
+from rest_framework import serializers, status
 from rest_framework.exceptions import MethodNotAllowed, PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,7 +16,7 @@ from jobs.models import Job, Status
 from jobs.orders import accepting, at_once, idempotency
 from jobs.orders.answers import GeneratedSerializer, accepted, generated
 from jobs.orders.headers import origin_of
-from jobs.orders.order import Order, Origin
+from jobs.orders.order import MAX_INLINE, Order, Origin
 from jobs.orders.serializers import (
     IinOrderSerializer,
     OptionsSerializer,
@@ -28,7 +28,13 @@ from jobs.quotas.headers import QUOTA_HEADERS, Metered
 from jobs.watching.representation import JobSerializer
 from jobs.work import bell
 from toolkit.refusals import Refusal
+from toolkit.requests import PlainNumberField, StrictSerializer
+from toolkit.views import asked
 
+_GET_IS_OFF = (
+    "Cards are not made by a GET here (CARDGEN_GET_GENERATE=0): send POST /api/v1/cards/generate"
+    ' {"scheme": "visa", "count": 1}.'
+)
 _ORDER_HEADERS = [
     OpenApiParameter(
         "Idempotency-Key",
@@ -45,6 +51,15 @@ class JobFailed(Refusal):
     """The job behind a request failed; `reason` is its error code."""
 
     code = "job_failed"
+
+
+class LegacyQuery(StrictSerializer):
+    """Query of the old way to order."""
+
+    vendor = serializers.CharField(max_length=32, help_text="code of a scheme, such as visa")
+    count = PlainNumberField(
+        min_value=1, max_value=MAX_INLINE, default=1, help_text="number of cards, 1 to 1,000"
+    )
 
 
 class GenerateView(Metered):
@@ -64,8 +79,7 @@ class GenerateView(Metered):
         operation_id="cards_generate_legacy",
         deprecated=True,
         parameters=[
-            OpenApiParameter("vendor", str, required=True, description="scheme code"),
-            OpenApiParameter("count", int, description="1 to 1,000; 1 if absent"),
+            LegacyQuery,
             *_ORDER_HEADERS,
         ],
         responses=_GENERATED,
@@ -75,13 +89,13 @@ class GenerateView(Metered):
 
         An API key is needed: with a session, a link on any page could mint.
         """
+        if not settings.CARDGEN_GET_GENERATE:
+            raise MethodNotAllowed("GET", detail=_GET_IS_OFF)
         if request.auth is None:
             raise PermissionDenied("This GET has an effect: send an API key, or use POST.")
-        query = request.query_params
-        count = query.get("count", "1")
-        data = {"scheme": query.get("vendor", ""), "count": int(count) if _number(count) else count}
-        unknown = {name: value for name, value in query.items() if name not in {"vendor", "count"}}
-        return _generate(request, SmallOrderSerializer(data=data | unknown))
+        query = asked(request, LegacyQuery)
+        data = {"scheme": query["vendor"], "count": query["count"]}
+        return _generate(request, SmallOrderSerializer(data=data))
 
     @extend_schema(exclude=True)
     def head(self, request: Request) -> Response:
@@ -197,7 +211,3 @@ def _faster(error: IntegrityError | QuotaExceeded, origin: Origin) -> Job:
     if job is None:
         raise error
     return job
-
-
-def _number(text: str) -> bool:
-    return re.fullmatch("-?[0-9]{1,18}", text) is not None

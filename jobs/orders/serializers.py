@@ -15,7 +15,7 @@ from jobs.models import LONGEST_NAME, Priority
 from jobs.orders.fixed_values import FixedValuesSerializer
 from jobs.orders.order import MAX_COUNT, MAX_INLINE, MAX_ITEMS, ItemOrder, Order
 from jobs.results.query import checked_fields
-from toolkit.requests import StrictSerializer, WholeNumberField
+from toolkit.requests import ChoiceField, StrictSerializer, WholeNumberField
 from uniqueness.numbers import holds_card_number
 
 _MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
@@ -94,20 +94,20 @@ class OptionsSerializer(FixedValuesSerializer):
         child=serializers.CharField(max_length=32), required=False, help_text="see docs/cards.md"
     )
 
-    defect = serializers.ChoiceField(
+    defect = ChoiceField(
         choices=[defect.value for defect in Defect],
         required=False,
         allow_null=True,
         help_text="negative cards: what is wrong with them",
     )
 
-    ordering = serializers.ChoiceField(
+    ordering = ChoiceField(
         choices=["random", "sequential"],
         required=False,
         help_text="sequential: numbers that count up, from windows kept for such orders",
     )
 
-    priority = serializers.ChoiceField(choices=Priority.choices, required=False)
+    priority = ChoiceField(choices=Priority.choices, required=False)
     deadline = serializers.DateTimeField(
         required=False, allow_null=True, help_text="the job fails if it is not finished by then"
     )
@@ -221,7 +221,7 @@ def _check_total(items: list[dict[str, Any]], *, most: int) -> None:
 
 def _checked_item(short: dict[str, Any]) -> dict[str, Any]:
     if "count" not in short:
-        raise serializers.ValidationError({"count": "This field is required."})
+        raise serializers.ValidationError({"count": "Say how many cards."})
     if ("scheme" in short) == ("range" in short):
         raise serializers.ValidationError("Give either scheme or range.")
     return short

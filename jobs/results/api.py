@@ -22,17 +22,13 @@ from jobs.results.text_forms import DELIMITERS, TEXT_FORMS, Layout
 from jobs.watching import readable
 from toolkit.actor import actor_of
 from toolkit.conditions import RangeUnsatisfiable, names
-from toolkit.views import FormInQuery, next_url
+from toolkit.views import FormInQuery, asked, next_url
 from toolkit.wording import counted
 from uniqueness.trail import note
 
 _PRIVATE = "private, no-store"
 
 
-LAYOUT_PARAMETERS = [
-    OpenApiParameter("fields", str, description="names separated by commas, docs/cards.md"),
-    OpenApiParameter("delimiter", str, enum=list(DELIMITERS), description="of CSV"),
-]
 IF_NONE_MATCH = OpenApiParameter(
     "If-None-Match", str, OpenApiParameter.HEADER, description="the `ETag` of what you have"
 )
@@ -46,10 +42,7 @@ class JobResultView(APIView):
     @extend_schema(
         operation_id="job_result",
         parameters=[
-            OpenApiParameter("format", str, enum=["json", *FORMS]),
-            *LAYOUT_PARAMETERS,
-            OpenApiParameter("limit", int, description="cards in a JSON page, 1 to 10,000"),
-            OpenApiParameter("after", str, description="from `next`"),
+            ResultQuery,
             OpenApiParameter(
                 "Range",
                 str,
@@ -79,9 +72,7 @@ class JobResultView(APIView):
     )
     def get(self, request: Request, job_id: UUID) -> HttpResponseBase:
         """Return a page of cards as JSON, or all of them as a streamed file (docs/results.md)."""
-        query = ResultQuery(data=request.query_params)
-        query.is_valid(raise_exception=True)
-        wanted = query.validated_data
+        wanted = asked(request, ResultQuery)
         job, fields = _finished(request, job_id, wanted)
         if wanted["format"] != "json":
             response = answer(request, _file(job, wanted, fields))
@@ -113,8 +104,7 @@ class JobResultSumView(APIView):
     @extend_schema(
         operation_id="job_result_sha256",
         parameters=[
-            OpenApiParameter("format", str, enum=list(TEXT_FORMS), description="csv if absent"),
-            *LAYOUT_PARAMETERS,
+            SumQuery,
             IF_NONE_MATCH,
         ],
         responses={
@@ -126,10 +116,9 @@ class JobResultSumView(APIView):
     )
     def get(self, request: Request, job_id: UUID) -> HttpResponseBase:
         """Return the SHA-256 of the file before any gzip, as `sha256sum -c` reads it."""
-        query = SumQuery(data=request.query_params)
-        query.is_valid(raise_exception=True)
-        job, fields = _finished(request, job_id, query.validated_data)
-        file = _file(job, query.validated_data, fields)
+        wanted = asked(request, SumQuery)
+        job, fields = _finished(request, job_id, wanted)
+        file = _file(job, wanted, fields)
         headers = {"ETag": file.etag(coding="sha256"), "Cache-Control": _PRIVATE}
         if names(request.headers.get("If-None-Match", ""), headers["ETag"]):
             return HttpResponseNotModified(headers=headers)

@@ -2,13 +2,22 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from generation.fields import FIELDS
 from jobs.results.forms import FORMS
 from jobs.results.text_forms import DELIMITERS, TEXT_FORMS
+from toolkit.requests import ChoiceField, PlainNumberField, StrictSerializer
 
 
+@extend_schema_field(
+    {
+        "type": "string",
+        "pattern": "^{0}(,{0})*$".format("(" + "|".join(FIELDS) + ")"),
+        "example": "pan,expiry,cvv",
+    }
+)
 class FieldsField(serializers.Field[Any, Any, Any, Any]):
     """Names of fields, separated by commas."""
 
@@ -21,25 +30,33 @@ class FieldsField(serializers.Field[Any, Any, Any, Any]):
         return value
 
 
-class FileQuery(serializers.Serializer[Any]):
+class FileQuery(StrictSerializer):
     """What a file shows."""
 
-    fields = FieldsField(required=False)  # type: ignore[assignment]  # DRF takes it off the class
-    delimiter = serializers.ChoiceField(choices=list(DELIMITERS), default="comma")
+    fields = FieldsField(  # type: ignore[assignment]  # DRF takes fields off the class
+        required=False, help_text="names with commas between; those that were ordered if absent"
+    )
+    delimiter = ChoiceField(choices=list(DELIMITERS), default="comma", help_text="of CSV")
 
 
 class ResultQuery(FileQuery):
     """Query of a result."""
 
-    format = serializers.ChoiceField(choices=["json", *FORMS], default="json")
-    limit = serializers.IntegerField(min_value=1, max_value=10_000, default=1_000)
-    after = serializers.CharField(default="", max_length=64)
+    format = ChoiceField(
+        choices=["json", *FORMS], default="json", help_text="json: a page; all else: a whole file"
+    )
+    limit = PlainNumberField(
+        min_value=1, max_value=10_000, default=1_000, help_text="cards in a JSON page, 1 to 10,000"
+    )
+    after = serializers.CharField(
+        default="", max_length=64, help_text="from `next` of the page before"
+    )
 
 
 class SumQuery(FileQuery):
     """Query of a checksum: of forms that are the same bytes each time they are made."""
 
-    format = serializers.ChoiceField(choices=list(TEXT_FORMS), default="csv")
+    format = ChoiceField(choices=list(TEXT_FORMS), default="csv", help_text="of the file")
 
 
 def checked_fields(names: list[str]) -> tuple[str, ...]:

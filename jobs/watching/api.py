@@ -1,6 +1,5 @@
 """Jobs over HTTP: what there is and how far it is."""
 
-from typing import Any
 from uuid import UUID
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -23,7 +22,23 @@ from jobs.watching.representation import (
 )
 from jobs.watching.waiting import WaitQuery
 from toolkit.conditions import names
-from toolkit.views import next_url
+from toolkit.requests import ChoiceField, PlainNumberField, StrictSerializer
+from toolkit.views import asked, next_url
+
+
+class JobQuery(StrictSerializer):
+    """Query of the job list."""
+
+    status = ChoiceField(choices=Status.choices, default="", help_text="only jobs in this state")
+    team = serializers.CharField(
+        max_length=LONGEST_NAME, default="", help_text="name of a team: only its jobs"
+    )
+    limit = PlainNumberField(
+        min_value=1, max_value=100, default=50, help_text="jobs in a page, 1 to 100"
+    )
+    after = serializers.CharField(
+        max_length=64, default="", help_text="from `next` of the page before"
+    )
 
 
 class JobListView(APIView):
@@ -31,19 +46,12 @@ class JobListView(APIView):
 
     @extend_schema(
         operation_id="jobs_list",
-        parameters=[
-            OpenApiParameter("status", str, enum=Status.values),
-            OpenApiParameter("team", str, description="name: only its jobs"),
-            OpenApiParameter("limit", int, description="1 to 100; 50 if absent"),
-            OpenApiParameter("after", str, description="from `next`"),
-        ],
+        parameters=[JobQuery],
         responses=JobListSerializer,
     )
     def get(self, request: Request) -> Response:
         """List jobs, newest first."""
-        query = JobQuery(data=request.query_params)
-        query.is_valid(raise_exception=True)
-        wanted = query.validated_data
+        wanted = asked(request, JobQuery)
         jobs = visible_to(request.user)
         if wanted["status"]:
             jobs = jobs.filter(status=wanted["status"])
@@ -68,9 +76,7 @@ class JobStatusView(APIView):
     @extend_schema(
         operation_id="job_status",
         parameters=[
-            OpenApiParameter(
-                "wait", int, description="seconds to wait for another version, 1 to 60"
-            ),
+            WaitQuery,
             OpenApiParameter(
                 "If-None-Match", str, OpenApiParameter.HEADER, description="`ETag` you have"
             ),
@@ -80,7 +86,7 @@ class JobStatusView(APIView):
     def get(self, request: Request, job_id: UUID) -> Response:
         """Show how far a job is; 304 while its version is the one named in `If-None-Match`."""
         # Checked here, waited for around this view (jobs.watching.waiting).
-        WaitQuery(data=request.query_params).is_valid(raise_exception=True)
+        asked(request, WaitQuery)
         job = visible(request.user, job_id)
         etag = f'"{job.version}"'
         headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
@@ -89,12 +95,3 @@ class JobStatusView(APIView):
         if names(request.headers.get("If-None-Match", ""), etag):
             return Response(status=status.HTTP_304_NOT_MODIFIED, headers=headers)
         return Response(figures_dict(job), headers=headers)
-
-
-class JobQuery(serializers.Serializer[Any]):
-    """Query of the job list."""
-
-    status = serializers.ChoiceField(choices=Status.choices, default="")
-    team = serializers.CharField(max_length=LONGEST_NAME, default="")
-    limit = serializers.IntegerField(min_value=1, max_value=100, default=50)
-    after = serializers.CharField(default="")

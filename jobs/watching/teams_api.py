@@ -1,18 +1,17 @@
 """The caller's teams over HTTP."""
 
+from operator import itemgetter
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from jobs.models import LONGEST_NAME
-from toolkit.requests import StrictSerializer
-from toolkit.views import caller, checked, next_url
-
-_PAGE = 100
+from toolkit.requests import PlainNumberField, StrictSerializer
+from toolkit.views import asked, caller, cut, next_url
 
 
 class TeamSerializer(serializers.Serializer[Any]):
@@ -31,7 +30,12 @@ class TeamListSerializer(serializers.Serializer[Any]):
 class TeamQuery(StrictSerializer):
     """Query of the teams."""
 
-    after = serializers.CharField(max_length=LONGEST_NAME, default="")
+    limit = PlainNumberField(
+        min_value=1, max_value=1_000, default=100, help_text="teams in a page, 1 to 1,000"
+    )
+    after = serializers.CharField(
+        max_length=LONGEST_NAME, default="", help_text="from `next` of the page before"
+    )
 
 
 class TeamListView(APIView):
@@ -39,13 +43,13 @@ class TeamListView(APIView):
 
     @extend_schema(
         operation_id="teams",
-        parameters=[OpenApiParameter("after", str, description="from `next`")],
+        parameters=[TeamQuery],
         responses=TeamListSerializer,
     )
     def get(self, request: Request) -> Response:
-        """List the teams that the caller is in now, 100 at a time; jobs are shared with each."""
-        query = checked(TeamQuery(data=request.query_params.dict()))
+        """List the teams that the caller is in now, by name; jobs are shared with each."""
+        query = asked(request, TeamQuery)
         teams = caller(request).teams.filter(name__gt=query["after"]).order_by("name")
-        rows = list(teams.values("name")[: _PAGE + 1])
-        after = rows[_PAGE - 1]["name"] if len(rows) > _PAGE else ""
-        return Response({"results": rows[:_PAGE], "next": next_url(request, after)})
+        rows = list(teams.values("name")[: query["limit"] + 1])
+        page = cut(rows, limit=query["limit"], cursor=itemgetter("name"))
+        return Response({"results": page.rows, "next": next_url(request, page.after)})

@@ -8,10 +8,10 @@ from uuid import UUID
 
 from asgiref.sync import sync_to_async
 from django.http import HttpRequest, HttpResponseBase
-from rest_framework import serializers
 
 from realtime.groups import job_group
 from realtime.listening import Ear, listening
+from toolkit.requests import PlainNumberField, StrictSerializer
 from toolkit.seats import Seats
 from toolkit.streams import giving_back
 from toolkit.turns import give_up_turn
@@ -27,15 +27,20 @@ View = Callable[..., HttpResponseBase]
 AsyncView = Callable[..., Coroutine[Any, Any, HttpResponseBase]]
 
 
-class WaitQuery(serializers.Serializer[Any]):
+class WaitQuery(StrictSerializer):
     """Query of a status; `seconds` is 0 for who does not wait."""
 
-    wait = serializers.IntegerField(min_value=1, max_value=MOST_SECONDS, required=False)
+    wait = PlainNumberField(
+        min_value=1,
+        max_value=MOST_SECONDS,
+        required=False,
+        help_text="seconds to wait for another version, 1 to 60; absent: none",
+    )
 
     @classmethod
     def seconds(cls, request: HttpRequest) -> int:
         """Read the query of a request that the view has let through."""
-        query = cls(data=request.GET)
+        query = cls(data=request.GET.dict())
         return int(query.validated_data.get("wait", 0)) if query.is_valid() else 0
 
 

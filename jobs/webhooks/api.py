@@ -21,7 +21,7 @@ from jobs.webhooks.representation import (
     webhook_dict,
 )
 from toolkit.requests import PlainNumberField, StrictSerializer
-from toolkit.views import caller, next_url
+from toolkit.views import asked, caller, next_url
 
 _MAX_ID = 10**11 - 1
 
@@ -29,8 +29,12 @@ _MAX_ID = 10**11 - 1
 class DeliveryQuery(StrictSerializer):
     """Query of the deliveries."""
 
-    limit = PlainNumberField(min_value=1, max_value=100, default=50)
-    after = PlainNumberField(min_value=1, max_value=_MAX_ID, default=None)
+    limit = PlainNumberField(
+        min_value=1, max_value=100, default=50, help_text="deliveries in a page, 1 to 100"
+    )
+    after = PlainNumberField(
+        min_value=1, max_value=_MAX_ID, required=False, help_text="from `next` of the page before"
+    )
 
 
 class WebhookListView(APIView):
@@ -85,18 +89,14 @@ class DeliveryListView(APIView):
 
     @extend_schema(
         operation_id="webhook_deliveries",
-        parameters=[
-            OpenApiParameter("limit", int, description="1 to 100; 50 if absent"),
-            OpenApiParameter("after", int, description="from `next`"),
-        ],
+        parameters=[DeliveryQuery],
         responses=DeliveryListSerializer,
     )
     def get(self, request: Request, webhook_id: UUID) -> Response:
         """List a webhook's deliveries, newest first."""
-        query = DeliveryQuery(data=request.query_params)
-        query.is_valid(raise_exception=True)
+        query = asked(request, DeliveryQuery)
         webhook = get_object_or_404(hooks.webhooks_of(caller(request)), id=webhook_id)
-        rows, after = hooks.deliveries(webhook, **query.validated_data)
+        rows, after = hooks.deliveries(webhook, **query)
         results = [delivery_dict(delivery) for delivery in rows]
         return Response({"results": results, "next": next_url(request, after)})
 

@@ -150,7 +150,9 @@ def stopped(owner: User) -> list[Webhook]:
     return list(webhooks_of(owner).filter(stopped_at__isnull=False))
 
 
-def deliveries(webhook: Webhook, *, after: int | None, limit: int) -> tuple[list[Delivery], str]:
+def deliveries(
+    webhook: Webhook, *, limit: int, after: int | None = None
+) -> tuple[list[Delivery], str]:
     """Return up to `limit` deliveries, newest first, and the cursor of the next page, if any."""
     found = Delivery.objects.filter(webhook=webhook).order_by("-id")
     rows = list((found.filter(id__lt=after) if after is not None else found)[: limit + 1])

@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from jobs.models import CHALLENGE, MAX_URL, TEST, Delivery, DeliveryState, Event, Webhook
 from jobs.webhooks.signing import key_of
-from toolkit.requests import StrictSerializer
+from toolkit.requests import ChoiceField, StrictSerializer
 
 
 class WebhookRequestSerializer(StrictSerializer):
@@ -16,7 +16,7 @@ class WebhookRequestSerializer(StrictSerializer):
         max_length=MAX_URL, trim_whitespace=False, help_text="https or http, a public host"
     )
     events = serializers.ListField(
-        child=serializers.ChoiceField(choices=Event.choices),
+        child=ChoiceField(choices=Event.choices),
         min_length=1,
         default=[Event.JOB_FINISHED],
     )

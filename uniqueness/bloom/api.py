@@ -7,15 +7,17 @@ from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
+from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from generation.errors import UnregisteredIin
 from generation.models import IssuerRange
 from generation.ranges import range_named
 from toolkit import tally
-from toolkit.requests import StrictSerializer
-from toolkit.views import FormInQuery, next_url
+from toolkit.requests import PlainNumberField, StrictSerializer
+from toolkit.views import FormInQuery, asked, next_url
 from uniqueness.bloom import windows
 from uniqueness.bloom.exporting import export, file_name
 from uniqueness.bloom.windows import END, PER_RANGE, UsedWindow
@@ -27,9 +29,15 @@ _MEDIA_TYPE = "application/octet-stream"
 class BloomQuery(StrictSerializer):
     """Query of the list."""
 
-    range = serializers.CharField(default="", max_length=16)
-    limit = serializers.IntegerField(min_value=1, max_value=_MOST, default=100)
-    after = serializers.IntegerField(min_value=-1, max_value=END, default=-1)
+    range = serializers.CharField(
+        default="", max_length=16, help_text="name of a range, such as 400000-16: only its windows"
+    )
+    limit = PlainNumberField(
+        min_value=1, max_value=_MOST, default=100, help_text="windows in a page, 1 to 1,000"
+    )
+    after = PlainNumberField(
+        min_value=0, max_value=END, default=-1, help_text="from `next` of the page before"
+    )
 
 
 class WindowFilterSerializer(serializers.Serializer[Any]):
@@ -59,23 +67,16 @@ class BloomListView(APIView):
 
     @extend_schema(
         operation_id="bloom_filters",
-        parameters=[
-            OpenApiParameter("range", str, description="e.g. 400000-16; all ranges if absent"),
-            OpenApiParameter("limit", int, description="1 to 1,000; 100 if absent"),
-            OpenApiParameter("after", int, description="from `next`"),
-        ],
+        parameters=[BloomQuery],
         responses=BloomListSerializer,
     )
     def get(self, request: Request) -> Response:
         """List the windows that hold cards, with the state of their filters."""
-        query = BloomQuery(data=request.query_params.dict())
-        query.is_valid(raise_exception=True)
-        asked = query.validated_data
-        issuer_range = range_named(asked["range"]) if asked["range"] else None
-        found = windows.used(
-            issuer_range=issuer_range, after=asked["after"], limit=asked["limit"] + 1
-        )
-        shown, following = found[: asked["limit"]], None
+        query = asked(request, BloomQuery)
+        issuer_range = range_named(query["range"]) if query["range"] else None
+        limit = query["limit"]
+        found = windows.used(issuer_range=issuer_range, after=query["after"], limit=limit + 1)
+        shown, following = found[:limit], None
         if len(found) > len(shown):
             following = next_url(request, str(shown[-1].number))
         return Response({"results": _dicts(request, shown), "next": following})
@@ -96,7 +97,11 @@ class BloomView(APIView):
     )
     def get(self, request: Request, range: str, window: int) -> HttpResponse:  # noqa: A002 (the URL's word)
         """Download a window's filter with a header that says what it is (docs/bloom.md)."""
-        content = export(issuer_range=range_named(range), window=window)
+        try:
+            issuer_range = range_named(range)
+        except UnregisteredIin:
+            raise NotFound("No such issuer range is registered.") from None
+        content = export(issuer_range=issuer_range, window=window)
         tally.add(f"{'filter-missed' if content is None else 'filter'} {tally.who(request)}")
         if content is None:
             raise Http404

@@ -3,12 +3,13 @@
 import csv
 from collections.abc import Iterable
 from io import StringIO
+from operator import attrgetter
 from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,8 +18,14 @@ from rest_framework.views import APIView
 from generation import published
 from generation.published import Meaning, Wanted
 from toolkit import tally
-from toolkit.requests import NumbersSerializer, PlainNumberField, StrictSerializer, refuse_pans
-from toolkit.views import FormInQuery, next_url
+from toolkit.requests import (
+    ChoiceField,
+    NumbersSerializer,
+    PlainNumberField,
+    StrictSerializer,
+    refuse_pans,
+)
+from toolkit.views import FormInQuery, asked, checked, cut, next_url
 from uniqueness.catalogue.published_representation import (
     CSV_FIELDS,
     GatewayListSerializer,
@@ -32,6 +39,7 @@ from uniqueness.numbers import validate
 
 _FORMATS = ["json", "csv"]
 _MOST = 1_000
+_TEXT = "words of provider, scheme, behaviour or detail, or up to 8 first digits; never a number"
 
 
 class KnownValueField(serializers.CharField):
@@ -67,34 +75,34 @@ class GatewayField(serializers.CharField):
 class PageQuery(StrictSerializer):
     """Query of every list of published cards."""
 
-    scheme = KnownValueField("scheme")
-    behaviour = KnownValueField("behaviour")
-    format = serializers.ChoiceField(choices=_FORMATS, default="json")
-    limit = PlainNumberField(min_value=1, max_value=_MOST, default=100)
-    after = PlainNumberField(min_value=0, max_value=10**9, default=0)
+    scheme = KnownValueField("scheme", help_text="as published, such as visa")
+    behaviour = KnownValueField("behaviour", help_text="such as insufficient_funds")
+    format = ChoiceField(
+        choices=_FORMATS, default="json", help_text="csv: all that fit, without pages"
+    )
+    limit = PlainNumberField(
+        min_value=1, max_value=_MOST, default=100, help_text="cards in a JSON page, 1 to 1,000"
+    )
+    after = PlainNumberField(
+        min_value=0, max_value=10**9, default=0, help_text="from `next` of the page before"
+    )
 
 
 class CardsQuery(PageQuery):
     """Query of the whole catalogue."""
 
-    provider = GatewayField(default="", max_length=64)
-    q = serializers.CharField(default="", max_length=200)
+    provider = GatewayField(
+        default="", max_length=64, help_text="slug or name, such as stripe; gateways lists them"
+    )
+    q = serializers.CharField(default="", max_length=200, help_text=_TEXT)
 
 
 class SearchQuery(PageQuery):
     """Query of the text search."""
 
-    q = serializers.CharField(max_length=200)
+    q = serializers.CharField(max_length=200, help_text=_TEXT)
 
 
-_PAGE_PARAMETERS = [
-    OpenApiParameter("scheme", str, description="as published, e.g. visa"),
-    OpenApiParameter("behaviour", str, description="e.g. declined"),
-    OpenApiParameter("format", str, enum=_FORMATS, description="json if absent; csv is everything"),
-    OpenApiParameter("limit", int, description="cards in a JSON page, 1 to 1,000; 100 if absent"),
-    OpenApiParameter("after", int, description="from `next`"),
-]
-_TEXT = "words of provider, scheme, behaviour or detail, or up to 8 first digits; never a number"
 _PAGE_RESPONSES = {
     (200, "application/json"): TestCardListSerializer,
     (200, "text/csv"): OpenApiResponse(OpenApiTypes.STR, description="all that fit"),
@@ -108,11 +116,7 @@ class TestCardListView(APIView):
 
     @extend_schema(
         operation_id="test_cards",
-        parameters=[
-            OpenApiParameter("provider", str, description="slug or name"),
-            OpenApiParameter("q", str, description=_TEXT),
-            *_PAGE_PARAMETERS,
-        ],
+        parameters=[CardsQuery],
         responses=_PAGE_RESPONSES,
     )
     def get(self, request: Request) -> HttpResponseBase:
@@ -130,14 +134,15 @@ class LookupView(APIView):
     )
     def post(self, request: Request) -> Response:
         """Tell what 1 to 10,000 numbers mean at the providers that publish them, if any do."""
-        asked = NumbersSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        numbers = asked.validated_data["numbers"]
+        numbers = checked(NumbersSerializer(data=request.data))["numbers"]
         missed = [number for number in numbers if not published.of_number(number)]
         tally.add_prefixes("asked", tally.who(request), numbers)
         tally.add_prefixes("missed", tally.who(request), missed)
         pairs = zip(numbers, validate(numbers), strict=True)
-        results = [lookup_dict(verdict, published.of_number(number)) for number, verdict in pairs]
+        results = [
+            {"place": place} | lookup_dict(verdict, published.of_number(number))
+            for place, (number, verdict) in enumerate(pairs)
+        ]
         return Response({"results": results}, headers={"Cache-Control": "no-store"})
 
 
@@ -162,7 +167,7 @@ class GatewayCardsView(APIView):
     @extend_schema(
         operation_id="gateway_cards",
         deprecated=True,
-        parameters=_PAGE_PARAMETERS,
+        parameters=[PageQuery],
         responses=_PAGE_RESPONSES,
     )
     def get(self, request: Request, slug: str) -> HttpResponseBase:
@@ -180,10 +185,7 @@ class SearchView(APIView):
     @extend_schema(
         operation_id="cards_search",
         deprecated=True,
-        parameters=[
-            OpenApiParameter("q", str, required=True, description=_TEXT),
-            *_PAGE_PARAMETERS,
-        ],
+        parameters=[SearchQuery],
         responses=_PAGE_RESPONSES,
     )
     def get(self, request: Request) -> HttpResponseBase:
@@ -193,22 +195,19 @@ class SearchView(APIView):
 
 def _page(request: Request, form: type[PageQuery], *, gateway: str = "") -> HttpResponseBase:
     refuse_pans(request.query_params)
-    query = form(data=request.query_params)
-    query.is_valid(raise_exception=True)
-    asked = query.validated_data
+    query = asked(request, form)
     wanted = Wanted(
-        gateway=gateway or asked.get("provider", ""),
-        scheme=asked["scheme"],
-        behaviour=asked["behaviour"],
-        text=asked.get("q", ""),
+        gateway=gateway or query.get("provider", ""),
+        scheme=query["scheme"],
+        behaviour=query["behaviour"],
+        text=query.get("q", ""),
     )
-    if asked["format"] == "csv":
+    if query["format"] == "csv":
         return _csv(published.find(wanted))
-    found = published.find(wanted, after=asked["after"], limit=asked["limit"] + 1)
-    shown, more = found[: asked["limit"]], len(found) > asked["limit"]
-    rows = [card_dict(meaning) for meaning in shown]
-    after = str(shown[-1].id) if more else ""
-    return Response({"results": rows, "next": next_url(request, after)})
+    found = published.find(wanted, after=query["after"], limit=query["limit"] + 1)
+    page = cut(found, limit=query["limit"], cursor=attrgetter("id"))
+    rows = [card_dict(meaning) for meaning in page.rows]
+    return Response({"results": rows, "next": next_url(request, page.after)})
 
 
 def _csv(found: Iterable[Meaning]) -> HttpResponse:

@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from generation import published
 from generation.published import Meaning
+from toolkit.requests import PLACE
 from uniqueness.numbers import PUBLISHED, Verdict
 
 _BRIEF_FIELDS = ("provider", "gateway", "behaviour", "detail", "use_with")
@@ -55,6 +56,7 @@ class TestCardListSerializer(serializers.Serializer[Any]):
 class LookupSerializer(serializers.Serializer[Any]):
     """One number that was looked up."""
 
+    place = serializers.IntegerField(min_value=0, help_text=PLACE)
     masked = serializers.CharField(help_text="the number is not repeated")
     luhn_valid = serializers.BooleanField()
     scheme = serializers.CharField(allow_null=True)

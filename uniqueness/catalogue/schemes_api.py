@@ -1,5 +1,6 @@
 """The catalogue over HTTP: schemes and registered ranges with what is left in them."""
 
+from operator import itemgetter
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -11,6 +12,9 @@ from rest_framework.views import APIView
 from generation.ranges import mintable
 from generation.schemes import registry
 from generation.schemes.model import Luhn, RangeRole, Scheme, SchemeRange
+from toolkit.refusals import InvalidPage
+from toolkit.requests import PlainNumberField, StrictSerializer
+from toolkit.views import asked, cut, next_url
 
 
 class SchemeRangeSerializer(serializers.Serializer[Any]):
@@ -61,29 +65,65 @@ class SchemeListSerializer(serializers.Serializer[Any]):
     next = serializers.URLField(allow_null=True)
 
 
+class SchemeQuery(StrictSerializer):
+    """Query of the schemes."""
+
+    enabled = serializers.BooleanField(
+        default=False, help_text="true: only schemes that can be ordered now"
+    )
+    limit = PlainNumberField(
+        min_value=1, max_value=1_000, default=100, help_text="schemes in a page, 1 to 1,000"
+    )
+    after = serializers.CharField(
+        max_length=32, default="", help_text="from `next` of the page before"
+    )
+
+
 class SchemeListView(APIView):
     """Schemes."""
 
-    @extend_schema(operation_id="schemes", responses=SchemeListSerializer)
+    @extend_schema(operation_id="schemes", parameters=[SchemeQuery], responses=SchemeListSerializer)
     def get(self, request: Request) -> Response:
         """List the schemes, their prefixes and rules, and the ranges cards can be minted in."""
+        query = asked(request, SchemeQuery)
         enabled: dict[str, list[str]] = {}
         for issuer_range in mintable():
             enabled.setdefault(issuer_range.scheme, []).append(issuer_range.name)
         rows = [
             _scheme_dict(scheme) | {"ranges": enabled.get(scheme.code, [])}
             for scheme in registry.catalogue().values()
+            if scheme.code in enabled or not query["enabled"]
         ]
-        return Response({"results": rows, "next": None})
+        found = _following(rows, query["after"])[: query["limit"] + 1]
+        page = cut(found, limit=query["limit"], cursor=itemgetter("scheme"))
+        return Response({"results": page.rows, "next": next_url(request, page.after)})
 
 
 class VendorListView(SchemeListView):
     """The old name of the schemes."""
 
-    @extend_schema(operation_id="vendors", deprecated=True, responses=SchemeListSerializer)
+    @extend_schema(
+        operation_id="vendors",
+        deprecated=True,
+        parameters=[SchemeQuery],
+        responses=SchemeListSerializer,
+    )
     def get(self, request: Request) -> Response:
         """List the schemes; kept for old clients."""
         return super().get(request)
+
+
+def _following(rows: list[dict[str, Any]], code: str) -> list[dict[str, Any]]:
+    """Return the rows behind a scheme, in the order of the catalogue.
+
+    :raises InvalidPage: if there is no such scheme
+    """
+    if not code:
+        return rows
+    places = [place for place, row in enumerate(rows) if row["scheme"] == code]
+    if not places:
+        raise InvalidPage("`after` comes from `next` of the page before.")
+    return rows[places[0] + 1 :]
 
 
 def _scheme_dict(scheme: Scheme) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.exceptions import APIException, PermissionDenied, UnsupportedMediaType
 from rest_framework.request import Request
@@ -10,9 +10,15 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from toolkit.actor import actor_of
-from toolkit.requests import NumbersField, PlainNumberField, StrictSerializer, refuse_pans
+from toolkit.requests import (
+    ChoiceField,
+    NumbersField,
+    PlainNumberField,
+    StrictSerializer,
+    refuse_pans,
+)
 from toolkit.rights import Right, has_right
-from toolkit.views import caller, next_url
+from toolkit.views import asked, caller, checked, next_url
 from toolkit.wording import counted
 from uniqueness.exclusions import pages, removing
 from uniqueness.exclusions.imports import importing
@@ -45,19 +51,31 @@ class TooLarge(APIException):
 class ImportQuery(StrictSerializer):
     """Query of an import."""
 
-    dry_run = serializers.BooleanField(default=False)
-    strict = serializers.BooleanField(default=False)
-    source = serializers.CharField(default="API", max_length=200)  # type: ignore[assignment]
-    reason = serializers.CharField(default="", max_length=2_000)
+    dry_run = serializers.BooleanField(default=False, help_text="only report")
+    strict = serializers.BooleanField(default=False, help_text="import nothing if a line is bad")
+    source = serializers.CharField(  # type: ignore[assignment]  # DRF takes fields off the class
+        default="API", max_length=200, help_text="kept with each number"
+    )
+    reason = serializers.CharField(
+        default="", max_length=2_000, help_text="stands in the audit trail"
+    )
 
 
 class ListQuery(StrictSerializer):
     """Query of the list."""
 
-    reason = serializers.ChoiceField(choices=Exclusion.Reason.choices, required=False)
-    source = serializers.CharField(max_length=200, required=False)  # type: ignore[assignment]
-    limit = PlainNumberField(min_value=1, max_value=1_000, default=100)
-    after = serializers.CharField(max_length=200, default="")
+    reason = ChoiceField(
+        choices=Exclusion.Reason.choices, required=False, help_text="only those of this reason"
+    )
+    source = serializers.CharField(  # type: ignore[assignment]  # DRF takes fields off the class
+        max_length=200, required=False, help_text="only those of this source, as it was named"
+    )
+    limit = PlainNumberField(
+        min_value=1, max_value=1_000, default=100, help_text="exclusions in a page, 1 to 1,000"
+    )
+    after = serializers.CharField(
+        max_length=200, default="", help_text="from `next` of the page before"
+    )
 
 
 class RemovalRequestSerializer(StrictSerializer):
@@ -82,25 +100,17 @@ class ImportView(APIView):
 
     @extend_schema(
         operation_id="exclusions_import",
-        parameters=[
-            OpenApiParameter("dry_run", bool, description="only report"),
-            OpenApiParameter("strict", bool, description="import nothing if a line is bad"),
-            OpenApiParameter("source", str, description="kept with each number"),
-            OpenApiParameter("reason", str, description="stands in the audit trail"),
-        ],
+        parameters=[ImportQuery],
         request={media: {"type": "string"} for media in FORMS},
         responses=ReportSerializer,
     )
     def post(self, request: Request) -> Response:
         """Exclude the numbers of a file of at most 64 MiB; all good lines are taken, or none."""
         refuse_pans(request.query_params, found=holds_card_number)
-        asked = ImportQuery(data=request.query_params)
-        asked.is_valid(raise_exception=True)
+        query = asked(request, ImportQuery)
         report = importing.import_numbers(
             Body(request),
-            request=importing.ImportRequest(
-                form=_form(request), actor=actor_of(request), **asked.validated_data
-            ),
+            request=importing.ImportRequest(form=_form(request), actor=actor_of(request), **query),
         )
         return Response(report.as_dict(), headers={"Cache-Control": "no-store"})
 
@@ -110,12 +120,7 @@ class ListView(APIView):
 
     @extend_schema(
         operation_id="exclusions",
-        parameters=[
-            OpenApiParameter("reason", str, enum=Exclusion.Reason.values),
-            OpenApiParameter("source", str, description="exactly"),
-            OpenApiParameter("limit", int, description="1 to 1,000; 100 if absent"),
-            OpenApiParameter("after", str, description="from `next`"),
-        ],
+        parameters=[ListQuery],
         responses=ExclusionListSerializer,
     )
     def get(self, request: Request) -> Response:
@@ -127,13 +132,12 @@ class ListView(APIView):
         query = request.query_params.copy()
         query.pop("after", None)
         refuse_pans(query, found=holds_card_number)
-        asked = ListQuery(data=request.query_params)
-        asked.is_valid(raise_exception=True)
+        wanted = asked(request, ListQuery)
         whole = has_right(request.user, Right.EXCLUDE)
-        if asked.validated_data.get("reason") == Exclusion.Reason.IMPORTED and not whole:
+        if wanted.get("reason") == Exclusion.Reason.IMPORTED and not whole:
             raise PermissionDenied("Imported numbers are shown to administrators alone.")
         user_id = None if whole else caller(request).pk
-        rows, after = pages.page(user_id=user_id, **asked.validated_data)
+        rows, after = pages.page(user_id=user_id, **wanted)
         if whole and rows:
             _note_reading(request, len(rows))
         results = pages.shown(rows, whole=whole)
@@ -162,9 +166,8 @@ class RemoveView(APIView):
     )
     def post(self, request: Request) -> Response:
         """Let imported numbers be minted again, where their slots were not passed; all or none."""
-        asked = RemovalRequestSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        done = _remove(actor=actor_of(request), **asked.validated_data)
+        wanted = checked(RemovalRequestSerializer(data=request.data))
+        done = _remove(actor=actor_of(request), **wanted)
         return Response(RemovalSerializer(done).data, headers={"Cache-Control": "no-store"})
 
 
@@ -203,5 +206,7 @@ class Body:
 def _form(request: Request) -> ListForm:
     media = (request.content_type or "").partition(";")[0].strip().lower()
     if media not in FORMS:
-        raise UnsupportedMediaType(media, detail=f"Send one of {', '.join(FORMS)}.")
+        raise UnsupportedMediaType(
+            media, detail=f"Send the header Content-Type: {' or '.join(FORMS)}."
+        )
     return FORMS[media]

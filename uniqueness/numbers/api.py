@@ -9,13 +9,14 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from generation.models import Tier
-from toolkit.requests import NumbersSerializer
+from toolkit.requests import PLACE, NumbersSerializer
 from uniqueness.numbers.validation import PUBLISHED, Verdict, validate
 
 
 class ValidationSerializer(serializers.Serializer[Any]):
     """One number, judged by what it looks like."""
 
+    place = serializers.IntegerField(min_value=0, help_text=PLACE)
     masked = serializers.CharField(help_text="IIN and last four; the number is not repeated")
     luhn_valid = serializers.BooleanField(help_text="ends in its Luhn check digit")
     luhn_required = serializers.BooleanField(help_text="whether its scheme demands that there")
@@ -53,7 +54,8 @@ class ValidateView(APIView):
         """Judge 1 to 10,000 numbers. Nothing of them is logged or stored."""
         asked = NumbersSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        results = [_verdict_dict(verdict) for verdict in validate(asked.validated_data["numbers"])]
+        verdicts = validate(asked.validated_data["numbers"])
+        results = [{"place": at} | _verdict_dict(one) for at, one in enumerate(verdicts)]
         return Response({"results": results}, headers={"Cache-Control": "no-store"})
 
 

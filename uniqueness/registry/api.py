@@ -1,10 +1,12 @@
 """Register ranges, switch ranges and tiers, read the audit trail, over HTTP."""
 
+from operator import attrgetter
 from typing import Any
 
 from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -14,12 +16,15 @@ from generation.batch import issuer_keys
 from generation.errors import UnregisteredIin
 from generation.models import IssuerRange, Tier
 from generation.ranges import registered
+from generation.schemes import code_of
 from toolkit.actor import actor_of
-from toolkit.requests import StrictSerializer
-from toolkit.views import checked
+from toolkit.requests import ChoiceField, PlainNumberField, StrictSerializer
+from toolkit.views import asked, checked, cut, next_url
 from uniqueness.registry import changes
 from uniqueness.registry.representation import RangeListSerializer, RangeSerializer, range_dicts
 from uniqueness.trail import note
+
+NO_RANGE = "No such issuer range is registered: GET /api/v1/issuer-ranges lists them."
 
 
 class OwnedRangeSerializer(StrictSerializer):
@@ -31,6 +36,26 @@ class OwnedRangeSerializer(StrictSerializer):
     statement = serializers.CharField(
         max_length=2_000, help_text="why the organisation may use these numbers; kept for good"
     )
+
+
+class RangeQuery(StrictSerializer):
+    """Query of the ranges."""
+
+    scheme = serializers.CharField(
+        max_length=32, required=False, help_text="code of a scheme, such as visa"
+    )
+    tier = ChoiceField(choices=Tier.choices, required=False, help_text="only those of this tier")
+    enabled = serializers.BooleanField(required=False, help_text="of the range; see tiers, too")
+    limit = PlainNumberField(
+        min_value=1, max_value=1_000, default=1_000, help_text="ranges in a page, 1 to 1,000"
+    )
+    after = PlainNumberField(
+        min_value=0, max_value=10**9, default=0, help_text="from `next` of the page before"
+    )
+
+    def validate_scheme(self, scheme: str) -> str:
+        """Any case is right."""
+        return code_of(scheme)
 
 
 class SwitchSerializer(StrictSerializer):
@@ -68,10 +93,16 @@ class TierListSerializer(serializers.Serializer[Any]):
 class RangesView(APIView):
     """Registered ranges."""
 
-    @extend_schema(operation_id="issuer_ranges", responses=RangeListSerializer)
+    @extend_schema(
+        operation_id="issuer_ranges", parameters=[RangeQuery], responses=RangeListSerializer
+    )
     def get(self, request: Request) -> Response:
         """List the registered ranges with their tier, its source, and the numbers left."""
-        return Response({"results": range_dicts(IssuerRange.objects.all()), "next": None})
+        query = asked(request, RangeQuery)
+        after, limit = query.pop("after"), query.pop("limit")
+        found = IssuerRange.objects.filter(pk__gt=after, **query).order_by("pk")[: limit + 1]
+        page = cut(list(found), limit=limit, cursor=attrgetter("pk"))
+        return Response({"results": range_dicts(page.rows), "next": next_url(request, page.after)})
 
     @extend_schema(
         operation_id="issuer_range_register",
@@ -80,8 +111,8 @@ class RangesView(APIView):
     )
     def post(self, request: Request) -> Response:
         """Register a range that the organisation owns (tier `owned`)."""
-        asked = checked(OwnedRangeSerializer(data=request.data))
-        made = changes.register_owned(**asked, actor=actor_of(request))
+        wanted = checked(OwnedRangeSerializer(data=request.data))
+        made = changes.register_owned(**wanted, actor=actor_of(request))
         return Response(range_dicts([made])[0], status=201)
 
 
@@ -93,13 +124,13 @@ class RangeView(APIView):
     )
     def patch(self, request: Request, name: str) -> Response:
         """Switch a range on or off for minting; cards issued before keep their guarantee."""
-        asked = checked(SwitchSerializer(data=request.data))
-        found = changes.switch_range(
-            name=name,
-            on=asked["enabled"],
-            reason=asked["reason"],
-            actor=actor_of(request),
-        )
+        wanted = checked(SwitchSerializer(data=request.data))
+        try:
+            found = changes.switch_range(
+                name=name, on=wanted["enabled"], reason=wanted["reason"], actor=actor_of(request)
+            )
+        except UnregisteredIin:
+            raise NotFound(NO_RANGE) from None
         return Response(range_dicts([found])[0])
 
 
@@ -114,7 +145,7 @@ class RangeKeysView(APIView):
         """
         found = registered(name).first()
         if found is None:
-            raise UnregisteredIin(f"No issuer range {name} is registered.", range=name)
+            raise NotFound(NO_RANGE)
         note(
             actor=actor_of(request),
             action="read_test_keys",
@@ -144,11 +175,11 @@ class TierView(APIView):
         """Switch a tier on or off for minting."""
         if tier not in Tier.values:
             raise Http404
-        asked = checked(SwitchSerializer(data=request.data))
+        wanted = checked(SwitchSerializer(data=request.data))
         changes.switch_tier(
             tier=Tier(tier),
-            on=asked["enabled"],
-            reason=asked["reason"],
+            on=wanted["enabled"],
+            reason=wanted["reason"],
             actor=actor_of(request),
         )
         return Response(_tier_dict(tier))

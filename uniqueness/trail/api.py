@@ -1,16 +1,16 @@
 """The audit trail over HTTP."""
 
+from operator import attrgetter
 from typing import Any, ClassVar
 
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from toolkit.requests import PlainNumberField, StrictSerializer, refuse_pans
-from toolkit.views import checked, next_url
+from toolkit.views import asked, cut, next_url
 from uniqueness.models import AuditEntry
 from uniqueness.numbers import holds_card_number
 from uniqueness.trail.searching import Search, find
@@ -40,14 +40,22 @@ class AuditListSerializer(serializers.Serializer[Any]):
 class AuditQuery(StrictSerializer):
     """Query of the audit trail."""
 
-    actor = serializers.CharField(max_length=150, required=False)
-    action = serializers.CharField(max_length=64, required=False)
-    subject = serializers.CharField(max_length=64, required=False)
-    request_id = serializers.CharField(max_length=64, required=False)
-    since = serializers.DateTimeField(required=False)
-    until = serializers.DateTimeField(required=False)
-    limit = PlainNumberField(min_value=1, max_value=_MOST, default=100)
-    after = PlainNumberField(min_value=0, max_value=_MAX_ID, default=_MAX_ID)
+    actor = serializers.CharField(
+        max_length=150, required=False, help_text="name of the user, whole"
+    )
+    action = serializers.CharField(max_length=64, required=False, help_text="such as `revoke_key`")
+    subject = serializers.CharField(max_length=64, required=False, help_text="whole")
+    request_id = serializers.CharField(
+        max_length=64, required=False, help_text="of the `X-Request-ID` header"
+    )
+    since = serializers.DateTimeField(required=False, help_text="the first moment")
+    until = serializers.DateTimeField(required=False, help_text="after the last one")
+    limit = PlainNumberField(
+        min_value=1, max_value=_MOST, default=100, help_text="entries in a page, 1 to 1,000"
+    )
+    after = PlainNumberField(
+        min_value=0, max_value=_MAX_ID, default=_MAX_ID, help_text="from `next` of the page before"
+    )
 
 
 class AuditView(APIView):
@@ -55,25 +63,15 @@ class AuditView(APIView):
 
     @extend_schema(
         operation_id="audit",
-        parameters=[
-            OpenApiParameter("actor", str, description="name of the user, whole"),
-            OpenApiParameter("action", str, description="such as `revoke_key`, docs/security.md"),
-            OpenApiParameter("subject", str, description="whole"),
-            OpenApiParameter("request_id", str, description="of the `X-Request-ID` header"),
-            OpenApiParameter("since", OpenApiTypes.DATETIME, description="the first moment"),
-            OpenApiParameter("until", OpenApiTypes.DATETIME, description="after the last one"),
-            OpenApiParameter("limit", int, description="1 to 1,000; 100 if absent"),
-            OpenApiParameter("after", int, description="from `next`"),
-        ],
+        parameters=[AuditQuery],
         responses=AuditListSerializer,
     )
     def get(self, request: Request) -> Response:
         """List who did what, newest first."""
         refuse_pans(request.query_params, found=holds_card_number)
-        asked = checked(AuditQuery(data=request.query_params))
-        after, limit = asked.pop("after"), asked.pop("limit")
-        rows = list(find(Search(**asked)).filter(id__lt=after)[: limit + 1])
-        shown = rows[:limit]
-        after = str(shown[-1].pk) if len(rows) > limit else ""
-        results = AuditEntrySerializer(shown, many=True).data
-        return Response({"results": results, "next": next_url(request, after)})
+        query = asked(request, AuditQuery)
+        after, limit = query.pop("after"), query.pop("limit")
+        rows = list(find(Search(**query)).filter(id__lt=after)[: limit + 1])
+        page = cut(rows, limit=limit, cursor=attrgetter("pk"))
+        results = AuditEntrySerializer(page.rows, many=True).data
+        return Response({"results": results, "next": next_url(request, page.after)})

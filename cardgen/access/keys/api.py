@@ -1,6 +1,7 @@
 """API keys over HTTP: their owners make, see, rotate and revoke them."""
 
 from datetime import timedelta
+from operator import attrgetter
 from typing import Any, ClassVar
 
 from django.http import Http404
@@ -22,9 +23,9 @@ from cardgen.access.keys.making import (
 )
 from cardgen.access.models import MOST_ADDRESSES, ApiKey
 from toolkit.actor import actor_of
-from toolkit.requests import StrictSerializer, WholeNumberField
+from toolkit.requests import ChoiceField, PlainNumberField, StrictSerializer, WholeNumberField
 from toolkit.rights import Right
-from toolkit.views import caller, checked
+from toolkit.views import asked, caller, checked, cut, next_url
 
 _HOUR = 3600
 _NO_STORE = {"Cache-Control": "no-store"}
@@ -36,7 +37,7 @@ class KeyOrderSerializer(StrictSerializer):
 
     name = serializers.CharField(max_length=100, help_text="what it is for")
     scopes = serializers.ListField(
-        child=serializers.ChoiceField([right.value for right in Right]),
+        child=ChoiceField([right.value for right in Right]),
         default=sorted(DEFAULT_SCOPES),
         help_text="rights that it may use, of those that you have",
     )
@@ -91,23 +92,37 @@ class KeyListSerializer(serializers.Serializer[Any]):
     next = serializers.URLField(allow_null=True)
 
 
+class KeyQuery(StrictSerializer):
+    """Query of the keys."""
+
+    limit = PlainNumberField(
+        min_value=1, max_value=1_000, default=100, help_text="keys in a page, 1 to 1,000"
+    )
+    after = PlainNumberField(
+        min_value=1, max_value=_MAX_ID, default=_MAX_ID, help_text="from `next` of the page before"
+    )
+
+
 class KeysView(APIView):
     """The caller's keys."""
 
-    @extend_schema(operation_id="keys", responses=KeyListSerializer)
+    @extend_schema(operation_id="keys", parameters=[KeyQuery], responses=KeyListSerializer)
     def get(self, request: Request) -> Response:
         """List the caller's API keys, the newest first; none shows the key itself."""
-        rows = KeySerializer(keys_of(caller(request)), many=True).data
-        return Response({"results": rows, "next": None})
+        query = asked(request, KeyQuery)
+        found = keys_of(caller(request)).filter(id__lt=query["after"])[: query["limit"] + 1]
+        page = cut(list(found), limit=query["limit"], cursor=attrgetter("pk"))
+        rows = KeySerializer(page.rows, many=True).data
+        return Response({"results": rows, "next": next_url(request, page.after)})
 
     @extend_schema(
         operation_id="keys_make", request=KeyOrderSerializer, responses={201: NewKeySerializer}
     )
     def post(self, request: Request) -> Response:
         """Make an API key. It may do no more than you may, by the key that you send."""
-        asked = KeyOrderSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        made = create_key(user=caller(request), order=asked.order(), actor=actor_of(request))
+        wanted = KeyOrderSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        made = create_key(user=caller(request), order=wanted.order(), actor=actor_of(request))
         return _shown(made)
 
 
@@ -137,8 +152,8 @@ class RotateView(APIView):
     )
     def post(self, request: Request, key_id: int) -> Response:
         """Make a key like this one, which works on for some hours."""
-        asked = checked(RotationSerializer(data=request.data))
-        overlap = timedelta(hours=asked["overlap_hours"])
+        wanted = checked(RotationSerializer(data=request.data))
+        overlap = timedelta(hours=wanted["overlap_hours"])
         made = rotate_key(_own(request, key_id), overlap=overlap, actor=actor_of(request))
         return _shown(made)
 

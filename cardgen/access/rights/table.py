@@ -36,6 +36,7 @@ def _window(
 
 
 API: Mapping[str, Mapping[str, Needed]] = {
+    "api": {"GET": Open.EVERYBODY},
     "generate": {"GET": Right.MINT, "POST": Right.MINT},
     "generate-from-bin": {"POST": Right.MINT},
     "generate-async": {"POST": Right.MINT},

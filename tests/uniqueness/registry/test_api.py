@@ -103,4 +103,4 @@ def test_an_issuer_simulator_can_verify_the_cards(api):
 
 
 def test_an_unregistered_range_has_no_keys(api):
-    assert_problem(api.get("/api/v1/issuer-ranges/999999-16/test-keys"), 422, "unregistered_iin")
+    assert_problem(api.get("/api/v1/issuer-ranges/999999-16/test-keys"), 404, "not_found")

@@ -48,7 +48,7 @@ def test_exclusions_shown_whole_are_noted(administrator, api):
 
 def test_test_keys_shown_are_noted(api):
     assert api.get("/api/v1/issuer-ranges/400000-16/test-keys").status_code == 200
-    assert api.get("/api/v1/issuer-ranges/123456-16/test-keys").status_code == 422
+    assert api.get("/api/v1/issuer-ranges/123456-16/test-keys").status_code == 404
     entry = entries().get()
     assert (entry.action, entry.subject) == ("read_test_keys", "400000-16")
 
