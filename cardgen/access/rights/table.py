@@ -36,7 +36,6 @@ def _window(
 
 
 API: Mapping[str, Mapping[str, Needed]] = {
-    "api": {"GET": Open.EVERYBODY},
     "generate": {"GET": Right.MINT, "POST": Right.MINT},
     "generate-from-bin": {"POST": Right.MINT},
     "generate-async": {"POST": Right.MINT},
@@ -123,6 +122,7 @@ PAGES: Mapping[str, Mapping[str, Needed]] = {
     "password-page": {"GET": Open.SIGNED_IN, "POST": Open.SIGNED_IN},
     "login": {"GET": Open.EVERYBODY, "POST": Open.EVERYBODY},
     "logout": {"POST": Open.EVERYBODY},
+    "api": {"GET": Open.EVERYBODY},
     "schema": {"GET": Open.EVERYBODY},
     "api-docs": {"GET": Open.EVERYBODY},
     "health": {"GET": Open.EVERYBODY},

@@ -27,6 +27,7 @@ def validate(api, *numbers: str) -> list[dict]:
 def test_a_number_is_judged_by_what_it_looks_like(api):
     assert validate(api, "378282246310005") == [
         {
+            "place": 0,
             "masked": "378282*****0005",
             "luhn_valid": True,
             "luhn_required": True,
@@ -52,7 +53,8 @@ def test_spaces_and_dashes_are_taken_out(api):
     plain, spaced, dashed = validate(
         api, "4242424242424242", " 4242 4242 4242 4242 ", "4242-4242-4242-4242"
     )
-    assert plain == spaced == dashed
+    assert plain == spaced | {"place": 0} == dashed | {"place": 0}
+    assert [one["place"] for one in (plain, spaced, dashed)] == [0, 1, 2]
 
 
 @pytest.mark.parametrize(

@@ -134,7 +134,9 @@ def test_job_and_label_are_told_to_those_who_may_see_them(api, submit, small_ran
     job = done(submit, range=small_range.name, count=10, label="night run")
     body = {"numbers": [*pans_from(small_range, 3, 1), *pans_from(small_range, 900, 1)]}
     mine = api.post("/api/v1/cards/check", body).json()["results"]
+    assert [one["place"] for one in mine] == [0, 1]
     assert mine[0] == {
+        "place": 0,
         "state": "issued",
         "layer": "pool",
         "range": small_range.name,
