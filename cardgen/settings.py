@@ -99,7 +99,6 @@ INSTALLED_APPS = [
     "csp",
     "rest_framework",
     "drf_spectacular",
-    "drf_spectacular_sidecar",
     "cardgen",
     "cardgen.access",
     "cardgen.anomalies",
@@ -326,14 +325,25 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "cardgen",
-    "DESCRIPTION": "Test payment cards that never repeat.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "POSTPROCESSING_HOOKS": ["cardgen.http.openapi.add_problem_responses"],
+    "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
+    "ENUM_NAME_OVERRIDES": {
+        "JobStatus": "jobs.models.Status",
+        "Priority": "jobs.models.Priority",
+        "TierName": "generation.models.Tier",
+        "Published": "cardgen.http.reference.enums.PUBLISHED_ALONE",
+        "TierOrPublished": "cardgen.http.reference.enums.TIERS_AND_PUBLISHED",
+        "DeliveryState": "jobs.models.DeliveryState",
+        "Defect": "cardgen.http.reference.enums.DEFECTS",
+        "Ordering": "cardgen.http.reference.enums.ORDERINGS",
+    },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "cardgen.http.reference.finishing.finish",
+    ],
 }
 
 AUTHENTICATION_BACKENDS = ["cardgen.access.passwords.PasswordBackend"]

@@ -3,8 +3,6 @@
 from django.contrib import admin
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import URLPattern, URLResolver, include, path
-from drf_spectacular.views import SpectacularSwaggerSplitView
-from rest_framework.permissions import AllowAny
 
 from cardgen.access.account import page as account_page
 from cardgen.access.keys import api as access_api
@@ -13,7 +11,8 @@ from cardgen.administration import audit_page
 from cardgen.administration import page as administration_page
 from cardgen.anomalies import api as anomalies_api
 from cardgen.http import errors, health, index
-from cardgen.http.openapi import SchemaView
+from cardgen.http.reference import page as reference_page
+from cardgen.http.reference.document import SchemaView
 from cardgen.operations.page import overview_page
 from jobs.lookup import page as check_page
 from jobs.lookup import scan_page
@@ -68,11 +67,7 @@ urlpatterns = [
     path("api/v1", index.IndexView.as_view(), name="api"),
     path("api/v1/", include(api)),
     path("api/schema", SchemaView.as_view(), name="schema"),
-    path(
-        "api/docs",
-        SpectacularSwaggerSplitView.as_view(url_name="schema", permission_classes=[AllowAny]),
-        name="api-docs",
-    ),
+    path("api/docs", reference_page.page, name="api-docs"),
     path("login", LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("logout", LogoutView.as_view(), name="logout"),
     path("admin/", admin.site.urls),

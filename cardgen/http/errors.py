@@ -58,7 +58,7 @@ REFUSAL_STATUS = {
     "logins_closed": status.HTTP_503_SERVICE_UNAVAILABLE,
 }
 _RANGE_REFUSALS = {"range_disabled", "unregistered_iin", "beyond_share", "priority_reserved"}
-_CODES = {
+CODES = {
     status.HTTP_400_BAD_REQUEST: ("invalid_request", "The request is not valid"),
     status.HTTP_401_UNAUTHORIZED: ("not_authenticated", "Sign in or send an API key"),
     status.HTTP_403_FORBIDDEN: ("forbidden", "Not allowed"),
@@ -81,7 +81,7 @@ _CODES = {
 
 def problem(code: int, *, detail: str = "", name: str = "", **facts: object) -> dict[str, Any]:
     """Build the body: `type`, `title`, `status`, `code`, `detail` and whatever facts help."""
-    default_name, title = _CODES.get(code, ("error", "Error"))
+    default_name, title = CODES.get(code, ("error", "Error"))
     body = {
         "type": f"urn:cardgen:problem:{name or default_name}",
         "title": title,

@@ -41,6 +41,7 @@ class ControlView(APIView):
         return self.act(request, job_id)
 
 
+@extend_schema_view(post=extend_schema(operation_id="job_cancel"))
 class CancelView(ControlView):
     """Cancel."""
 
@@ -50,6 +51,7 @@ class CancelView(ControlView):
         return Response(job_dict(moves.cancel(job, actor=actor_of(request))))
 
 
+@extend_schema_view(post=extend_schema(operation_id="job_pause"))
 class PauseView(ControlView):
     """Pause."""
 
@@ -59,6 +61,7 @@ class PauseView(ControlView):
         return Response(job_dict(moves.pause(job, actor=actor_of(request))))
 
 
+@extend_schema_view(post=extend_schema(operation_id="job_resume"))
 class ResumeView(ControlView):
     """Resume."""
 
@@ -68,7 +71,7 @@ class ResumeView(ControlView):
         return Response(job_dict(moves.resume(job, ring=bell.ring_all, actor=actor_of(request))))
 
 
-@extend_schema_view(post=extend_schema(parameters=QUOTA_HEADERS))
+@extend_schema_view(post=extend_schema(operation_id="job_retry", parameters=QUOTA_HEADERS))
 class RetryView(Metered, ControlView):
     """Retry."""
 
@@ -78,7 +81,11 @@ class RetryView(Metered, ControlView):
         return Response(job_dict(moves.retry(job, ring=bell.ring_all, actor=actor_of(request))))
 
 
-@extend_schema_view(post=extend_schema(parameters=QUOTA_HEADERS))
+@extend_schema_view(
+    post=extend_schema(
+        operation_id="job_clone", parameters=QUOTA_HEADERS, responses={201: JobSerializer}
+    )
+)
 class CloneView(Metered, ControlView):
     """Clone."""
 

@@ -71,7 +71,7 @@ class JobResultView(APIView):
         },
     )
     def get(self, request: Request, job_id: UUID) -> HttpResponseBase:
-        """Return a page of cards as JSON, or all of them as a streamed file (docs/results.md)."""
+        """Return a page of cards as JSON, or all of them as a streamed file."""
         wanted = asked(request, ResultQuery)
         job, fields = _finished(request, job_id, wanted)
         if wanted["format"] != "json":

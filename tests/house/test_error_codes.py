@@ -34,7 +34,7 @@ def codes_in(node: ast.ClassDef) -> Iterator[str]:
 def statuses() -> dict[str, int]:
     """Each code with its HTTP status, as the code has them."""
     refusals = {code: errors.REFUSAL_STATUS.get(code, 422) for code in codes_of_refusals()}
-    others = {name: status for status, (name, _) in errors._CODES.items()} | WITHOUT_A_CLASS
+    others = {name: status for status, (name, _) in errors.CODES.items()} | WITHOUT_A_CLASS
     return refusals | {code: others[code] for code in others if code not in NEVER_ALONE}
 
 

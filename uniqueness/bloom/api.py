@@ -96,7 +96,7 @@ class BloomView(APIView):
         responses={(200, _MEDIA_TYPE): OpenApiResponse(OpenApiTypes.BINARY)},
     )
     def get(self, request: Request, range: str, window: int) -> HttpResponse:  # noqa: A002 (the URL's word)
-        """Download a window's filter with a header that says what it is (docs/bloom.md)."""
+        """Download a window's filter with a header that says what it is."""
         try:
             issuer_range = range_named(range)
         except UnregisteredIin:

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from cardgen.http.openapi import SchemaView
+from cardgen.http.reference.document import SchemaView
 from tests.cardgen.server.test_handler import ask
 
 

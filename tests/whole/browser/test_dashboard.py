@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.support.browsing import violations
 from tests.whole.browser.conftest import sign_in
 
 pytestmark = [pytest.mark.timeout(240)]
@@ -124,3 +125,11 @@ def test_a_job_is_paused_resumed_and_cancelled_with_the_buttons(
     expect(page.get_by_role("button", name="Order again")).to_be_visible()
     expect(page.get_by_role("link", name="Download CSV")).to_be_visible()
     assert complaints == []
+
+
+def test_the_reference_has_no_fault_that_axe_finds(page: Page) -> None:
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        page.goto("/api/docs")
+        page.locator("summary").first.click()
+        assert violations(page) == []

@@ -1,4 +1,4 @@
-"""Finishing touches on the OpenAPI document."""
+"""The OpenAPI document as it is served, and how its key is described."""
 
 from typing import Any, ClassVar
 
@@ -9,39 +9,6 @@ from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
-
-_PROBLEM = {
-    "type": "object",
-    "description": "RFC 9457 problem details; more members may help, such as `errors` or `left`",
-    "required": ["type", "title", "status", "code", "detail"],
-    "properties": {
-        "type": {"type": "string", "format": "uri"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "code": {"type": "string", "description": "stable; see docs/errors.md"},
-        "detail": {"type": "string"},
-        "errors": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {"pointer": {"type": "string"}, "detail": {"type": "string"}},
-            },
-        },
-    },
-}
-
-
-def add_problem_responses(result: dict[str, Any], **_: object) -> dict[str, Any]:
-    """Give every operation its error response."""
-    result["components"].setdefault("schemas", {})["Problem"] = _PROBLEM
-    reference = {"$ref": "#/components/schemas/Problem"}
-    for path in result["paths"].values():
-        for operation in path.values():
-            operation["responses"]["default"] = {
-                "description": "an error",
-                "content": {"application/problem+json": {"schema": reference}},
-            }
-    return result
 
 
 class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

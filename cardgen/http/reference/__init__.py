@@ -1,0 +1,1 @@
+"""The API's own description: an OpenAPI document, and a page for people made of it."""

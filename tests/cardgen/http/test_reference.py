@@ -1,0 +1,80 @@
+"""The API's own description starts people: in the order of use, with examples that succeed."""
+
+import re
+from typing import Any
+
+import pytest
+import yaml
+from django.conf import settings
+from rest_framework.test import APIClient
+
+from cardgen.http.reference.examples import EXAMPLES
+from cardgen.http.reference.operations import GROUPS, SUMMARY_OF, TAG_OF
+
+DOCUMENT: dict[str, Any] = yaml.safe_load((settings.BASE_DIR / "docs/openapi.yaml").read_text())
+OPERATIONS = {
+    operation["operationId"]: (method, path, operation)
+    for path, operations in DOCUMENT["paths"].items()
+    for method, operation in operations.items()
+}
+AT = {"{tier}": "brand_shape"}
+INSIDE = re.compile(r"docs/[a-z-]+\.md|\bjobs\.[a-z]+\.|\(jobs\.|cardgen\.[a-z]+")
+
+
+def test_every_operation_has_a_name_and_a_place_in_the_order_of_use():
+    assert set(OPERATIONS) == set(TAG_OF)
+    assert [tag["name"] for tag in DOCUMENT["tags"]] == [group.name for group in GROUPS]
+    for name, (_, _, operation) in OPERATIONS.items():
+        assert (operation["summary"], operation["tags"]) == (SUMMARY_OF[name], [TAG_OF[name]])
+
+
+@pytest.mark.parametrize(
+    ("name", "title"), [(name, title) for name, all_ in EXAMPLES.items() for title in all_]
+)
+def test_an_example_succeeds_as_it_stands(administrator: APIClient, name: str, title: str):
+    method, path, operation = OPERATIONS[name]
+    for word, value in AT.items():
+        path = path.replace(word, value)
+    if "{key_id}" in path:
+        path = path.replace(
+            "{key_id}", str(administrator.post("/api/v1/keys", {"name": "x"}).json()["id"])
+        )
+    answer = getattr(administrator, method)(path, EXAMPLES[name][title])
+    assert 200 <= answer.status_code < 300, answer.content
+    shown = operation["requestBody"]["content"]["application/json"]["examples"]
+    assert shown[title]["value"] == EXAMPLES[name][title]
+
+
+def test_a_body_is_required_and_lists_have_bounds():
+    for name, (_, _, operation) in OPERATIONS.items():
+        if "requestBody" in operation:
+            assert operation["requestBody"]["required"] == (name != "key_rotate"), name
+        for one in operation.get("parameters", []):
+            if one["in"] == "query" and one["schema"].get("type") == "integer":
+                assert {"minimum", "maximum"} <= set(one["schema"]), (name, one["name"])
+
+
+def test_every_error_status_names_its_codes():
+    for name, (_, _, operation) in OPERATIONS.items():
+        found = {status for status in operation["responses"] if status[0] in "45"}
+        assert {"400", "429", "503"} <= found, name
+        assert ("401" in found) == (name != "index")
+
+
+def test_orders_link_to_their_jobs():
+    links = OPERATIONS["cards_generate_async"][2]["responses"]["202"]["links"]
+    assert links["status"]["operationId"] in OPERATIONS
+
+
+def test_it_tells_nothing_of_the_inside():
+    told = [operation.get("description", "") for _, _, operation in OPERATIONS.values()]
+    assert [text for text in told if INSIDE.search(text)] == []
+
+
+def test_the_page_has_every_operation_and_is_small(client):
+    answer = client.get("/api/docs")
+    page = answer.content.decode()
+    assert all(f'<details id="{name}"' in page for name in OPERATIONS)
+    assert "--json" in page
+    assert "<script" not in page
+    assert len(page) < 250_000
