@@ -89,7 +89,7 @@ def test_pages_we_did_not_write_obey_the_content_security_policy_too(
     page: Page, complaints: list[str]
 ) -> None:
     page.goto("/api/docs")
-    expect(page.get_by_text("/api/v1/cards/generate-async")).to_be_visible()
+    expect(page.get_by_text("/api/v1/cards/generate-async", exact=True)).to_be_visible()
     page.goto("/admin/login/", wait_until="networkidle")
     assert complaints == []
 
