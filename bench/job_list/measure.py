@@ -75,6 +75,7 @@ def _paths() -> dict[str, str]:
     place = f"{old.created_at:%Y-%m-%dT%H:%M:%S.%f}Z~{old.id}"
     return {
         "the first page": "/jobs",
+        "the orders of one key alone": "/jobs?key=1",
         "a page at the other end": f"/jobs?after={place}",
         "those that failed": "/jobs?status=failed",
         "a word that no label has": "/jobs?q=nothing",

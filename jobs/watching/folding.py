@@ -16,6 +16,10 @@ from toolkit.refusals import InvalidPage
 Place = tuple[datetime, UUID]
 """Where an entry stands: newest first; the id tells two of the same moment apart."""
 _HOUR = timedelta(hours=1)
+_GROUPED = 10_000
+"""Orders that one page groups, and the rest of their hour: a key that ordered millions costs no
+more. Further hours are a page away.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,14 +46,39 @@ def entries(
     :raises InvalidPage: if `after` is not a cursor
     """
     place = _parsed(after) if after else None
-    folded = _foldable(small)
-    singles = _before(jobs.exclude(folded), place)[: limit + 1]
-    found: list[Job | Fold] = list(singles)
-    oldest = _place(found[-1])[0] if len(found) > limit else None
-    found += _folds(jobs.filter(folded), place=place, oldest=oldest)[: limit + 1]
+    folded = _up_to(jobs.filter(_foldable(small)), place)
+    singles = list(_before(jobs.exclude(_foldable(small)), place)[: limit + 1])
+    edge = _edge(folded)
+    found: list[Job | Fold] = [job for job in singles if edge is None or job.created_at >= edge]
+    oldest = _begun(singles[limit].created_at) if len(singles) > limit else None
+    first = max(filter(None, (edge, oldest)), default=None)
+    found += _folds(folded.filter(created_at__gte=first) if first else folded, place)
     found.sort(key=_place, reverse=True)
-    more = len(found) > limit
-    return _unfolded(found[:limit]), _cursor(found[limit - 1]) if more else ""
+    return _unfolded(found[:limit]), _next(found, limit=limit, edge=edge)
+
+
+def _up_to(jobs: QuerySet[Job], place: Place | None) -> QuerySet[Job]:
+    """Those of the hours down from a place, the first one whole: no page changes its figures."""
+    if place is None:
+        return jobs
+    at, hour = place[0], _begun(place[0])
+    return (
+        jobs.filter(created_at__lt=hour + _HOUR) if at > hour else jobs.filter(created_at__lte=at)
+    )
+
+
+def _edge(folded: QuerySet[Job]) -> datetime | None:
+    """The hour that one page goes back to if there are more orders than it may group."""
+    newest = folded.order_by("-created_at").values_list("created_at", flat=True)
+    last = newest[_GROUPED : _GROUPED + 1].first()
+    return _begun(last) if last else None
+
+
+def _next(found: list[Job | Fold], *, limit: int, edge: datetime | None) -> str:
+    """Write where the next page begins: after the last entry shown, or before the edge."""
+    if len(found) > limit:
+        return _cursor(*_place(found[limit - 1]))
+    return _cursor(edge, UUID(int=0)) if edge else ""
 
 
 def together(jobs: QuerySet[Job], job: Job, *, small: int) -> QuerySet[Job]:
@@ -78,12 +107,8 @@ def _before(jobs: QuerySet[Job], place: Place | None) -> QuerySet[Job]:
     return newest.prefetch_related("items__issuer_range")
 
 
-def _folds(jobs: QuerySet[Job], *, place: Place | None, oldest: datetime | None) -> list[Fold]:
-    """The hours between the two places, each whole: its figures do not depend on the page."""
-    if oldest:
-        jobs = jobs.filter(created_at__gte=_begun(oldest))
-    if place:
-        jobs = jobs.filter(created_at__lt=_begun(place[0]) + _HOUR)
+def _folds(jobs: QuerySet[Job], place: Place | None) -> list[Fold]:
+    """Group by key and hour; an hour whose newest order the page before has shown is left out."""
     hours = jobs.order_by().annotate(hour=TruncHour("created_at")).values("api_key_id", "hour")
     rows = hours.annotate(
         jobs=Count("id"),
@@ -92,7 +117,7 @@ def _folds(jobs: QuerySet[Job], *, place: Place | None, oldest: datetime | None)
         one_id=Max(Cast("id", TextField())),
     )
     folds = [_fold(row) for row in rows]
-    return sorted((f for f in folds if not place or _place(f) < place), key=_place, reverse=True)
+    return [fold for fold in folds if not place or _place(fold) < place]
 
 
 def _fold(row: Mapping[str, Any]) -> Fold:
@@ -114,8 +139,7 @@ def _begun(at: datetime) -> datetime:
     return at.replace(minute=0, second=0, microsecond=0)
 
 
-def _cursor(entry: Job | Fold) -> str:
-    at, job_id = _place(entry)
+def _cursor(at: datetime, job_id: UUID) -> str:
     return f"{at.isoformat()}~{job_id}"
 
 

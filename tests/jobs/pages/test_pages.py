@@ -69,7 +69,7 @@ def test_the_dashboard_costs_as_many_queries_with_many_jobs_as_with_one(
 ) -> None:
     for _ in range(8):
         submit(count=1)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         browser.get("/")
 
 
