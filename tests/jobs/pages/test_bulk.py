@@ -49,11 +49,11 @@ def test_all_that_match_are_asked_about_first(browser: Client, submit: Submit):
     mint_one_chunk(submit(count=1, label="nightly"))
     said = press(browser, "cancel", all="on", q="nightly")
     assert "Cancel 2 jobs?" in said
-    assert "1 was succeeded already" in said
+    assert "Left as they are: 1 succeeded." in said
     assert Status.CANCELLED not in statuses()
     said = press(browser, "cancel", all="on", q="nightly", sure="on")
     assert "2 jobs cancelled" in said
-    assert "1 was succeeded already" in said
+    assert "Left as they are: 1 succeeded." in said
     assert statuses() == [Status.CANCELLED] * 2 + [Status.QUEUED, Status.SUCCEEDED]
 
 
