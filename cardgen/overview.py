@@ -16,6 +16,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "renew_cards": "renew the cards on standard input, as CSV",
         "job": "list jobs; show, cancel, pause, resume or retry one",
         "queue": "show the queue; pause it or let it go on",
+        "listen": "print webhooks as they arrive, signatures checked",
         "purge_cards": "delete the cards of old jobs; their numbers stay used",
         "forget_jobs": "delete jobs that have no cards left",
     },

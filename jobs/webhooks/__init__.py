@@ -14,14 +14,19 @@ from jobs.webhooks.hooks import (
     tell_operators,
     webhooks_of,
 )
+from jobs.webhooks.listening import Message, receiver
+from jobs.webhooks.signing import new_secret
 
 __all__ = [
     "ATTEMPTS",
     "LAST_SECONDS",
+    "Message",
     "Registered",
     "delete",
     "deliveries",
     "forget_days",
+    "new_secret",
+    "receiver",
     "register",
     "resend",
     "run_courier",
