@@ -72,3 +72,11 @@ def test_what_a_view_says_stays(api, submit):
 
 def test_a_url_that_is_refused_says_so_too(db):
     assert is_for_one(Client().get("/issuer-ranges/%00"))
+
+
+def test_old_routes_say_since_when_and_until_when(api, catalogue):
+    old = api.get("/api/v1/cards/vendors")
+    assert (old["Deprecation"], old["Sunset"][-8:]) == ("@1795824000", "0:00 GMT")
+    assert 'rel="deprecation"' in old["Link"]
+    assert "Deprecation" in api.get("/api/v1/cards/generate?vendor=visa")
+    assert "Deprecation" not in api.get("/api/v1/schemes")
