@@ -41,7 +41,7 @@ test: $(DEVELOPMENT) packages ## Run the tests (ARGS= goes to pytest)
 	@exec $(PYTHON) -m pytest --numprocesses $(TESTERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 .PHONY: lint
-lint: $(DEVELOPMENT) ## Check style, types, layers, weak spots, scripts, map, migrations, deployment, OpenAPI
+lint: $(DEVELOPMENT) ## Check style, types, layers, weak spots, scripts, map, pages, migrations, deployment, OpenAPI
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m mypy .
@@ -50,6 +50,8 @@ lint: $(DEVELOPMENT) ## Check style, types, layers, weak spots, scripts, map, mi
 	@$(PYTHON) -m bandit --quiet -ll -ii --recursive $(CODE)
 	@$(VENV)/bin/shellcheck --external-sources deploy/*.sh .ci/run
 	@$(PYTHON) docs/draw_map.py --check
+	@$(PYTHON) -m docs.check_pages
+	@$(VENV)/bin/codespell README.md docs/*.md docs/decisions
 	@export CARDGEN_VAR="$$(mktemp -d)"; trap 'rm -rf "$$CARDGEN_VAR"' EXIT; \
 	$(PYTHON) -W ignore manage.py makemigrations --check --dry-run && \
 	CARDGEN_HTTPS=1 $(PYTHON) manage.py check --deploy --fail-level WARNING && \
@@ -81,6 +83,10 @@ audit: $(AUDIT) ## Ask for known weak spots of the locked packages (needs a netw
 sbom: $(AUDIT) ## Write sbom.json: what is installed to run cardgen (CycloneDX 1.6)
 	@$(VENV)/bin/cyclonedx-py requirements --output-reproducible --of JSON --sv 1.6 \
 	--pyproject pyproject.toml --output-file sbom.json requirements.lock && echo "sbom: sbom.json"
+
+.PHONY: docs
+docs: $(DEVELOPMENT) ## Build the pages as a site, with search, into docs/_site: /docs of a service shows it
+	@$(PYTHON) -m sphinx --quiet --fail-on-warning -d $(VENV)/.doctrees docs docs/_site && echo "docs: docs/_site/index.html"
 
 .PHONY: map
 map: $(DEVELOPMENT) ## Draw docs/images/map-*.svg anew

@@ -4,7 +4,7 @@ from setuptools import find_packages, setup
 
 FOLDERS = ("toolkit", "generation", "uniqueness", "realtime", "jobs", "cardgen")
 # They stand beside the code, where people look for them; a wheel has one place for all.
-ASSETS = {"cardgen.templates": "templates", "cardgen.static": "static"}
+ASSETS = {"cardgen.templates": "templates", "cardgen.static": "static", "cardgen.docs": "docs"}
 
 setup(
     packages=[*find_packages(include=[f"{name}*" for name in FOLDERS]), *ASSETS],

@@ -26,6 +26,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 # may write beside it.
 INSTALLED = not (BASE_DIR / "manage.py").is_file()
 ASSETS = BASE_DIR / "cardgen" if INSTALLED else BASE_DIR
+DOCS = ASSETS / "docs"
 env = Environment()  # type: ignore[no-untyped-call]
 
 VAR = Path(env.str("CARDGEN_VAR", str((Path.cwd() if INSTALLED else BASE_DIR) / "var"))).resolve()

@@ -13,6 +13,7 @@ from cardgen.anomalies import api as anomalies_api
 from cardgen.http import errors, health, index
 from cardgen.http.reference import page as reference_page
 from cardgen.http.reference.document import SchemaView
+from cardgen.manual import views as manual
 from cardgen.operations.page import overview_page
 from jobs.lookup import page as check_page
 from jobs.lookup import scan_page
@@ -68,6 +69,8 @@ urlpatterns = [
     path("api/v1/", include(api)),
     path("api/schema", SchemaView.as_view(), name="schema"),
     path("api/docs", reference_page.page, name="api-docs"),
+    path("docs", manual.first, name="docs"),
+    path("docs/<path:page>", manual.show, name="docs-page"),
     path("login", LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("logout", LogoutView.as_view(), name="logout"),
     path("admin/", admin.site.urls),

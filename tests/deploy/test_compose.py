@@ -81,6 +81,7 @@ def test_what_runs_has_no_privileges(service):
 def test_every_package_of_the_code_is_in_the_image():
     copied = set(re.findall(r"^COPY (\w+) /opt/cardgen/app/", DOCKERFILE, re.MULTILINE))
     assert copied == {"toolkit", "generation", "uniqueness", "realtime", "jobs", "cardgen"} | {
+        "docs",
         "static",
         "templates",
     }

@@ -14,7 +14,17 @@ from toolkit.version import VERSION
 
 ROOT = settings.BASE_DIR
 NEEDED = (
-    *("cardgen", "generation", "jobs", "realtime", "static", "templates", "toolkit", "uniqueness"),
+    *(
+        "cardgen",
+        "docs",
+        "generation",
+        "jobs",
+        "realtime",
+        "static",
+        "templates",
+        "toolkit",
+        "uniqueness",
+    ),
     *("LICENSE", "README.md", "pyproject.toml", "requirements.txt", "setup.py"),
 )
 CODE = """
@@ -53,7 +63,7 @@ def test_the_wheel_has_pages_files_and_migrations_and_no_tests(wheel):
     tops = {name.partition("/")[0] for name in names}
     assert wheel.name == f"cardgen-{VERSION}-py3-none-any.whl"
     assert {
-        "cardgen/templates/base.html", "cardgen/static/cardgen/live.js",
+        "cardgen/templates/base.html", "cardgen/static/cardgen/live.js", "cardgen/docs/index.md",
         "generation/data/schemes.csv", "uniqueness/migrations/0001_initial.py",
     } <= {*names}  # fmt: skip
     assert tops - {f"cardgen-{VERSION}.dist-info"} == {

@@ -125,6 +125,8 @@ PAGES: Mapping[str, Mapping[str, Needed]] = {
     "api": {"GET": Open.EVERYBODY},
     "schema": {"GET": Open.EVERYBODY},
     "api-docs": {"GET": Open.EVERYBODY},
+    "docs": {"GET": Open.EVERYBODY},
+    "docs-page": {"GET": Open.EVERYBODY},
     "health": {"GET": Open.EVERYBODY},
     "health-live": {"GET": Open.EVERYBODY},
     "health-ready": {"GET": Open.EVERYBODY},

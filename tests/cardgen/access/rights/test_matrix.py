@@ -26,6 +26,7 @@ SAMPLES = {
     **dict.fromkeys(("name", "range"), "123456-16"),
     "iin": "123456",
     "app_label": "jobs",
+    "page": "index.html",
 }
 
 

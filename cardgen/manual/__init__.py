@@ -1,0 +1,1 @@
+"""The pages of docs/, as a running service shows them at /docs."""
