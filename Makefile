@@ -137,13 +137,14 @@ clean: ## Remove the virtual environment and caches (never VAR)
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find . -path ./$(VENV) -prune -o -name __pycache__ -type d -print0 | xargs -0 -r rm -rf
 
-# Some tests need Debian's Chromium, PgBouncer, systemd or Prometheus (its promtool). Without them they are skipped aloud, except in CI.
+# Some tests need Debian's Chromium, PgBouncer, systemd, a JDK with JUnit, or Prometheus (its promtool). Without them they are skipped aloud, except in CI.
 .PHONY: packages
 packages:
 	@missing=; \
 	command -v chromium chromium-browser google-chrome >/dev/null || missing=" chromium"; \
 	PATH="$$PATH:/usr/sbin" command -v pgbouncer >/dev/null || missing="$$missing pgbouncer"; \
 	command -v systemd-analyze >/dev/null || missing="$$missing systemd"; \
+	[ -e /usr/share/java/junit-jupiter-api.jar ] && command -v javac >/dev/null || missing="$$missing default-jdk-headless junit5"; \
 	command -v promtool >/dev/null || missing="$$missing prometheus"; \
 	if [ -z "$$missing" ]; then exit 0; fi; \
 	sudo=; [ "$$(id -u)" = 0 ] || sudo="sudo -n"; \

@@ -13,6 +13,10 @@ _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _COMMAND = "cardgen"
 _ANYTHING = "…"
 _REFUSED = "CommandError: "
+_DRAWN = (
+    *("cardholder_name", "cvv", "pvv", "track2_data"),
+    *("expiry", "expiry_month", "expiry_year", "expiry_yymm"),
+)
 # What differs each time: card numbers and ids by their form, the rest by its place.
 _CARD = r'"{}": ?("[^"]*"|\d+)'
 _VARYING = [
@@ -23,10 +27,7 @@ _VARYING = [
         (r"\bcg_[\w…-]+", "KEY"),
         (r"\bwhsec_[\w+/=…]+", "SECRET"),
         (r"^\d{12,19},(\w+),\d{1,2},\d{4},\d{3,4},[A-Z'. -]+,", r"CARD,\1,"),
-        *(
-            (_CARD.format(name), name.upper())
-            for name in ("cardholder_name", "cvv", "expiry", "expiry_month", "expiry_year")
-        ),
+        *((_CARD.format(name), name.upper()) for name in _DRAWN),
         (r"\b\d{15}\b", "FIFTEEN DIGITS"),
         (r"\b\d{16}\b", "SIXTEEN DIGITS"),
         (r"\d+\.\d+", "DECIMAL"),
