@@ -10,7 +10,8 @@ from django.conf import settings
 from tests.support.pages import blocks, matches, text_of
 
 DOCS = settings.BASE_DIR / "docs"
-RUN = sorted(path.name for path in DOCS.glob("*.md") if "```bash" in path.read_text())
+RUNS = re.compile(r"^```(bash|python)$", re.MULTILINE)
+RUN = sorted(path.name for path in DOCS.glob("*.md") if RUNS.search(path.read_text()))
 LANGUAGES = {"bash", "text", "json", "python", "js", "java", "yaml"}
 
 
