@@ -3,6 +3,9 @@
 No test by its name, so no run of all tests takes them.
 """
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -10,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.support.browsing import DESK, PHONE, THEMES, looking
 from tests.support.keys import create_key
+from tests.support.processes import reconciler
 from tests.whole.browser.conftest import sign_in
 
 FOLDER = settings.BASE_DIR / "docs" / "images" / "pages"
@@ -36,7 +40,14 @@ def order(page: Page, fields: dict[str, str]) -> str:
 
 
 @pytest.fixture
-def key(site: str) -> str:
+def whole(site: str, tmp_path: Path) -> Iterator[None]:
+    """What the other tests of pages do without, and the overview would call missing."""
+    with reconciler(tmp_path / "reconciler.log"):
+        yield
+
+
+@pytest.fixture
+def key(whole: None) -> str:
     """A key of the tester, made before the browser: the database must not meet its loop."""
     return create_key(user=User.objects.get(username="tester"), name="ci-main")
 
