@@ -12,7 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from cardgen.access.keys import text as key_text
 from cardgen.anomalies.names import OF_KEYS
-from cardgen.configuration import cache, database, logs
+from cardgen.configuration import cache, database, logs, rest
 from cardgen.configuration.cores import cores
 from cardgen.configuration.environment import Environment
 from cardgen.embedded import master_key, paths
@@ -305,47 +305,7 @@ CELERY_BEAT_SCHEDULE = {
     },
 }
 
-REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [
-        "cardgen.access.authentication.api_keys.ApiKeyAuthentication",
-        "rest_framework.authentication.SessionAuthentication",
-    ],
-    "DEFAULT_PERMISSION_CLASSES": [
-        "cardgen.access.rights.permissions.HasRight",
-        "cardgen.http.queries.KnownParameters",
-    ],
-    "DEFAULT_THROTTLE_CLASSES": ["cardgen.access.limits.CallerThrottle"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["cardgen.http.parsers.BoundedJsonParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "cardgen.http.errors.api_exception_handler",
-    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
-    "TEST_REQUEST_DEFAULT_FORMAT": "json",
-    # `format` chooses the form of a result, not a renderer.
-    "URL_FORMAT_OVERRIDE": None,
-}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "cardgen",
-    "VERSION": "1",
-    "OAS_VERSION": "3.1.0",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SCHEMA_PATH_PREFIX": "/api/v1",
-    "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
-    "ENUM_NAME_OVERRIDES": {
-        "JobStatus": "jobs.models.Status",
-        "Priority": "jobs.models.Priority",
-        "TierName": "generation.models.Tier",
-        "Published": "cardgen.http.reference.enums.PUBLISHED_ALONE",
-        "TierOrPublished": "cardgen.http.reference.enums.TIERS_AND_PUBLISHED",
-        "DeliveryState": "jobs.models.DeliveryState",
-        "Defect": "cardgen.http.reference.enums.DEFECTS",
-        "Ordering": "cardgen.http.reference.enums.ORDERINGS",
-    },
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "cardgen.http.reference.finishing.finish",
-    ],
-}
+REST_FRAMEWORK, SPECTACULAR_SETTINGS = rest.FRAMEWORK, rest.SPECTACULAR
 
 AUTHENTICATION_BACKENDS = ["cardgen.access.passwords.PasswordBackend"]
 PASSWORD_HASHERS = ["cardgen.access.passwords.PasswordHasher"]
