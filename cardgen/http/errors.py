@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from typing import Any
+from typing import Any, TypeGuard
 from uuid import uuid4
 
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
@@ -16,7 +16,7 @@ from rest_framework.views import set_rollback
 from cardgen.http.near_paths import hint
 from cardgen.http.told import detail_of
 from toolkit import tally
-from toolkit.database import AWAY
+from toolkit.database import AWAY, is_outage
 from toolkit.refusals import Refusal
 from toolkit.totals import Total
 
@@ -157,16 +157,24 @@ def _summary(errors: list[dict[str, str]]) -> str:
 
 
 def _unexpected(error: Exception) -> dict[str, Any]:
-    if isinstance(error, AWAY):
+    if _is_away(error):
         return _unavailable(error)
     incident = uuid4()
     logger.error("incident %s", incident, exc_info=error)
     return problem(500, detail="The log has more under this id.", incident=str(incident))
 
 
+def _is_away(error: BaseException | None) -> TypeGuard[Exception]:
+    """Tell whether asked again it may succeed: also where the server takes no writes just now."""
+    return isinstance(error, Exception) and (isinstance(error, AWAY) or is_outage(error))
+
+
 def _unavailable(error: Exception) -> dict[str, Any]:
     logger.warning("database unavailable: %s", type(error).__name__)
-    return problem(503, detail="The database does not answer. Nothing was done; try again.")
+    return problem(
+        503,
+        detail="The database does not answer, or takes no writes now. Nothing was done; try again.",
+    )
 
 
 def problem_of(refusal: Refusal) -> dict[str, Any]:
@@ -179,7 +187,7 @@ def _retry_headers(error: Exception) -> dict[str, str]:
     if isinstance(error, Refusal):
         seconds = error.facts.get("retry_after")
         return {} if seconds is None else {"Retry-After": str(seconds)}
-    return {"Retry-After": "5"} if isinstance(error, AWAY) else {}
+    return {"Retry-After": "5"} if _is_away(error) else {}
 
 
 def _headers(error: exceptions.APIException) -> dict[str, str]:
@@ -241,7 +249,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     Django logs it with its traceback, beside this id; but not a database that is away.
     """
     error = sys.exception()
-    if isinstance(error, AWAY):
+    if _is_away(error):
         response = page_error(request, _unavailable(error))
         response["Retry-After"] = _retry_headers(error)["Retry-After"]
         response._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001
