@@ -15,6 +15,7 @@ from chaos.proof import prove
 from chaos.suite import SCENARIOS
 from jobs import control, upkeep, work
 from jobs.models import Chunk, Job
+from jobs.work import MAX_ATTEMPTS
 from tests.support.actors import somebody
 from tests.support.fixtures import silent
 from uniqueness.models import Card
@@ -130,7 +131,8 @@ def test_the_proof_notices_one_card_lost_or_changed(submit, damage):
 def given_up(submit) -> Job:
     """A job one of whose chunks has died with every worker that took it."""
     job = submit(count=500)
-    Chunk.objects.filter(job=job).update(state="failed", error="the worker went silent")
+    failed = {"state": "failed", "attempts": MAX_ATTEMPTS, "error": "the worker went silent"}
+    Chunk.objects.filter(job=job).update(**failed)
     upkeep.reconcile(ring=silent)
     job.refresh_from_db()
     assert (job.status, job.error_code) == ("failed", "chunk_failed")

@@ -35,8 +35,8 @@ class BloomQuery(StrictSerializer):
     limit = PlainNumberField(
         min_value=1, max_value=_MOST, default=100, help_text="windows in a page, 1 to 1,000"
     )
-    after = PlainNumberField(
-        min_value=0, max_value=END, default=-1, help_text="from `next` of the page before"
+    after = serializers.IntegerField(
+        min_value=-1, max_value=END, default=-1, help_text="from `next` of the page before"
     )
 
 

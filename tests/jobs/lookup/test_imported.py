@@ -56,7 +56,9 @@ def asked(client, numbers: list[str], *, way: str) -> list[dict]:
         given = [token.tobytes().hex() for token in tokens(column)]
     answer = client.post(CHECK, {way: given})
     assert answer.status_code == 200, answer.content
-    return answer.json()["results"]
+    results = answer.json()["results"]
+    assert [result.pop("place") for result in results] == list(range(len(numbers)))
+    return results
 
 
 def get_routes(routes: list, prefix: str = "/api/v1/") -> list[str]:

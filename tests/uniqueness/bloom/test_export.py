@@ -105,7 +105,7 @@ def test_a_window_without_cards_has_no_file(client, cards, window):
 
 @pytest.mark.parametrize("name", ["999998", "999998-15", "123456-16", "x"])
 def test_a_range_needs_its_whole_name(client, cards, name):
-    assert_problem(client.get(f"{LIST}/{name}/0"), 422, "unregistered_iin")
+    assert_problem(client.get(f"{LIST}/{name}/0"), 404, "not_found")
     assert_problem(client.get(LIST, {"range": name}), 422, "unregistered_iin")
 
 

@@ -12,7 +12,7 @@ from tests.whole.browser.conftest import sign_in
 
 pytestmark = [pytest.mark.timeout(240)]
 
-COUNT = 200_000
+COUNT = 600_000
 
 
 def order(page: Page, *, count: str) -> None:
