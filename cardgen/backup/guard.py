@@ -51,7 +51,7 @@ def raised(*, say: Callable[[str], None]) -> Iterator[None]:
     connection_created.connect(_may_write)
     try:
         yield
-    except BaseException:
+    except BaseException:  # Ctrl-C too: what is still empty opens again, what is half stays closed
         if not _count(_TABLES):
             _execute(*_LOWER)
         raise
