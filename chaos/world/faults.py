@@ -19,6 +19,7 @@ _SETTINGS = {
     # The other method knows no /dev/full: "no such device", XX000, from nine blocks at once.
     "file_extend_method": "write_zeros",
 }
+_NO_LIMITS = "-c statement_timeout=0 -c lock_timeout=0 -c application_name=chaos"
 _PAUSE = 0.05
 _THROW_OUT = """
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -67,8 +68,6 @@ def measure_disk_full() -> str:
 def locked_ledger(world: World) -> Iterator[None]:
     """Have somebody hold a lock on the ledger, and all others wait for locks but a moment."""
     with _setting(world, "lock_timeout"), _owner(world) as other:
-        other.execute("SET application_name = 'chaos'")
-        other.execute("SET lock_timeout = 0")
         other.execute(f"LOCK TABLE {_LEDGER} IN SHARE MODE")
         yield
 
@@ -91,13 +90,15 @@ def _setting(world: World, name: str) -> Iterator[None]:
 
 
 def _execute(world: World, statement: str) -> None:
-    with psycopg.connect(paths.database_url(world.var), autocommit=True) as owner:
+    with _owner(world) as owner:
+        owner.autocommit = True  # ALTER SYSTEM runs in no transaction
         owner.execute(statement)
         owner.execute("SELECT pg_reload_conf()")
 
 
 def _owner(world: World) -> psycopg.Connection:
-    return psycopg.connect(paths.database_url(world.var))
+    """Connect as one whom no limit holds up: taking a limit back may last longer than the limit."""
+    return psycopg.connect(paths.database_url(world.var), options=_NO_LIMITS)
 
 
 @contextmanager
