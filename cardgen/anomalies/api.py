@@ -15,7 +15,7 @@ from cardgen.anomalies.names import RuleName
 from toolkit.requests import ChoiceField, PlainNumberField, StrictSerializer
 from toolkit.views import asked, cut, next_url
 
-_NAMES = [name.value for name in RuleName]
+RULE_NAMES = [name.value for name in RuleName]
 
 
 class AnomalySerializer(serializers.Serializer[Any]):
@@ -23,7 +23,7 @@ class AnomalySerializer(serializers.Serializer[Any]):
 
     id = serializers.IntegerField()
     at = serializers.DateTimeField()
-    rule = serializers.ChoiceField(choices=_NAMES)
+    rule = serializers.ChoiceField(choices=RULE_NAMES)
     subject = serializers.CharField(help_text="e.g. key 12")
     detail = serializers.CharField()
     facts = serializers.DictField(help_text="counts, prefixes, networks; never a number")
@@ -43,7 +43,7 @@ class AnomalyListSerializer(serializers.Serializer[Any]):
 class AnomalyQuery(StrictSerializer):
     """Query of the anomalies."""
 
-    rule = ChoiceField(choices=_NAMES, default=None, help_text="only those of this rule")
+    rule = ChoiceField(choices=RULE_NAMES, default=None, help_text="only those of this rule")
     limit = PlainNumberField(
         min_value=1, max_value=1_000, default=100, help_text="anomalies in a page, 1 to 1,000"
     )
