@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections import Counter
 from uuid import UUID
 
 import django
@@ -11,6 +12,7 @@ django.setup()
 from django.conf import settings  # noqa: E402 (models need Django set up)
 from django.db import connections  # noqa: E402
 
+from bench.scenarios.blame import blamed  # noqa: E402
 from bench.scenarios.faults import UNITS, Faults  # noqa: E402
 from bench.scenarios.load import Found, caches, offered  # noqa: E402
 from bench.scenarios.summary import Summary, text_of, text_of_faults  # noqa: E402
@@ -38,7 +40,7 @@ def main() -> int:
         accepted = {UUID(job): cards for job, cards in found["accepted"].items()}
         prove(outcome, accepted=accepted)
     outcome.expect(not found["twice"], f"brought to clients twice: {found['twice']:,} numbers")
-    print(text_of(summary), text_of_faults(outcome), sep="\n\n")  # noqa: T201
+    print(text_of(summary), text_of_faults(outcome, found["blamed"]), sep="\n\n")  # noqa: T201
     return int(bool(outcome.problems))
 
 
@@ -54,7 +56,8 @@ def _asked(
     pause = min(max(seconds / _PAUSES, _SHORTEST_PAUSE), _LONGEST_PAUSE)
     with offered(service, users=users, seconds=seconds) as found:
         faults.trouble(seconds=seconds - pause, pause=pause)
-    outcome.faults = faults.done
+    outcome.faults = Counter(name for _, name in faults.done)
+    found["blamed"] = blamed(found["failed"], done=faults.done)
     services.revive()
     world.finish(seconds=_ENDED_WITHIN)
     return Summary.of(found, caches=caches(service), seconds=seconds), found

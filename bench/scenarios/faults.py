@@ -2,7 +2,6 @@
 
 import subprocess
 import time
-from collections import Counter
 from collections.abc import Callable
 
 from django.conf import settings
@@ -19,11 +18,11 @@ _REVIVED_AFTER = 1.0  # RestartSec of the units
 
 
 class Faults:
-    """Kills, restarts and rolls what serves; `done` counts what was done."""
+    """Kills, restarts and rolls what serves; `done` says what was done when (monotonic clock)."""
 
     def __init__(self, world: World, services: Services) -> None:
         """Do nothing yet."""
-        self.done: Counter[str] = Counter()
+        self.done: list[tuple[float, str]] = []
         self._world, self._services, self._random = world, services, world.random
         self._kinds: dict[str, Callable[[], object]] = {
             "worker killed": lambda: services.kill(UNITS[0]),
@@ -45,8 +44,8 @@ class Faults:
             deck = deck or self._random.sample(sorted(self._kinds), k=len(self._kinds))
             name = deck.pop()
             self._world.say(name)
+            self.done.append((time.monotonic(), name))
             self._kinds[name]()
-            self.done[name] += 1
             self._rest(pause * self._random.uniform(0.7, 1.3))
 
     def _rest(self, seconds: float) -> None:

@@ -29,6 +29,8 @@ accepted: dict[str, int] = {}
 """Cards that each job was accepted with: none of them may be missing in the end."""
 refused: Counter[str] = Counter()
 """Requests that were told when to come again, by name."""
+failed: list[tuple[float, str]] = []
+"""When requests failed, by the clock that all processes of this machine share, and how."""
 brought: set[str] = set()
 seen: list[str] = []
 """The first numbers of this load: those that stand in logs, some of them very often."""
@@ -64,6 +66,8 @@ class Tester(HttpUser):
                 refused[name] += 1
                 # Not as it should be, and not failed: counted apart.
                 answer.success()  # type: ignore[no-untyped-call]
+            elif not 0 < answer.status_code < _BAD:
+                failed.append((time.monotonic(), f"{name}: {_how(answer)}"))
         return answer
 
     def post(self, path: str, body: dict[str, Any], *, key: str = "") -> Any:
@@ -86,6 +90,11 @@ class Tester(HttpUser):
 def told_to_come_again(answer: ResponseContextManager) -> bool:
     """Tell whether it is a refusal that says when to ask anew."""
     return answer.status_code >= _BAD and "Retry-After" in answer.headers
+
+
+def _how(answer: ResponseContextManager) -> str:
+    """Tell how a request failed, without what it asked for."""
+    return str(answer.status_code) if answer.status_code else "cut off"
 
 
 def made_of(numbers: list[str]) -> int:
@@ -178,7 +187,8 @@ class Watcher(Tester):
 def write(environment: Environment, **_: object) -> None:
     """Leave the figures for the summary."""
     rows = [_row(entry) for entry in environment.stats.entries.values()]
-    _OUT.write_text(json.dumps(made | {"accepted": accepted, "requests": rows}))
+    told = {"accepted": accepted, "requests": rows, "failed": failed}
+    _OUT.write_text(json.dumps(made | told))
 
 
 events.test_stop.add_listener(write)  # type: ignore[no-untyped-call]

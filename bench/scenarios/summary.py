@@ -1,9 +1,11 @@
 """The figures of a load, beside what the described system promises."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bench.scenarios import blame
 from chaos.outcome import Outcome
 
 CARD = "CARD"
@@ -80,15 +82,14 @@ def text_of(found: Summary) -> str:
     return "\n".join([*_criteria(found), "", *_kinds(found)])
 
 
-def text_of_faults(outcome: Outcome) -> str:
-    """Write what was done to it meanwhile, and what became of the cards."""
-    done = [f"| {name} | {times:,} |" for name, times in sorted(outcome.faults.items())]
+def text_of_faults(outcome: Outcome, failures: Mapping[str, Counter[str]]) -> str:
+    """Write what was done to it meanwhile, what failed after it, and what became of the cards."""
     cards = (
         f"{outcome.cards:,} cards: {outcome.duplicates:,} twice, {outcome.lost:,} lost,"
         f" {outcome.jobs_failed:,} jobs failed"
     )
     problems = [f"* not so: {problem}" for problem in outcome.problems]
-    return "\n".join(["| done to it | times |", "|---|---|", *done, "", cards, *problems])
+    return "\n".join([*blame.rows(outcome.faults, failures), "", cards, *problems])
 
 
 def _criteria(found: Summary) -> Iterator[str]:

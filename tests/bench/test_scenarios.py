@@ -1,7 +1,10 @@
 """The summary of a load says what was answered, and the scenarios run against a service."""
 
+from collections import Counter
+
 import pytest
 
+from bench.scenarios import blame
 from bench.scenarios.summary import Summary, text_of
 
 FOUND = {
@@ -52,3 +55,22 @@ def test_the_summary_has_each_criterion_and_each_request():
 def test_a_cache_that_nobody_asked_has_no_rate():
     found = Summary.of(FOUND, caches=dict.fromkeys(CACHES, 0), seconds=60)
     assert "nobody asked" in text_of(found)
+
+
+def test_a_failure_is_laid_at_the_door_of_what_was_done_last():
+    done = [(10.0, "worker killed"), (20.0, "web process killed"), (30.0, "worker killed")]
+    failed = [(9.0, "jobs: 502"), (20.0, "generate: cut off"), (29.9, "jobs: 502"), (31.0, "a: 1")]
+    assert blame.blamed(failed, done=done) == {
+        blame.BEFORE: Counter({"jobs: 502": 1}),
+        "web process killed": Counter({"generate: cut off": 1, "jobs: 502": 1}),
+        "worker killed": Counter({"a: 1": 1}),
+    }
+
+
+def test_what_cost_no_request_says_so():
+    times = Counter({"worker killed": 2, "web process killed": 1})
+    told = [*blame.rows(times, {"web process killed": Counter({"jobs: cut off": 1_200})})]
+    assert told[2:] == [
+        "| web process killed | 1 | 1,200 jobs: cut off |",
+        "| worker killed | 2 | none |",
+    ]
