@@ -49,6 +49,7 @@ lint: $(DEVELOPMENT) ## Check style, types, layers, weak spots, scripts, map, pa
 	@# What ruff's S rules do not see; medium and higher. A line that is right says so: nosec, rule.
 	@$(PYTHON) -m bandit --quiet -ll -ii --recursive $(CODE)
 	@$(VENV)/bin/shellcheck --external-sources deploy/*.sh .ci/run
+	@$(VENV)/bin/hadolint deploy/Dockerfile
 	@$(PYTHON) docs/draw_map.py --check
 	@$(PYTHON) -m docs.check_pages
 	@$(VENV)/bin/codespell README.md docs/*.md docs/decisions

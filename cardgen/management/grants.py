@@ -9,9 +9,11 @@ _GRANTS = (
     "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}",
     "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}",
     "REVOKE CREATE ON SCHEMA public FROM PUBLIC, {role}",
-    "REVOKE UPDATE, DELETE, TRUNCATE ON {trail} FROM {role}",
     "REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {role}",
 )
+# A database that was migrated but in part has no trail yet.
+_TRAIL_IS_THERE = "SELECT FROM pg_class WHERE oid = to_regclass(%s)"
+_TRAIL_GRANTS = ("REVOKE UPDATE, DELETE, TRUNCATE ON {trail} FROM {role}",)
 # `validate_uniqueness` has PostgreSQL look at its own indexes. Only a superuser can allow it.
 _MAY_ALLOW = """
     SELECT FROM pg_available_extensions, pg_roles
@@ -29,8 +31,10 @@ def grant(role: str, *, using: str) -> None:
     :param using: the alias of the owner's connection
     """
     with transaction.atomic(using), connections[using].cursor() as cursor:
+        cursor.execute(_TRAIL_IS_THERE, [_TRAIL])
+        trail = _TRAIL_GRANTS if cursor.rowcount else ()
         cursor.execute(_MAY_ALLOW)
-        statements = (*_GRANTS, *_AMCHECK) if cursor.rowcount else _GRANTS
-        for statement in statements:
+        amcheck = _AMCHECK if cursor.rowcount else ()
+        for statement in (*_GRANTS, *trail, *amcheck):
             names = {"role": sql.Identifier(role), "trail": sql.Identifier(_TRAIL)}
             cursor.execute(sql.SQL(statement).format(**names).as_string(cursor.connection))

@@ -80,3 +80,13 @@ def test_a_fresh_installation_serves_as_the_application():
             " WHERE rolname = current_user"
         )
         assert told.fetchall() == [(False,)]
+
+
+@pytest.mark.django_db
+def test_a_database_that_is_migrated_in_part_is_granted_too():
+    """`migrate auth` on an empty database stops before the trail is there."""
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE uniqueness_auditentry RENAME TO uniqueness_not_yet")
+        grant(paths.APPLICATION, using="default")
+        cursor.execute("SELECT has_table_privilege(%s, 'auth_user', 'INSERT')", [paths.APPLICATION])
+        assert cursor.fetchone() == (True,)
