@@ -98,6 +98,8 @@ def resend(request: HttpRequest, delivery_id: int) -> HttpResponse:
     if delivery is None:
         raise Http404
     messages.success(request, "It is sent again within seconds.")
+    if delivery.job_id and request.POST.get("back") == "job":
+        return redirect("job-page", job_id=delivery.job_id)
     return redirect("webhook-page", webhook_id=delivery.webhook_id)
 
 

@@ -55,12 +55,12 @@ actions.addEventListener("submit", (event) => {
   if (question && !confirm(question)) event.preventDefault();
 });
 
-/* A job that stands still may have failures to tell of, and a proof goes on after its end. */
+/* A job that stands still may have failures to tell of; a proof and first messages come after its end. */
 let seen = page.dataset.version;
 setInterval(() => {
-  const proving = document.querySelector("#outcome [role=status] [data-status=running]");
+  const coming = document.querySelector("#outcome [role=status] [data-status=running], #outcome [data-coming]");
   const still = !isFinal(page.dataset.status) && seen === page.dataset.version;
-  if (!live.pulse.still && (still || proving)) showOutcome();
+  if (!live.pulse.still && (still || coming)) showOutcome();
   seen = page.dataset.version;
 }, STILL);
 

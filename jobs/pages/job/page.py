@@ -19,6 +19,7 @@ from jobs.pages.callers import job_for, may_read, require, user_of
 from jobs.pages.job.cards import cards_of
 from jobs.pages.job.files import fetching, files_of
 from jobs.pages.job.timeline import timeline
+from jobs.pages.job.told import told, trail_of
 from jobs.pages.listing.lines import line
 from jobs.pages.moves import MOVES
 from jobs.pages.order.curl import body_of, curl
@@ -81,6 +82,7 @@ def _outcome(request: HttpRequest, job: Job) -> dict[str, Any]:
     shown |= {"cells": watching.cells(job.id), "chunk_counts": watching.counts(job.id)}
     shown |= {"workers": [] if job.status in FINAL else watching.in_hand(job.id)}
     shown["proof"] = ProofRun.objects.filter(job=job.id).order_by("-id").first()
+    shown |= {"told": told(user_of(request), job)} | trail_of(user_of(request), job)
     return shown | (_cards(request, job) if job.status in FINAL and job.produced else {})
 
 
