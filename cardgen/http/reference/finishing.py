@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cardgen.http.errors import CODES, REFUSAL_STATUS
-from cardgen.http.reference import operations
+from cardgen.http.reference import either, operations
 from cardgen.http.reference.examples import EXAMPLES
 from cardgen.http.told import HOW_TO_SIGN_IN
 
@@ -60,6 +60,7 @@ def finish(result: dict[str, Any], **_: object) -> dict[str, Any]:
     result["servers"] = [{"url": "/", "description": "this service"}]
     result["tags"] = [{"name": one.name, "description": one.about} for one in operations.GROUPS]
     result["components"].setdefault("schemas", {})["Problem"] = _PROBLEM
+    either.split(result["components"]["schemas"])
     for operation in _operations(result):
         _finish(operation)
     result["paths"] = dict(sorted(result["paths"].items(), key=_first))

@@ -71,11 +71,11 @@ def _parameter(one: dict[str, Any]) -> dict[str, Any]:
 
 
 def _fields(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    found = shapes.resolved(schema, _document())
-    for name, its in found.get("properties", {}).items():
+    found = shapes.body(schema, _document())
+    for name, its in found["properties"].items():
         about = its.get("description", "")
         yield {"name": name, "shape": shapes.told(its, _document()), "about": about,
-               "required": name in found.get("required", [])}  # fmt: skip
+               "required": name in found["required"]}  # fmt: skip
 
 
 def _examples(method: str, path: str, body: dict[str, Any]) -> Iterator[dict[str, str]]:

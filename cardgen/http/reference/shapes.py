@@ -28,6 +28,18 @@ def resolved(schema: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]
     return schema
 
 
+def body(schema: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields of all ways to write it, and those that every way needs."""
+    found = document["components"]["schemas"].get(schema.get("$ref", "").rpartition("/")[2], schema)
+    ways = [resolved(way, document) for way in found.get("oneOf", [schema])]
+    return {
+        "properties": {
+            name: its for way in ways for name, its in way.get("properties", {}).items()
+        },
+        "required": set.intersection(*(set(way.get("required", [])) for way in ways)),
+    }
+
+
 def told(schema: dict[str, Any], document: dict[str, Any]) -> str:
     """Say it: `whole number, 1 to 100`, `one of a, b`, `list of text`."""
     found = resolved(schema, document)

@@ -24,3 +24,4 @@ def test_openapi_python_client_writes_every_operation_but_the_upload(tmp_path):
     ]
     assert compileall.compile_dir(client, quiet=1)
     assert (client / "models" / "job_status.py").is_file()
+    assert (client / "models" / "order_of_items.py").is_file()
