@@ -7,7 +7,7 @@ from celery.signals import worker_process_init, worker_ready
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
 
-from jobs import orders, quotas, upkeep, webhooks, work
+from jobs import orders, quotas, statistics, upkeep, webhooks, work
 from jobs.models import Role
 from jobs.work.bell import ring, send
 from uniqueness.bloom import sync
@@ -31,6 +31,7 @@ def clean_up(**_: object) -> None:
     SessionStore.clear_expired()
     orders.forget(older_than=settings.CARDGEN_IDEMPOTENCY)
     quotas.forget()
+    statistics.fold()
     webhooks.forget_days()
     sync(seconds=_SEAL_SECONDS)
     if settings.CARDGEN_KEEP_CARDS_DAYS:

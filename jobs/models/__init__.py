@@ -14,6 +14,7 @@ from jobs.models.job import (
 from jobs.models.proof import ProofRun
 from jobs.models.queue import Queue, Role, Worker
 from jobs.models.quota import MOST_CARDS, MOST_JOBS, Quota, TakenAtOnce
+from jobs.models.statistics import DailyFigure
 from jobs.models.team import LONGEST_NAME, Team
 from jobs.models.webhook import (
     CHALLENGE,
@@ -38,6 +39,7 @@ __all__ = [
     "UNENDED",
     "Chunk",
     "ChunkState",
+    "DailyFigure",
     "Delivery",
     "DeliveryState",
     "Event",
