@@ -15,6 +15,7 @@ from cardgen.http.reference import page as reference_page
 from cardgen.http.reference.document import SchemaView
 from cardgen.manual import views as manual
 from cardgen.operations.page import overview_page
+from cardgen.operations.ranges_page import ranges_page
 from jobs.lookup import page as check_page
 from jobs.lookup import scan_page
 from jobs.proof import page as proof_page
@@ -47,6 +48,7 @@ urlpatterns = [
     path("uniqueness/prove", proof_page.prove_now, name="prove-now"),
     path("jobs/<uuid:job_id>/prove", proof_page.prove_job, name="prove-job"),
     path("overview", overview_page, name="overview"),
+    path("ranges", ranges_page, name="ranges-page"),
     path("keys", keys_page.keys, name="keys-page"),
     path("keys/<row:key_id>/rotate", keys_page.rotate, name="key-rotate-page"),
     path("keys/<row:key_id>/revoke", keys_page.revoke, name="key-revoke-page"),

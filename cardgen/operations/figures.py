@@ -14,7 +14,7 @@ from generation.models import IssuerRange
 from jobs import watching
 from jobs.models import Chunk, ChunkState, Job, Status, Worker
 from jobs.work import SILENT
-from uniqueness.pool.capacity import figures_of
+from uniqueness.pool.capacity import RangeFigures, figures_of
 
 _LOW = 10
 """A range with a smaller part than one tenth left runs low."""
@@ -82,9 +82,14 @@ def low_ranges(ranges: Iterable[IssuerRange]) -> list[LowRange]:
     low = [
         LowRange(name=one.name, left=figures[one.pk].left, capacity=figures[one.pk].capacity)
         for one in known
-        if figures[one.pk].left * _LOW < figures[one.pk].capacity
+        if runs_low(figures[one.pk])
     ]
     return sorted(low, key=lambda one: one.left / one.capacity)
+
+
+def runs_low(figures: RangeFigures) -> bool:
+    """Tell whether less than a tenth of a range is left."""
+    return figures.left * _LOW < figures.capacity
 
 
 def recent_anomalies(now: datetime) -> int:

@@ -32,7 +32,7 @@ def what_to_do(report: Proof) -> str:
     return (
         f"FAILED: {len(report.failed)} of {len(Check)} checks. Stop minting (pause the jobs or stop"
         " the workers), change nothing in the database, keep this report and a backup, and look at"
-        " what is named above: cards handed out from there may not be unique."
+        " what the report names: cards handed out from there may not be unique."
     )
 
 

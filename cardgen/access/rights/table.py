@@ -91,6 +91,7 @@ PAGES: Mapping[str, Mapping[str, Needed]] = {
     "dashboard": {"GET": Right.JOBS, "POST": Right.MINT},
     "order-preview": {"POST": Right.JOBS},
     "overview": {"GET": Right.CATALOGUE},
+    "ranges-page": {"GET": Right.CATALOGUE},
     "design": {"GET": Open.SIGNED_IN},
     "jobs-page": {"GET": Right.JOBS},
     "jobs-bulk": {"POST": Right.CONTROL},

@@ -23,7 +23,7 @@ def behind_a_path() -> Iterator[None]:
     set_script_prefix(before)
 
 
-@pytest.mark.parametrize("path", ["/", "/jobs", "/overview", "/design", "/jobs/{job}"])
+@pytest.mark.parametrize("path", ["/", "/jobs", "/overview", "/ranges", "/design", "/jobs/{job}"])
 def test_every_address_follows_the_path(
     browser: Client, submit: Submit, behind_a_path: None, path: str
 ):

@@ -10,7 +10,7 @@ pytestmark = [pytest.mark.timeout(300)]
 
 HEAVIEST = 150_000  # bytes
 PAGES = (
-    *("/", "/overview", "/jobs", "/jobs?q=none", "/jobs?status=odd", "/design", "/keys"),
+    *("/", "/overview", "/ranges", "/jobs", "/jobs?q=none", "/jobs?status=odd", "/design", "/keys"),
     *("/test-cards", "/check", "/scan", "/uniqueness", "/webhooks", "/account"),
 )
 

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from playwright.sync_api import Browser, Page, expect
 
 from jobs import orders, results
 from jobs.orders import Origin
 from tests.support.browsing import DESK, PHONE, looking, overflow, violations
 from tests.support.fixtures import an_order, silent
-from tests.support.processes import web
+from tests.support.processes import reconciler, web
 from tests.support.work import mint_one_chunk
 from tests.whole.browser.conftest import PASSWORD
 
@@ -30,6 +31,13 @@ def pan(transactional_db: None, catalogue: None) -> str:
     job = orders.submit(order=an_order(count=2), origin=Origin(owner=root), ring=silent)
     mint_one_chunk(job)
     return str(results.page(job, limit=1)[0][0]["pan"])
+
+
+@pytest.fixture
+def damaged(pan: str) -> None:
+    """A card that somebody changed in the database, past the service."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE uniqueness_ledger SET cvv = 'xyz' WHERE pan = %s", [pan])
 
 
 @pytest.fixture
@@ -127,6 +135,24 @@ def seen(page: Page, where: str) -> list[str]:
     """What is wrong with a page as it stands."""
     wider = [f"wider by {over}" for over in [overflow(page)] if over]
     return [f"{where}: {found}" for found in [*violations(page), *wider]]
+
+
+def test_a_seeded_fault_turns_the_page_red_and_says_what_to_do(
+    damaged: None, browser: Browser, site: str, root: Page, tmp_path: Path
+) -> None:
+    root.goto("/uniqueness")
+    expect(root.get_by_text("All sound")).to_be_visible()
+    with reconciler(tmp_path / "reconciler.log"):
+        root.get_by_role("button", name="Validate now").click()
+        expect(root.get_by_text("Something is wrong", exact=True)).to_be_visible(timeout=60_000)
+    expect(root.locator('[data-fault="yes"]')).to_be_visible()
+    expect(root.get_by_text("Stop minting first.")).to_be_visible()
+    told = root.get_by_role("alert")
+    expect(told).to_contain_text("Stop minting (pause the jobs or stop the workers)")
+    expect(told).to_contain_text("Not true: every card equals the one re-minted from its key")
+    assert seen(root, "a fault") == []
+    told.get_by_role("link", name="Pause the queue").click()
+    expect(root.get_by_role("button", name="Pause the queue")).to_be_visible()
 
 
 def test_without_javascript_all_of_it_works(pan: str, plain_page: Page) -> None:
