@@ -1,9 +1,9 @@
 """The numbers that are left, for whoever orders."""
 
 import re
-from collections.abc import Callable
 
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
 from generation.models import IssuerRange
 from tests.support.fixtures import Submit, register
@@ -38,7 +38,7 @@ def test_ranges_that_nothing_is_minted_in_are_left_out(
 
 
 def test_many_ranges_cost_no_more_queries(
-    browser: Client, django_assert_max_num_queries: Callable[..., object]
+    browser: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     for number in range(30):
         register(iin=f"999999{number:02}", pan_length=16)
