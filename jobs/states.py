@@ -34,8 +34,13 @@ ENDED = Total(
 
 
 @transaction.atomic(savepoint=False)
-def move(job_id: UUID, *, to: Status, error_code: str = "", error: str = "") -> bool:
-    """Move the job to a state if that is legal now; tell whether this call did it."""
+def move(
+    job_id: UUID, *, to: Status, error_code: str = "", error: str = "", quiet: bool = False
+) -> bool:
+    """Move the job to a state if that is legal now; tell whether this call did it.
+
+    :param quiet: webhooks are not told of an end: whoever ordered is being answered with it
+    """
     sources = [source for source, targets in ALLOWED.items() if to in targets]
     changes: dict[str, object] = {"status": to, "version": F("version") + 1}
     if to is Status.RUNNING:
@@ -47,19 +52,20 @@ def move(job_id: UUID, *, to: Status, error_code: str = "", error: str = "") -> 
         changes |= {"finished_at": Now(), "error_code": error_code, "error": error}
     moved = Job.objects.filter(id=job_id, status__in=sources).update(**changes) == 1
     if moved and to in FINAL:
-        enqueue(job_id)
+        if not quiet:
+            enqueue(job_id)
         transaction.on_commit(partial(ENDED.add, to.value))
     return moved
 
 
-def succeed(job_id: UUID) -> bool:
+def succeed(job_id: UUID, *, quiet: bool = False) -> bool:
     """End a job that is complete; tell whether this call did it.
 
     One that was paused and resumed while its last chunks were in hand is queued: it runs first.
     """
     with transaction.atomic(savepoint=False):
         move(job_id, to=Status.RUNNING)
-        return move(job_id, to=Status.SUCCEEDED)
+        return move(job_id, to=Status.SUCCEEDED, quiet=quiet)
 
 
 # The key-share lock makes a deletion of the webhook wait, or this statement leave the webhook out:

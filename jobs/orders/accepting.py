@@ -60,7 +60,7 @@ def generate(*, order: Order, origin: Origin) -> Job:
     with transaction.atomic():
         job = create_job(order, origin=origin, status=Status.RUNNING)
         leases = work.create_leased(_plan(job, order), job=job)
-    work.finish(leases, job_id=job.id)
+    work.finish(leases, job_id=job.id, quiet=not order.tell_webhooks)
     job.refresh_from_db()
     return job
 

@@ -78,7 +78,7 @@ def issue(*, order: Order, origin: Origin) -> Issued | None:
     :raises Refusal: as `accepting.submit`, with nothing done
     :raises DuplicateRefused: if a unique index refuses a card, with nothing done
     """
-    if len(order.items) > 1 or order.defect or order.distinct_last_four or order.sequential:
+    if _needs_the_long_way(order):
         return None
     (item,) = order.items
     require_priority(order.priority, user=origin.owner)
@@ -95,6 +95,11 @@ def issue(*, order: Order, origin: Origin) -> Issued | None:
             return _issue(piece, order=order, origin=origin) if piece else None
     except (StockLost, Paused, Faster):
         return None
+
+
+def _needs_the_long_way(order: Order) -> bool:
+    unusual = order.defect or order.distinct_last_four or order.sequential or order.tell_webhooks
+    return bool(unusual) or len(order.items) > 1
 
 
 def _issue(piece: Piece, *, order: Order, origin: Origin) -> Issued:
@@ -137,7 +142,7 @@ def _stopped(error: DuplicateRefused, *, order: Order, origin: Origin) -> Job:
     """Leave a failed job behind, as the way of all orders does: no other number is tried."""
     with transaction.atomic():
         job = accepting.create_job(order, origin=origin, status=Status.RUNNING)
-        states.move(job.id, to=Status.FAILED, error_code=error.code, error=str(error))
+        states.move(job.id, to=Status.FAILED, error_code=error.code, error=str(error), quiet=True)
     logger.critical("job %s stopped: %s", job.id, error)
     job.refresh_from_db()
     return job

@@ -52,6 +52,7 @@ class Order:
     """A whole request. Months count as year * 12 + month - 1.
 
     :param month: the one that has begun everywhere: expired cards have expired before it
+    :param tell_webhooks: of a small order's end, even if the cards are the answer
     """
 
     items: tuple[ItemOrder, ...]
@@ -69,6 +70,7 @@ class Order:
     fields: tuple[str, ...] = ()
     priority: str = "normal"
     deadline: datetime | None = None
+    tell_webhooks: bool = False
 
     @property
     def count(self) -> int:

@@ -24,6 +24,7 @@ _MARKS_OF_DIRECTION = frozenset(
     "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 )
 _PAST = 'The expiry lies in the past. To ask for expired cards, send "defect": "expired".'
+_TELL_WEBHOOKS = "send your webhooks a message though the cards are the answer; a little slower"
 DEFAULT_EXPIRY = {"min_months": 12, "max_months": 48}
 
 
@@ -158,6 +159,7 @@ class OptionsSerializer(FixedValuesSerializer):
             sequential=data.get("ordering") == "sequential",
             priority=data.get("priority", Priority.NORMAL),
             deadline=data.get("deadline"),
+            tell_webhooks=data.get("tell_webhooks", False),
         )
 
 
@@ -190,6 +192,8 @@ class SmallOrderSerializer(OrderSerializer):
 
     most = MAX_INLINE
 
+    tell_webhooks = serializers.BooleanField(required=False, help_text=_TELL_WEBHOOKS)
+
 
 class IinOrderSerializer(OptionsSerializer):
     """An order by registered IIN; `bin` is the old name of the same field."""
@@ -197,6 +201,7 @@ class IinOrderSerializer(OptionsSerializer):
     iin = serializers.RegexField(r"\A([0-9]{6}|[0-9]{8})\Z", required=False)
     bin = serializers.RegexField(r"\A([0-9]{6}|[0-9]{8})\Z", required=False)
     count = WholeNumberField(min_value=1, max_value=MAX_INLINE)
+    tell_webhooks = serializers.BooleanField(required=False, help_text=_TELL_WEBHOOKS)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Exactly one of iin and bin."""

@@ -78,7 +78,10 @@ _SIGN = "SELECT set_config('application_name', %s, true)"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lease:
-    """The right to write one chunk, good while the chunk's epoch is this one."""
+    """The right to write one chunk, good while the chunk's epoch is this one.
+
+    :param quiet: the holder answers whoever ordered the job, so its end is told to no webhook
+    """
 
     chunk_id: int
     epoch: int
@@ -89,6 +92,7 @@ class Lease:
     slots: list[int] | None
     wanted: int
     issuer_range: IssuerRange
+    quiet: bool = False
 
     @property
     def job_id(self) -> UUID:

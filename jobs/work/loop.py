@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -24,15 +25,18 @@ def work(*, duration: timedelta) -> bool:
     return True
 
 
-def finish(leases: list[Lease], *, job_id: UUID) -> None:
-    """Mint the chunks held, and those that made up for numbers excluded meanwhile."""
+def finish(leases: list[Lease], *, job_id: UUID, quiet: bool) -> None:
+    """Mint the chunks held, and those that made up for numbers excluded meanwhile.
+
+    :param quiet: no webhook is told if the job ends here
+    """
     for lease in leases:
-        execute(lease)
+        execute(replace(lease, quiet=quiet))
     for _ in range(_MOST_TOP_UPS):
         more = lease_in(job_id)
         if more is None:
             return
-        execute(more)
+        execute(replace(more, quiet=quiet))
 
 
 def run_here(job_id: UUID) -> Iterator[int]:

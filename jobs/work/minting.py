@@ -112,7 +112,7 @@ def _finish(lease: Lease, *, produced: int) -> None:
         raise Fenced
     to_come, status = row
     _plan_more(lease, missing=lease.wanted - produced, to_come=to_come, status=status)
-    if not to_come and states.succeed(lease.job_id):
+    if not to_come and states.succeed(lease.job_id, quiet=lease.quiet):
         settlement.finish(lease.job_id)
     elif status == Status.CANCELLING and not leases.running(lease.job_id):
         states.move(lease.job_id, to=Status.CANCELLED)
@@ -140,7 +140,13 @@ def _fail(lease: Lease, error: Exception) -> None:
         if not mine.update(state="failed", lease_until=None, error=str(error)):
             logger.warning(_TAKEN_OVER, lease.chunk_id, lease.job_id)
             return
-        states.move(lease.job_id, to=Status.FAILED, error_code=code, error=str(error))
+        states.move(
+            lease.job_id,
+            to=Status.FAILED,
+            error_code=code,
+            error=str(error),
+            quiet=lease.quiet,
+        )
     logger.critical("job %s stopped: %s", lease.job_id, error)
 
 

@@ -105,7 +105,7 @@ def test_the_logs_of_what_failed_are_kept(tmp_path):
 
 def minted(submit) -> Outcome:
     submit(count=500)
-    work.finish([], job_id=Job.objects.get().id)
+    work.finish([], job_id=Job.objects.get().id, quiet=False)
     return Outcome(scenario="R23", seed=1)
 
 

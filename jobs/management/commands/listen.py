@@ -2,6 +2,7 @@
 
 import json
 from argparse import ArgumentParser
+from contextlib import suppress
 from typing import Any
 
 from jobs.models import Event
@@ -27,7 +28,7 @@ class Command(OperatorCommand):
             "--port", type=whole(least=1_024, most=65_535), default=0, help="a free one if absent"
         )
 
-    @ending_plainly(interrupted="the webhook is deleted")
+    @ending_plainly()
     def handle(self, *_: object, **options: Any) -> None:
         """Listen until interrupted."""
         owner, secret = owner_named(options["user"]), new_secret()
@@ -38,12 +39,15 @@ class Command(OperatorCommand):
             made = register(owner=owner, url=url, events=[Event.JOB_FINISHED], secret=secret)
             self.stderr.write(f"{url} is told of the jobs of {owner.username}; Ctrl-C ends it")
             try:
-                server.serve_forever()
+                with suppress(KeyboardInterrupt):
+                    server.serve_forever()
             finally:
                 delete(made.webhook.id, owner=owner)
+            self.stderr.write("ended; the webhook is deleted")
 
     def _show(self, message: Message) -> None:
         """Write a line for a message: what it is, whether it is genuine, its body."""
         signed = "signature right" if message.genuine else "SIGNATURE WRONG"
         body = json.dumps(json.loads(message.body)) if message.genuine else "not shown"
         self.stdout.write(f"{message.event}\t{message.delivery}\t{signed}\t{body}")
+        self.stdout.flush()  # into a file or a pipe it would wait for more

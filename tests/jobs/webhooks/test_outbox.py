@@ -22,8 +22,30 @@ def test_a_job_that_succeeds_is_to_be_told(webhook, submit):
     assert (found.event, found.attempts) == ("job.finished", 0)
 
 
-def test_cards_answered_at_once_are_not_told(webhook, api):
-    api.post("/api/v1/cards/generate", {"scheme": "visa", "count": 2})
+LONG_WAY = [
+    {"scheme": "visa", "count": 1_000, "distinct_last_four": True},
+    {"items": [{"scheme": "visa", "count": 1}, {"scheme": "mastercard", "count": 1}]},
+    {"scheme": "visa", "count": 1, "defect": "luhn"},
+]
+
+
+@pytest.mark.parametrize("order", [{"scheme": "visa", "count": 2}, *LONG_WAY])
+def test_cards_answered_are_told_if_asked_for_alone(webhook, api, order):
+    assert api.post("/api/v1/cards/generate", order).status_code == 201
+    assert not Delivery.objects.exists()
+    assert api.post("/api/v1/cards/generate", order | {"tell_webhooks": True}).status_code == 201
+    assert only().event == "job.finished"
+
+
+def test_an_order_by_iin_may_ask_to_be_told(webhook, api):
+    order = {"iin": "476173", "count": 1, "tell_webhooks": True}
+    assert api.post("/api/v1/cards/generate-from-bin", order).status_code == 201
+    assert only().event == "job.finished"
+
+
+def test_cards_are_answered_and_not_told_when_no_stock_is_left(webhook, api, monkeypatch):
+    monkeypatch.setattr("jobs.orders.at_once.issue", lambda **_: None)
+    assert api.post("/api/v1/cards/generate", {"scheme": "visa", "count": 2}).status_code == 201
     assert not Delivery.objects.exists()
 
 
