@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
-from cardgen.http.errors import CODES, REFUSAL_STATUS
 from cardgen.http.reference import either, operations
 from cardgen.http.reference.examples import EXAMPLES
+from cardgen.http.reference.refusals import refusals
 from cardgen.http.told import HOW_TO_SIGN_IN
 
 _PROBLEM = {
@@ -61,15 +61,15 @@ def finish(result: dict[str, Any], **_: object) -> dict[str, Any]:
     result["tags"] = [{"name": one.name, "description": one.about} for one in operations.GROUPS]
     result["components"].setdefault("schemas", {})["Problem"] = _PROBLEM
     either.split(result["components"]["schemas"])
-    for operation in _operations(result):
-        _finish(operation)
+    for method, operation in _operations(result):
+        _finish(method, operation)
     result["paths"] = dict(sorted(result["paths"].items(), key=_first))
     return result
 
 
-def _operations(result: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _operations(result: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     for path in result["paths"].values():
-        yield from path.values()
+        yield from path.items()
 
 
 def _first(path: tuple[str, dict[str, Any]]) -> int:
@@ -78,7 +78,7 @@ def _first(path: tuple[str, dict[str, Any]]) -> int:
     return min(operations.ORDER.get(name, len(operations.ORDER)) for name in names)
 
 
-def _finish(operation: dict[str, Any]) -> None:
+def _finish(method: str, operation: dict[str, Any]) -> None:
     name = operation["operationId"]
     operation["summary"] = operations.SUMMARY_OF.get(name, name)
     operation["tags"] = [operations.TAG_OF.get(name, "Other")]
@@ -89,9 +89,9 @@ def _finish(operation: dict[str, Any]) -> None:
         _forget_default(parameter)
     if name in operations.EVERYBODY:
         operation["security"] = []
-    for code in _statuses(operation):
-        content = {"description": _codes(code), "content": _PROBLEM_CONTENT}
-        operation["responses"].setdefault(str(code), content)
+    for status, codes in refusals(method, operation).items():
+        content = {"description": ", ".join(codes), "content": _PROBLEM_CONTENT}
+        operation["responses"].setdefault(str(status), content)
     operation["responses"]["default"] = {"description": "an error", "content": _PROBLEM_CONTENT}
     for (linked, status), links in _LINKS.items():
         if linked == name:
@@ -108,23 +108,3 @@ def _add_examples(body: dict[str, Any], name: str) -> None:
     for title, value in EXAMPLES.get(name, {}).items():
         examples = body["content"]["application/json"].setdefault("examples", {})
         examples[title] = {"value": value}
-
-
-def _statuses(operation: dict[str, Any]) -> list[int]:
-    """Return the errors that may come: all may be bad, unsigned, forbidden, too many, too early."""
-    found = {400, 429, 503}
-    if operation["operationId"] not in operations.EVERYBODY:
-        found |= {401, 403}
-    if any(one["in"] == "path" for one in operation.get("parameters", [])):
-        found.add(404)
-    if "requestBody" in operation:
-        found |= {413, 415, 422}
-    if operation["tags"][0] in {"Issue cards", "Jobs", "Webhooks", "Exclusions"}:
-        found |= {409, 422}
-    return sorted(found)
-
-
-def _codes(status: int) -> str:
-    """Name the codes of a status, as docs/errors.md explains them."""
-    named = sorted(code for code, its in REFUSAL_STATUS.items() if its == status)
-    return ", ".join(dict.fromkeys([CODES[status][0], *named]))

@@ -140,3 +140,10 @@ EMPTY_BODY_DOES = frozenset({"key_rotate"})
 """Operations that take a body and need none."""
 EVERYBODY = frozenset({"index"})
 """Operations that need no API key."""
+ANY_ACCEPT = frozenset(
+    {
+        *("job_result", "job_result_sha256", "test_cards", "cards_search", "gateway_cards"),
+        *("job_events", "bloom_filter"),
+    }
+)
+"""Operations that ignore `Accept`: the query names the form of the answer, or there is but one."""
