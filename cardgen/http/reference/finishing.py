@@ -89,9 +89,9 @@ def _finish(method: str, operation: dict[str, Any]) -> None:
         _forget_default(parameter)
     if name in operations.EVERYBODY:
         operation["security"] = []
-    for status, codes in refusals(method, operation).items():
+    for number, codes in refusals(method, operation).items():
         content = {"description": ", ".join(codes), "content": _PROBLEM_CONTENT}
-        operation["responses"].setdefault(str(status), content)
+        operation["responses"].setdefault(str(number), content)
     operation["responses"]["default"] = {"description": "an error", "content": _PROBLEM_CONTENT}
     for (linked, status), links in _LINKS.items():
         if linked == name:
