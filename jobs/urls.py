@@ -7,6 +7,7 @@ from jobs.lookup import api as lookup_api
 from jobs.orders import api as orders_api
 from jobs.orders import claims_api, renewals_api
 from jobs.results import api as results_api
+from jobs.statistics import api as statistics_api
 from jobs.watching import api as watching_api
 from jobs.watching import events, waiting
 
@@ -17,6 +18,9 @@ urlpatterns = [
     path("check", lookup_api.CheckView.as_view(), name="check"),
     path("claim", claims_api.ClaimView.as_view(), name="claim"),
     path("renew", renewals_api.RenewView.as_view(), name="renew"),
+    path("statistics", statistics_api.StatisticsView.as_view(), name="statistics"),
+    path("range", statistics_api.DaysView.as_view(), name="statistics-by-day"),
+    path("aggregated", statistics_api.GroupsView.as_view(), name="statistics-by-group"),
     path("jobs", watching_api.JobListView.as_view(), name="jobs"),
     path("jobs/<uuid:job_id>", watching_api.JobView.as_view(), name="job"),
     path("jobs/<uuid:job_id>/cancel", control_api.CancelView.as_view(), name="job-cancel"),

@@ -19,6 +19,7 @@ LINKS: Mapping[str, str] = {
     "issue_cards": "generate",
     "issue_many_cards": "generate-async",
     "jobs": "jobs",
+    "statistics": "statistics",
     "check_numbers": "check",
     "published_test_cards": "test-cards",
     "schemes": "schemes",

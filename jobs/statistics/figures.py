@@ -78,7 +78,7 @@ def grouped(
     statement = _GROUPED.format(
         rows=rows,
         columns=", ".join(by),
-        named=", ".join(f'{_SQL[one]} COLLATE "C" AS {one}' for one in by),
+        named=", ".join(f'({_SQL[one]}) COLLATE "C" AS {one}' for one in by),
         beyond=f"({', '.join(by)}) > ({', '.join(_names(by))})" if after else "true",
     )
     values |= {"limit": limit} | {f"after_{one}": at for one, at in zip(by, after, strict=False)}
@@ -92,7 +92,7 @@ def _names(by: Sequence[Dimension]) -> list[str]:
 def _rows(wanted: Wanted) -> tuple[str, dict[str, Any]]:
     """Give the rows that the user may see as a part of a statement, and its values."""
     everybodys = has_right(wanted.user, Right.ALL_JOBS)
-    seen = [_SEEN[everybodys], *(f"{_SQL[one]} = %({one})s" for one in wanted.only)]
+    seen = [_SEEN[everybodys], *(f"({_SQL[one]}) = %({one})s" for one in wanted.only)]
     values: dict[str, Any] = {one.value: value for one, value in wanted.only.items()}
     values |= {"first": wanted.period.first, "last": wanted.period.last}
     if not everybodys:

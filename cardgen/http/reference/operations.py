@@ -45,6 +45,16 @@ GROUPS = (
         },
     ),
     Group(
+        "Statistics",
+        "Cards issued a day, for those who may see their jobs. Days are in UTC. Figures stay when"
+        " cards and jobs are deleted.",
+        {
+            "cards_statistics": "Count the cards of a period",
+            "cards_by_day": "Count the cards of each day",
+            "cards_aggregated": "Count cards by scheme, range, tier, owner, team or day",
+        },
+    ),
+    Group(
         "Check numbers",
         "Numbers come in the body, never in a URL, and are neither logged nor stored.",
         {
