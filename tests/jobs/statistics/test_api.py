@@ -57,6 +57,16 @@ def lines(client: APIClient, by: str, **query: object) -> list[tuple]:
     return [tuple(line.values()) for line in found]
 
 
+def whole(client: APIClient, route: str, **query: object) -> list[dict]:
+    """The lines of all pages."""
+    body = client.get(route, MARCH | query).json()
+    found = body["results"]
+    while body["next"]:
+        body = client.get(body["next"]).json()
+        found += body["results"]
+    return found
+
+
 WHO = {"tester": 7, "mate": 6, "other": 8, "op": 15, "root": 15}
 
 
@@ -95,12 +105,8 @@ def test_totals_of_a_period_with_both_ends(administrator, figures):
 
 
 def test_every_day_is_told_page_by_page(administrator, figures):
-    found, query = [], MARCH | {"limit": 2}
-    following = DAYS
-    while following:
-        body = administrator.get(following, query).json()
-        found += [(line["day"][-2:], line["cards"]) for line in body["results"]]
-        following, query = body["next"], None
+    lines = whole(administrator, DAYS, limit=2)
+    found = [(line["day"][-2:], line["cards"]) for line in lines]
     assert found == [("01", 9), ("02", 0), ("03", 0), ("04", 0), ("05", 6)]
 
 
@@ -117,14 +123,9 @@ def test_figures_are_told_apart_as_asked(administrator, figures):
 
 @pytest.mark.parametrize("by", ["team,owner,range", "day,team", "range,day,scheme,tier,owner,team"])
 def test_pages_of_groups_join_without_gaps(administrator, figures, by):
-    whole = administrator.get(GROUPS, MARCH | {"by": by}).json()["results"]
-    found, query, following = [], MARCH | {"by": by, "limit": 1}, GROUPS
-    while following:
-        body = administrator.get(following, query).json()
-        found += body["results"]
-        following, query = body["next"], None
-    assert found == whole
-    assert len(whole) > 1
+    at_once = administrator.get(GROUPS, MARCH | {"by": by}).json()["results"]
+    assert whole(administrator, GROUPS, by=by, limit=1) == at_once
+    assert len(at_once) > 1
 
 
 @pytest.mark.parametrize(
