@@ -95,7 +95,7 @@ map: $(DEVELOPMENT) ## Draw docs/images/map-*.svg anew
 
 .PHONY: screenshots
 screenshots: $(DEVELOPMENT) packages ## Take the pictures of docs/images/pages anew
-	@$(PYTHON) -m pytest -q -n0 -p no:cacheprovider tests/whole/browser/pictures.py
+	@$(PYTHON) -m pytest -q -n0 -p no:cacheprovider tests/whole/browser/pictures.py tests/whole/browser/stills.py
 
 .PHONY: access
 access: $(RUNTIME) ## Write the tables of docs/access.md anew

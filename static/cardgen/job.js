@@ -7,7 +7,7 @@ import { Live } from "./live.js";
 import { tell } from "./moments.js";
 import { isFinal, paint, say } from "./paint.js";
 
-const STILL = 5000;
+const OLD = 5000; // ms
 const page = document.querySelector("[data-page]");
 const actions = document.querySelector(".actions");
 const id = page.dataset.job;
@@ -55,14 +55,14 @@ actions.addEventListener("submit", (event) => {
   if (question && !confirm(question)) event.preventDefault();
 });
 
-/* A job that stands still may have failures to tell of; a proof and first messages come after its end. */
-let seen = page.dataset.version;
+/* Chunks, attempts, proofs and messages are no part of the live figures. Whoever reads there with the
+   keyboard keeps their place. */
 setInterval(() => {
-  const coming = document.querySelector("#outcome [role=status] [data-status=running], #outcome [data-coming]");
-  const still = !isFinal(page.dataset.status) && seen === page.dataset.version;
-  if (!live.pulse.still && (still || coming)) showOutcome();
-  seen = page.dataset.version;
-}, STILL);
+  const place = document.querySelector("#outcome");
+  const coming = place.querySelector("[role=status] [data-status=running], [data-coming]");
+  const read = place.contains(document.activeElement);
+  if (!live.pulse.still && !read && (coming || !isFinal(page.dataset.status))) showOutcome();
+}, OLD);
 
 const live = new Live({
   path: `ws/jobs/${id}`,

@@ -60,6 +60,14 @@ def test_a_job_is_watched_live_to_its_end_and_every_card_is_downloaded(
     assert complaints == []
 
 
+def test_the_chunks_of_a_running_job_are_read_anew(page: Page) -> None:
+    sign_in(page)
+    order(page, count="5,000,000")
+    done = page.locator("#outcome [data-chunk=done]").first
+    expect(done).to_be_attached(timeout=30_000)
+    expect(page.locator("[data-page] .badge")).to_have_text("running")
+
+
 def test_a_job_that_is_started_elsewhere_turns_up_on_an_open_dashboard(
     page: Page, complaints: list[str]
 ) -> None:
