@@ -12,7 +12,7 @@ from cardgen.access.authentication.sockets import identify  # noqa: E402
 from cardgen.access.limits import handshakes  # noqa: E402
 from cardgen.bounds import body_limits, gate, measured  # noqa: E402
 from cardgen.http.transport import WssOnly  # noqa: E402
-from cardgen.server import Feeding, Handler, Handshakes, KnownClient, replace_classes  # noqa: E402
+from cardgen.server import Feeding, Handler, Handshakes, KnownClient, Rooted, replace_classes  # noqa: E402
 from jobs.watching import recent, snapshot, teams_of  # noqa: E402
 from realtime.feeds import MOST_FRAME_BYTES, CloseCode  # noqa: E402
 from realtime.listening import stop_waiting  # noqa: E402
@@ -25,11 +25,13 @@ replace_classes(
     close_code=CloseCode.TRY_AGAIN,
     wake=stop_waiting,
 )
-application = KnownClient(
-    ProtocolTypeRouter(  # type: ignore[no-untyped-call]
-        {
-            "http": measured(gate(Feeding(Handler()))),  # type: ignore[arg-type]
-            "websocket": Handshakes(WssOnly(websocket), handshakes),
-        }
+application = Rooted(
+    KnownClient(
+        ProtocolTypeRouter(  # type: ignore[no-untyped-call]
+            {
+                "http": measured(gate(Feeding(Handler()))),  # type: ignore[arg-type]
+                "websocket": Handshakes(WssOnly(websocket), handshakes),
+            }
+        )
     )
 )

@@ -329,6 +329,10 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 FORMAT_MODULE_PATH = "cardgen.formats"
 STATIC_URL = "static/"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "cardgen.http.static_files.RootedFiles"},
+}
 STATIC_ROOT = VAR / "static"
 STATICFILES_DIRS = [ASSETS / "static"]
 SERVESTATIC_USE_FINDERS = True

@@ -42,7 +42,7 @@ class _Request(Protocol):
     """What Django's requests and DRF's have in common."""
 
     user: Any
-    path: str
+    path_info: str
     META: dict[str, Any]
 
 
@@ -50,7 +50,7 @@ def actor_of(request: _Request) -> Actor:
     """Return who sends the request: the user, and the key if it came with one."""
     return Actor(
         name=request.user.get_username(),
-        via=_way_in(request.path),
+        via=_way_in(request.path_info),
         user_id=request.user.pk,
         key_id=getattr(getattr(request, "auth", None), "pk", None),
         address=request.META.get("REMOTE_ADDR") or None,

@@ -208,7 +208,7 @@ def page_error(request: HttpRequest, body: dict[str, Any]) -> HttpResponse:
     """Answer an error outside DRF: a problem for the API and its clients, a page for people."""
     REFUSED.add(body["code"])
     code = body["status"]
-    if request.path.startswith("/api") or not request.accepts("text/html"):
+    if request.path_info.startswith("/api") or not request.accepts("text/html"):
         return JsonResponse(body, status=code, content_type=MEDIA_TYPE)
     return render(request, "error.html", body, status=code)
 
@@ -239,7 +239,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's handler404; to users of the API it says which path may be meant."""
-    detail = hint(request.path) if request.path.startswith("/api") else ""
+    detail = hint(request.path_info) if request.path_info.startswith("/api") else ""
     return page_error(request, problem(404, detail=detail))
 
 

@@ -82,7 +82,7 @@ def _around(
 
 
 def _refused(request: HttpRequest) -> HttpResponse | None:
-    if not settings.HTTPS or request.is_secure() or not request.path.startswith(_API):
+    if not settings.HTTPS or request.is_secure() or not request.path_info.startswith(_API):
         return None
     return JsonResponse(_REFUSED, status=_REFUSED["status"], content_type=MEDIA_TYPE)
 

@@ -14,6 +14,7 @@ from cardgen.server.gate import (
 )
 from cardgen.server.handler import Handler
 from cardgen.server.install import replace_classes
+from cardgen.server.rooted import Rooted
 
 __all__ = [
     "AddressLimit",
@@ -27,6 +28,7 @@ __all__ = [
     "KnownClient",
     "Narrow",
     "Narrows",
+    "Rooted",
     "known_address",
     "replace_classes",
 ]

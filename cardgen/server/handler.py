@@ -17,6 +17,7 @@ from django.urls import Resolver404, resolve, set_script_prefix
 from django.utils.decorators import sync_and_async_middleware
 from servestatic.middleware import ServeStaticMiddleware
 
+from cardgen.server.rooted import RootedRequest
 from toolkit.streams import give_back
 
 _API = "/api/v1/"
@@ -31,6 +32,8 @@ class Handler(ASGIHandler):
     each signal: that took longer than all the rest. Where the view runs in a thread anyway, all of
     the request does, and threads are kept.
     """
+
+    request_class = RootedRequest
 
     def __init__(self) -> None:
         super().__init__()

@@ -40,11 +40,12 @@ def environment(**changes: str) -> dict[str, str]:
 
 
 @contextmanager
-def web(log: Path, **changes: str) -> Iterator[str]:
+def web(log: Path, *options: str, **changes: str) -> Iterator[str]:
     """Have Daphne serve on a free port; gives its address."""
     port = _free_port()
     address = f"http://127.0.0.1:{port}"
-    command = ["daphne", "-v", "0", "-b", "127.0.0.1", "-p", str(port), "cardgen.asgi:application"]
+    command = ["daphne", "-v", "0", "-b", "127.0.0.1", "-p", str(port), *options]
+    command.append("cardgen.asgi:application")
     with _process(command, log, **{"CARDGEN_DATABASE_POOL": "6"} | changes) as child:
         _await(lambda: _answers(f"{address}/health/live"), child, log)
         yield address
