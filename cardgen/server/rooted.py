@@ -31,7 +31,7 @@ class RootedRequest(ASGIRequest):
 
     def __init__(self, scope: dict[str, Any], body_file: Any) -> None:
         super().__init__(scope, body_file)
-        self.path = f"{self.script_name.rstrip('/')}{self.path_info}"
+        self.path = f"{(self.script_name or '').rstrip('/')}{self.path_info}"
 
 
 def _below(root: str, path: str) -> str:
