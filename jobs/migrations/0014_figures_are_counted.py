@@ -3,9 +3,11 @@
 from django.db import migrations
 
 # Workers and orders that are over at once never wait for each other's row: a worker may go on to
-# wait for a range, and an order may hold one. The range of a chunk is that of its packed slots.
+# wait for a range, and an order may hold one. The range of a chunk is that of its packed slots. The
+# functions act as the owner: the application gets its rights to the figures after the last migration.
 COUNT = """
-CREATE FUNCTION jobs_count_chunk() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION jobs_count_chunk() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     INSERT INTO jobs_dailyfigure AS counted
         (day, owner_id, team_id, issuer_range_id, stripe, cards)
@@ -19,7 +21,8 @@ END $$;
 CREATE TRIGGER chunk_done_is_counted AFTER UPDATE OF state ON jobs_chunk
     FOR EACH ROW WHEN (NEW.state = 'done' AND OLD.state <> 'done' AND NEW.produced > 0)
     EXECUTE FUNCTION jobs_count_chunk();
-CREATE FUNCTION jobs_count_new_chunks() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION jobs_count_new_chunks() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     INSERT INTO jobs_dailyfigure AS counted
         (day, owner_id, team_id, issuer_range_id, stripe, cards)

@@ -7,6 +7,8 @@ from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.db.models import F, Sum
 
+from cardgen.embedded import paths
+from cardgen.management.grants import grant
 from jobs import control, statistics, upkeep, work
 from jobs.models import Chunk, DailyFigure, Job
 from jobs.orders import Origin
@@ -50,6 +52,17 @@ def test_a_job_of_many_chunks_is_counted(submit, user, small_range, settings):
     assert Chunk.objects.count() == 5
     assert counted() == 450
     assert counted(day=today(), owner=user, team=team, issuer_range=small_range) == 450
+
+
+def test_cards_are_counted_before_the_application_has_rights_to_the_figures(user, catalogue):
+    """`migrate` gives rights after its last migration; the service works all the while."""
+    grant(paths.APPLICATION, using="default")
+    with connection.cursor() as cursor:
+        cursor.execute(f"REVOKE ALL ON jobs_dailyfigure FROM {paths.APPLICATION}")
+        cursor.execute(f"SET ROLE {paths.APPLICATION}")
+        produced = generate_some(user, count=3)
+        cursor.execute("RESET ROLE")
+    assert counted() == produced == 3
 
 
 def test_a_small_order_is_counted(api, user, catalogue):
