@@ -8,13 +8,14 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 
+import psutil
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import connection, connections
 
 from cardgen.configuration.environment import asked
 from cardgen.embedded import ownership
-from cardgen.management import readiness
+from cardgen.management import port, readiness
 from cardgen.management.readiness import Finding
 from cardgen.run import is_healthy
 from cardgen.upgrade import unknown_settings
@@ -43,6 +44,7 @@ REMEDIES = {
     "workers": f"{_START}; a service of your own: docs/deploying.md",
     "reconcilers": f"{_START}; a service of your own: docs/deploying.md",
     "web": _START,
+    "port": "end that program, or choose another port: make run PORT=9000",
     "administrators": "cardgen createsuperuser",
     "ranges": "cardgen load_catalogue, then cardgen tiers",
 }
@@ -67,6 +69,7 @@ def _findings() -> Iterator[Finding]:
         "workers": lambda: _processes(Role.WORKER),
         "reconcilers": lambda: _processes(Role.RECONCILER),
         "web": _web,
+        "port": _port,
         "administrators": _administrators,
         "ranges": _ranges,
     }
@@ -115,6 +118,18 @@ def _web() -> str:
     if not is_healthy(host.strip("[]"), int(port)):
         raise UnsafeToGoOn(f"{owner['url']} does not answer well")
     return f"serves at {owner['url']}"
+
+
+def _port() -> str:
+    """Ask whether `make run` would get the port that it asks for first."""
+    if not settings.EMBEDDED_DATABASE:
+        return "not asked: servers of your own"
+    owner = ownership.owner(settings.VAR)
+    if owner and owner["url"] and psutil.pid_exists(owner["pid"]):
+        return "not asked: cardgen runs already"
+    if holder := port.holder():
+        raise UnsafeToGoOn(f"{port.WISHED} is taken by {holder}: make run takes the next free one")
+    return f"{port.WISHED} is free"
 
 
 def _administrators() -> str:

@@ -42,7 +42,7 @@ def environment(**changes: str) -> dict[str, str]:
 @contextmanager
 def web(log: Path, *options: str, **changes: str) -> Iterator[str]:
     """Have Daphne serve on a free port; gives its address."""
-    port = _free_port()
+    port = free_port()
     address = f"http://127.0.0.1:{port}"
     command = ["daphne", "-v", "0", "-b", "127.0.0.1", "-p", str(port), *options]
     command.append("cardgen.asgi:application")
@@ -63,7 +63,7 @@ def web_at(path: Path, log: Path) -> Iterator[subprocess.Popen[bytes]]:
 @contextmanager
 def web_over_tls(certificate: Path, log: Path, **changes: str) -> Iterator[int]:
     """Have Daphne speak TLS by itself on a free port, which is given; its key lies beside."""
-    port, key = _free_port(), certificate.with_name("key.pem")
+    port, key = free_port(), certificate.with_name("key.pem")
     endpoint = f"ssl:{port}:interface=127.0.0.1:certKey={certificate}:privateKey={key}"
     command = ["daphne", "-v", "0", "-e", endpoint, "cardgen.asgi:application"]
     with _process(command, log, **changes) as child:
@@ -133,7 +133,7 @@ def reconciler(log: Path, **changes: str) -> Iterator[subprocess.Popen[bytes]]:
 @contextmanager
 def exporter(log: Path, **changes: str) -> Iterator[str]:
     """Have `manage.py serve_metrics` answer on a free port; gives its address."""
-    port = _free_port()
+    port = free_port()
     address = f"http://127.0.0.1:{port}/metrics"
     own = {"CARDGEN_METRICS": f"127.0.0.1:{port}"}
     with _process(["django", "serve_metrics"], log, **own, **changes) as child:
@@ -187,7 +187,7 @@ def _answers(url: str) -> bool:
         return False
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as server:
         return int(server.getsockname()[1])
 

@@ -17,7 +17,7 @@ class Command(OperatorCommand):
 
     help = (
         "Say what is wrong with this installation, and the remedy: settings, servers, disk, master"
-        " key, migrations, clocks, processes. Exit code 1 if something is."
+        " key, migrations, clocks, processes, port. Exit code 1 if something is."
     )
 
     def handle(self, *_: object, **__: object) -> None:
