@@ -27,6 +27,11 @@ def lose_and_restore(world: World, outcome: Outcome, count: int) -> None:
         _mint(world, what="cards are minted before the backup")
         made = backup.create(folder)
         _mint(world, what="cards are minted in the lost time")
+        world.until(
+            lambda: recording.read(folder).steadily,
+            what="positions are written down after the backup",
+            seconds=_PATIENCE,
+        )
         time.sleep(world.random.uniform(0, recording.EVERY_SECONDS))
         handed_out = _lose(world)
         known = _restore(world, made)
