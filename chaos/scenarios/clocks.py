@@ -56,7 +56,7 @@ def _one_killed(world: World) -> tuple[list[Victim], dict[int, int]]:
 
 
 def _both_mint(world: World, pair: list[Victim]) -> bool:
-    """Tell whether each has a chunk in hand; the first may do all there is before the other is up."""
+    """Tell whether each has a chunk in hand. One may do all there is before the other is up."""
     world.keep_busy(_STOCK)
     return all(map(_in_hand, pair))
 

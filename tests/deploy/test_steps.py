@@ -56,7 +56,8 @@ class Place:
             "NOTES": str(self._notes),
             "REFUSE": refuse,
         }
-        command = [str(ROOT / "deploy" / script), *words]
+        # Whatever started the tests may ignore HUP, as nohup does, and would hand that on.
+        command = ["env", "--default-signal", str(ROOT / "deploy" / script), *words]
         return subprocess.run(
             command, env=told | signal, capture_output=True, text=True, start_new_session=True
         )
