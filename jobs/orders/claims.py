@@ -34,7 +34,7 @@ def claim(*, order: Order, wish: Wish, origin: Origin) -> Job:
         with transaction.atomic():
             # Before the range: quotas are locked first.
             job = accepting.create_job(order, origin=origin, status=Status.RUNNING)
-            if _issue(job, issuer_range, pans=pans):
+            if _issue(job, issuer_range, pans=pans, quiet=not order.tell_webhooks):
                 job.refresh_from_db()
                 return job
             transaction.set_rollback(True)
@@ -46,7 +46,7 @@ def claim(*, order: Order, wish: Wish, origin: Origin) -> Job:
     )
 
 
-def _issue(job: Job, issuer_range: IssuerRange, *, pans: Pans) -> bool:
+def _issue(job: Job, issuer_range: IssuerRange, *, pans: Pans, quiet: bool) -> bool:
     """Issue the numbers and return true; false if somebody has taken one since they were found."""
     held = claims.hold(issuer_range, pans=pans)
     if held is None:
@@ -56,7 +56,7 @@ def _issue(job: Job, issuer_range: IssuerRange, *, pans: Pans) -> bool:
     cards = recipes.make(issuer_range=issuer_range, slots=held.slots, recipe=job.recipe)
     claims.take(issuer_range=issuer_range, cards=cards, owner=job.id, user_id=job.owner_id)
     _keep(job, issuer_range, slots=held.slots + issuer_range.first_slot)
-    states.move(job.id, to=Status.SUCCEEDED)
+    states.move(job.id, to=Status.SUCCEEDED, quiet=quiet)
     return True
 
 

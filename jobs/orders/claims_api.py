@@ -11,7 +11,7 @@ from jobs.orders.answers import GeneratedSerializer, generated
 from jobs.orders.claims import claim
 from jobs.orders.headers import origin_of
 from jobs.orders.order import MAX_INLINE
-from jobs.orders.serializers import OptionsSerializer
+from jobs.orders.serializers import AnsweredSerializer
 from jobs.quotas.headers import QUOTA_HEADERS, Metered
 from jobs.results import blocks
 from toolkit.requests import NumbersField, WholeNumberField
@@ -21,7 +21,7 @@ _WISHES = ("numbers", "ending", "start")
 _OF_MINTING = ("defect", "distinct_last_four", "ordering")
 
 
-class ClaimSerializer(OptionsSerializer):
+class ClaimSerializer(AnsweredSerializer):
     """Numbers of one registered range: a list, or how many with an ending or from a start."""
 
     range = serializers.CharField(max_length=16, help_text="e.g. 400000-16")

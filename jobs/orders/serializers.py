@@ -24,7 +24,6 @@ _MARKS_OF_DIRECTION = frozenset(
     "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 )
 _PAST = 'The expiry lies in the past. To ask for expired cards, send "defect": "expired".'
-_TELL_WEBHOOKS = "send your webhooks a message though the cards are the answer; a little slower"
 DEFAULT_EXPIRY = {"min_months": 12, "max_months": 48}
 
 
@@ -163,6 +162,15 @@ class OptionsSerializer(FixedValuesSerializer):
         )
 
 
+class AnsweredSerializer(OptionsSerializer):
+    """An order whose cards are the answer."""
+
+    tell_webhooks = serializers.BooleanField(
+        required=False,
+        help_text="send your webhooks a message though the cards are the answer; a little slower",
+    )
+
+
 class OrderSerializer(OptionsSerializer):
     """An order: short form `scheme` or `range` and `count`, or `items`."""
 
@@ -187,21 +195,18 @@ class OrderSerializer(OptionsSerializer):
         return attrs
 
 
-class SmallOrderSerializer(OrderSerializer):
+class SmallOrderSerializer(AnsweredSerializer, OrderSerializer):
     """An order minted on the spot."""
 
     most = MAX_INLINE
 
-    tell_webhooks = serializers.BooleanField(required=False, help_text=_TELL_WEBHOOKS)
 
-
-class IinOrderSerializer(OptionsSerializer):
+class IinOrderSerializer(AnsweredSerializer):
     """An order by registered IIN; `bin` is the old name of the same field."""
 
     iin = serializers.RegexField(r"\A([0-9]{6}|[0-9]{8})\Z", required=False)
     bin = serializers.RegexField(r"\A([0-9]{6}|[0-9]{8})\Z", required=False)
     count = WholeNumberField(min_value=1, max_value=MAX_INLINE)
-    tell_webhooks = serializers.BooleanField(required=False, help_text=_TELL_WEBHOOKS)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Exactly one of iin and bin."""

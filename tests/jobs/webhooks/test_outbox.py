@@ -7,6 +7,7 @@ from jobs import control, states, work
 from jobs.models import Delivery, Job, Status, Webhook
 from jobs.webhooks import hooks as webhooks
 from tests.support.actors import somebody
+from tests.support.claims import claim
 from tests.support.fixtures import silent
 from tests.support.threads import at_once
 from tests.support.webhooks import only, register
@@ -40,6 +41,13 @@ def test_cards_answered_are_told_if_asked_for_alone(webhook, api, order):
 def test_an_order_by_iin_may_ask_to_be_told(webhook, api):
     order = {"iin": "476173", "count": 1, "tell_webhooks": True}
     assert api.post("/api/v1/cards/generate-from-bin", order).status_code == 201
+    assert only().event == "job.finished"
+
+
+def test_a_claim_is_told_if_asked_for_alone(webhook, api, small_range):
+    claim(api, small_range, start=small_range.iin, count=1)
+    assert not Delivery.objects.exists()
+    claim(api, small_range, start=small_range.iin, count=1, tell_webhooks=True)
     assert only().event == "job.finished"
 
 
