@@ -18,6 +18,7 @@ from cardgen.operations.page import overview_page
 from cardgen.operations.ranges_page import ranges_page
 from jobs.lookup import page as check_page
 from jobs.lookup import scan_page
+from jobs.orders import profiles_api
 from jobs.proof import page as proof_page
 from jobs.quotas import api as quotas_api
 from jobs.watching import teams_api
@@ -34,6 +35,8 @@ api: list[URLPattern | URLResolver] = [
     path("keys/<row:key_id>", access_api.KeyView.as_view(), name="key"),
     path("keys/<row:key_id>/rotate", access_api.RotateView.as_view(), name="key-rotate"),
     path("quota", quotas_api.QuotaView.as_view(), name="quota"),
+    path("profiles", profiles_api.ProfileListView.as_view(), name="profiles"),
+    path("profiles/<row:profile_id>", profiles_api.ProfileView.as_view(), name="profile"),
     path("teams", teams_api.TeamListView.as_view(), name="teams"),
 ]
 

@@ -13,7 +13,7 @@ from django.utils.text import Truncator
 
 from generation.months import first_day
 from jobs import watching
-from jobs.models import Chunk, Delivery, Item, Job, Queue, Webhook, Worker
+from jobs.models import Chunk, Delivery, Item, Job, OrderProfile, Queue, Webhook, Worker
 from toolkit.admin import Window, list_link, row_link
 
 _SHOWN = 60
@@ -176,6 +176,18 @@ class WorkerAdmin(Window):
     list_display = ["name", "role", "version", "seen_at"]
     list_filter = ["role"]
     ordering = ["-seen_at"]
+
+
+@admin.register(OrderProfile)
+class OrderProfileAdmin(Window):
+    """Orders that were saved under a name."""
+
+    list_display = ["name", "owner", "team", "changed_at"]
+    list_select_related = ["owner", "team"]
+    search_fields = ["name", "owner__username", "team__name"]
+    search_help_text = "A part of a name, an owner or a team."
+    fields = ["id", "name", "owner", "team", "body", "created_at", "changed_at"]
+    ordering = ["-id"]
 
 
 @admin.register(Webhook)

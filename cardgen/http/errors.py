@@ -36,6 +36,8 @@ REFUSAL_STATUS = {
     "request_in_flight": status.HTTP_409_CONFLICT,
     "invalid_idempotency_key": status.HTTP_400_BAD_REQUEST,
     "too_many_webhooks": status.HTTP_409_CONFLICT,
+    "too_many_profiles": status.HTTP_409_CONFLICT,
+    "profile_exists": status.HTTP_409_CONFLICT,
     "too_many_keys": status.HTTP_409_CONFLICT,
     "key_held": status.HTTP_409_CONFLICT,
     "delivery_waiting": status.HTTP_409_CONFLICT,

@@ -18,6 +18,7 @@ from toolkit.version import VERSION
 LINKS: Mapping[str, str] = {
     "issue_cards": "generate",
     "issue_many_cards": "generate-async",
+    "profiles": "profiles",
     "jobs": "jobs",
     "statistics": "statistics",
     "check_numbers": "check",

@@ -19,7 +19,7 @@ from chaos.fuzzing.wire import WireRequest
 
 _NOWHERE = "http://localhost"
 _SENT = ("method", "url", "headers", "params", "json", "data", "cookies", "files")
-_LAST = ("GET", "POST", "PATCH", "DELETE")  # what switches ranges off comes after the orders
+_LAST = ("GET", "POST", "PUT", "PATCH", "DELETE")  # what switches ranges off comes after the orders
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from generation.models import Tier
 _API = "/api/v1"
 _ORDER: dict[str, Any] = {"scheme": "visa", "count": 2}
 _LATER = {"scheme": "visa", "count": 1_000}
+_PROFILE = {"name": "fuzz", "order": _ORDER}
 _NUMBERS = {"numbers": ["4111111111111111"]}
 _SWITCH = {"enabled": True, "reason": "fuzz"}
 _OWNED = {"scheme": "maestro", "iin": "509999", "pan_length": 12, "statement": "fuzz"}
@@ -27,6 +28,8 @@ BODIES: Mapping[str, dict[str, Any]] = {
     f"{_API}/issuer-ranges": _OWNED,
     f"{_API}/keys": {"name": "fuzz", "scopes": ["check"]},
     f"{_API}/issuer-ranges/{{name}}": _SWITCH,
+    f"{_API}/profiles": _PROFILE,
+    f"{_API}/profiles/{{profile_id}}": _PROFILE,
     f"{_API}/test-cards/lookup": _NUMBERS,
     f"{_API}/tiers/{{tier}}": _SWITCH,
     f"{_API}/webhooks": {"url": "https://example.com/hook"},
@@ -51,6 +54,7 @@ def collect(web: Web, *, callers: Sequence[Web]) -> Samples:
     return Samples(
         values={
             "job_id": [job for caller in callers for job in _jobs(caller)],
+            "profile_id": [one for caller in callers for one in _profiles(caller)],
             "name": ranges,
             "range": ranges,
             "window": ("0", "1"),
@@ -69,3 +73,9 @@ def _jobs(caller: Web) -> list[str]:
     ]
     told = [one.json for one in answers if not one.is_problem]
     return [str(one.get("job", one.get("id"))) for one in told]
+
+
+def _profiles(caller: Web) -> list[str]:
+    """Save a profile, if the caller may."""
+    answer = caller.ask(f"{_API}/profiles", body=_PROFILE)
+    return [] if answer.is_problem else [str(answer.json["id"])]

@@ -11,6 +11,12 @@ from jobs.models.job import (
     Priority,
     Status,
 )
+from jobs.models.profile import (
+    LONGEST_BODY,
+    LONGEST_PROFILE_NAME,
+    MOST_PROFILES,
+    OrderProfile,
+)
 from jobs.models.proof import ProofRun
 from jobs.models.queue import Queue, Role, Worker
 from jobs.models.quota import MOST_CARDS, MOST_JOBS, Quota, TakenAtOnce
@@ -30,11 +36,14 @@ from jobs.models.webhook import (
 __all__ = [
     "CHALLENGE",
     "FINAL",
+    "LONGEST_BODY",
     "LONGEST_NAME",
+    "LONGEST_PROFILE_NAME",
     "MADE",
     "MAX_URL",
     "MOST_CARDS",
     "MOST_JOBS",
+    "MOST_PROFILES",
     "TEST",
     "UNENDED",
     "Chunk",
@@ -45,6 +54,7 @@ __all__ = [
     "Event",
     "Item",
     "Job",
+    "OrderProfile",
     "Priority",
     "ProofRun",
     "Queue",

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from itertools import groupby
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models.functions import Now
 
@@ -112,6 +113,16 @@ def new_job(order: Order, *, origin: Origin, status: Status) -> Job:
     )
 
 
+def check(order: Order, *, user: User) -> None:
+    """Check an order that the user may submit later, as far as it does not matter what is left.
+
+    :raises Refusal: as `submit`, but not for numbers, quotas or a disk that are used up
+    """
+    require_priority(order.priority, user=user)
+    team_named(order.team, user=user)
+    _check_in(order, [ranges_for(item)[0] for item in order.items])
+
+
 class _Full(Exception):
     """The range chosen for the item at this position has too little left."""
 
@@ -143,9 +154,7 @@ def _plan_in(job: Job, order: Order, chosen: list[IssuerRange]) -> list[Chunk]:
         Item(job=job, position=position, issuer_range=issuer_range, count=item.count)
         for position, (item, issuer_range) in enumerate(zip(order.items, chosen, strict=True))
     ]
-    check_cvv(order, chosen)
-    _check_distinct(order)
-    _check_defect(order, items)
+    _check_in(order, chosen)
     Item.objects.bulk_create(items)
     # Ranges are locked in one order everywhere, so that two mixed jobs cannot deadlock.
     by_range = sorted(items, key=_range_id)
@@ -154,6 +163,13 @@ def _plan_in(job: Job, order: Order, chosen: list[IssuerRange]) -> list[Chunk]:
     seen: set[bytes] = set()
     planned = {item.position: _reserve(item, seen=seen) for item in by_range}
     return [chunk for item in items for chunk in planned[item.position]]
+
+
+def _check_in(order: Order, chosen: list[IssuerRange]) -> None:
+    """Check what does not go together, or not with the ranges chosen."""
+    check_cvv(order, chosen)
+    _check_distinct(order)
+    _check_defect(order, chosen)
 
 
 def _range_id(item: Item) -> int:
@@ -204,12 +220,12 @@ def _check_distinct(order: Order) -> None:
         raise InvalidOrder(f"Cards with the defect {order.defect} have no last four digits.")
 
 
-def _check_defect(order: Order, items: list[Item]) -> None:
+def _check_defect(order: Order, chosen: list[IssuerRange]) -> None:
     if order.defect is None:
         return
     check_fields(order.fields, defect=order.defect)
-    for item in items:
-        check_defect(issuer_range=item.issuer_range, defect=order.defect)
+    for issuer_range in chosen:
+        check_defect(issuer_range=issuer_range, defect=order.defect)
 
 
 def check_cvv(order: Order, issuer_ranges: Iterable[IssuerRange]) -> None:

@@ -1,9 +1,11 @@
 """Orders over HTTP: parse, one service call, translate the answer; a repeat gets its first job."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db import IntegrityError
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
@@ -15,12 +17,13 @@ from jobs import results
 from jobs.models import Job, Status
 from jobs.orders import accepting, at_once, idempotency
 from jobs.orders.answers import GeneratedSerializer, accepted, generated
+from jobs.orders.filling import filled
 from jobs.orders.headers import origin_of
 from jobs.orders.order import MAX_INLINE, Order, Origin
 from jobs.orders.serializers import (
     IinOrderSerializer,
+    JobOrderSerializer,
     OptionsSerializer,
-    OrderSerializer,
     SmallOrderSerializer,
 )
 from jobs.quotas import QuotaExceeded
@@ -73,7 +76,7 @@ class GenerateView(Metered):
     )
     def post(self, request: Request) -> Response:
         """Mint 1 to 1,000 cards and return them. 202 if the job needs another moment."""
-        return _generate(request, SmallOrderSerializer(data=request.data))
+        return _generate(request, SmallOrderSerializer)
 
     @extend_schema(
         operation_id="cards_generate_legacy",
@@ -95,7 +98,7 @@ class GenerateView(Metered):
             raise PermissionDenied("This GET has an effect: send an API key, or use POST.")
         query = asked(request, LegacyQuery)
         data = {"scheme": query["vendor"], "count": query["count"]}
-        return _generate(request, SmallOrderSerializer(data=data))
+        return _generate(request, SmallOrderSerializer, body=data)
 
     @extend_schema(exclude=True)
     def head(self, request: Request) -> Response:
@@ -114,7 +117,7 @@ class GenerateFromIinView(Metered):
     )
     def post(self, request: Request) -> Response:
         """Mint 1 to 1,000 cards of a registered IIN (the old name, BIN, is kept in the URL)."""
-        return _generate(request, IinOrderSerializer(data=request.data))
+        return _generate(request, IinOrderSerializer)
 
 
 class GenerateAsyncView(Metered):
@@ -123,17 +126,33 @@ class GenerateAsyncView(Metered):
     @extend_schema(
         operation_id="cards_generate_async",
         parameters=_ORDER_HEADERS,
-        request=OrderSerializer,
+        request=JobOrderSerializer,
         responses={200: JobSerializer, 202: JobSerializer},
     )
     def post(self, request: Request) -> Response:
         """Accept a job of 1 to 100,000,000 cards; `Location` is its status."""
-        serializer = OrderSerializer(data=request.data)
-        return _ordered(request, serializer, make=_submit, again=_submitted)
+        asking = _Asking(body=request.data, form=JobOrderSerializer)
+        return _ordered(request, asking, make=_submit, again=_submitted)
 
 
-def _generate(request: Request, serializer: OptionsSerializer) -> Response:
-    return _ordered(request, serializer, make=_mint, again=_again)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asking:
+    """The body of an order as it was sent, and the form that it is read by."""
+
+    body: Any
+    form: type[OptionsSerializer]
+
+    def order(self, user: User) -> Order:
+        """Fill it in from the profile that it names, if it may name one, and check it."""
+        fills = issubclass(self.form, JobOrderSerializer)
+        asked = self.form(data=filled(self.body, user=user) if fills else self.body)
+        asked.is_valid(raise_exception=True)
+        return asked.order()
+
+
+def _generate(request: Request, form: type[OptionsSerializer], *, body: Any = None) -> Response:
+    asking = _Asking(body=request.data if body is None else body, form=form)
+    return _ordered(request, asking, make=_mint, again=_again)
 
 
 def _mint(order: Order, origin: Origin) -> Response:
@@ -153,21 +172,21 @@ def _submitted(job: Job) -> Response:
 
 def _ordered(
     request: Request,
-    serializer: OptionsSerializer,
+    asking: _Asking,
     *,
     make: Callable[[Order, Origin], Response],
     again: Callable[[Job], Response],
 ) -> Response:
     """Make the job, or answer again for the one that the same request made before.
 
-    The key is looked up before the body is checked: its deadline may have passed meanwhile.
+    The key is looked up before the body is checked: its deadline may have passed meanwhile, or its
+    profile may be another now.
     """
-    origin = _origin(request, body=serializer.initial_data)
+    origin = _origin(request, body=asking.body)
     earlier = idempotency.earlier(origin)
     if earlier is not None:
         return again(earlier)
-    serializer.is_valid(raise_exception=True)
-    order = serializer.order()
+    order = asking.order(origin.owner)
     try:
         return make(order, origin)
     except (IntegrityError, QuotaExceeded) as error:

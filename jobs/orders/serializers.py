@@ -11,7 +11,7 @@ from rest_framework import serializers
 
 from generation.kernel.defects import Defect
 from generation.months import ExpiryTooFar, check_expiry, month_begun, month_number
-from jobs.models import LONGEST_NAME, Priority
+from jobs.models import LONGEST_NAME, LONGEST_PROFILE_NAME, Priority
 from jobs.orders.fixed_values import FixedValuesSerializer
 from jobs.orders.order import MAX_COUNT, MAX_INLINE, MAX_ITEMS, ItemOrder, Order
 from jobs.results.query import checked_fields
@@ -118,7 +118,7 @@ class OptionsSerializer(FixedValuesSerializer):
 
     def validate_label(self, label: str) -> str:
         """Holds no card number: it is kept and shown."""
-        if any(map(_hides, label)):
+        if any(map(hides, label)):
             raise serializers.ValidationError(
                 "The label holds a control character, or one that turns the direction of writing."
             )
@@ -195,7 +195,17 @@ class OrderSerializer(OptionsSerializer):
         return attrs
 
 
-class SmallOrderSerializer(AnsweredSerializer, OrderSerializer):
+class JobOrderSerializer(OrderSerializer):
+    """An order that a profile may fill in (`jobs.orders.filling`)."""
+
+    profile = serializers.CharField(
+        max_length=LONGEST_PROFILE_NAME,
+        required=False,
+        help_text="name or id of a profile: what else the body says comes before what it says",
+    )
+
+
+class SmallOrderSerializer(AnsweredSerializer, JobOrderSerializer):
     """An order minted on the spot."""
 
     most = MAX_INLINE
@@ -216,7 +226,7 @@ class IinOrderSerializer(AnsweredSerializer):
         return attrs | {"items": [{"range": given[0], "count": attrs["count"]}]}
 
 
-def _hides(character: str) -> bool:
+def hides(character: str) -> bool:
     """Tell whether it makes a text look like another: a control, or a mark of direction (UAX 9)."""
     return unicodedata.category(character) == "Cc" or character in _MARKS_OF_DIRECTION
 

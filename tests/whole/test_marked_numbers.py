@@ -63,9 +63,11 @@ def routes(patterns: list, prefix: str = "/") -> list[str]:
 
 def send_everywhere(client, number: str) -> None:
     """Put the number wherever a request may hold one, whether it belongs there or not."""
-    body = dict.fromkeys(("label", "name", "reason", "source", "range", "username", "pan"), number)
+    body = dict.fromkeys(
+        ("label", "name", "profile", "reason", "source", "range", "username", "pan"), number
+    )
     for route in routes(get_resolver().url_patterns):
-        for method in ("post", "patch", "delete"):
+        for method in ("post", "put", "patch", "delete"):
             getattr(client, method)(route, body | {"numbers": [number]})
         for query in (PARAMETERS, f"q={number}"):
             client.get(f"{route}?{query}")

@@ -10,10 +10,17 @@ EITHER: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "OrderByRange": ("range", "count"),
         "OrderOfItems": ("items",),
     },
+    "JobOrder": {
+        "JobOrderByScheme": ("scheme", "count"),
+        "JobOrderByRange": ("range", "count"),
+        "JobOrderOfItems": ("items",),
+        "JobOrderFromProfile": ("profile",),
+    },
     "SmallOrder": {
         "SmallOrderByScheme": ("scheme", "count"),
         "SmallOrderByRange": ("range", "count"),
         "SmallOrderOfItems": ("items",),
+        "SmallOrderFromProfile": ("profile",),
     },
     "IinOrder": {"OrderByIin": ("iin",), "OrderByBin": ("bin",)},
     "Claim": {
@@ -25,6 +32,11 @@ EITHER: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "RemovalRequest": {"RemovalOfNumbers": ("numbers",), "RemovalOfSource": ("source",)},
 }
 """A schema, and of each way to write it the name and the fields that it needs and no other has."""
+
+MAY_HAVE: Mapping[str, tuple[str, ...]] = dict.fromkeys(
+    ("JobOrderFromProfile", "SmallOrderFromProfile"), ("scheme", "range", "count", "items")
+)
+"""Fields of the other ways that a way may have, and does not need."""
 
 
 def split(schemas: dict[str, Any]) -> None:
@@ -39,7 +51,8 @@ def split(schemas: dict[str, Any]) -> None:
 
 
 def _way(whole: dict[str, Any], ways: Mapping[str, tuple[str, ...]], way: str) -> dict[str, Any]:
-    others = {field for fields in ways.values() for field in fields} - {*ways[way]}
+    others = {field for fields in ways.values() for field in fields}
+    others -= {*ways[way], *MAY_HAVE.get(way, ())}
     return {
         **whole,
         "properties": {

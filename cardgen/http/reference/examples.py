@@ -24,6 +24,18 @@ EXAMPLES: Mapping[str, Mapping[str, dict[str, Any]]] = {
             "items": [{"scheme": "visa", "count": 600}, {"scheme": "mastercard", "count": 400}]
         },
     },
+    "profiles_save": {
+        "Twenty Visa cards for a smoke test": {
+            "name": "checkout smoke",
+            "order": {"scheme": "visa", "count": 20, "label": "smoke"},
+        }
+    },
+    "profile_replace": {
+        "Mastercard from now on": {
+            "name": "checkout smoke",
+            "order": {"scheme": "mastercard", "count": 20, "label": "smoke"},
+        }
+    },
     "cards_check": {"Is this number ours?": {"numbers": [_PUBLISHED]}},
     "cards_validate": {"What is this number?": {"numbers": [_PUBLISHED, "378282246310005"]}},
     "test_cards_lookup": {"A number of Stripe": {"numbers": ["4000000000009995"]}},

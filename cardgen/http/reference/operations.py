@@ -28,6 +28,17 @@ GROUPS = (
         },
     ),
     Group(
+        "Profiles",
+        "Orders saved under a name.",
+        {
+            "profiles": "List profiles",
+            "profiles_save": "Save an order as a profile",
+            "profile": "Show a profile",
+            "profile_replace": "Replace a profile",
+            "profile_delete": "Delete a profile",
+        },
+    ),
+    Group(
         "Jobs",
         "Watch a job, stop it, and fetch its cards.",
         {

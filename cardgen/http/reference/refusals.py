@@ -13,13 +13,16 @@ _ALWAYS = {
 """Also too large: a GET may have no body."""
 _WITH_KEY = {"not_authenticated", "forbidden"}
 _WITH_BODY = {"malformed_json", "unsupported_media_type"}
-_READ_A_BODY = {"post", "patch"}
+_READ_A_BODY = {"post", "put", "patch"}
 """Also those that take none: one that is sent is looked at."""
-_ORDER = {
-    "unknown_scheme", "unregistered_iin", "range_disabled", "range_exhausted", "beyond_share",
-    "too_few_last_fours", "invalid_order", "field_impossible", "defect_impossible",
-    "expiry_too_far", "unknown_team", "priority_reserved", "quota_exceeded", "no_room",
+_CHECKED = {
+    "unknown_scheme", "unregistered_iin", "range_disabled", "invalid_order", "field_impossible",
+    "defect_impossible", "expiry_too_far", "unknown_team", "priority_reserved",
 }  # fmt: skip
+_ORDER = _CHECKED | {
+    "range_exhausted", "beyond_share", "too_few_last_fours", "quota_exceeded", "no_room",
+}  # fmt: skip
+_FROM_PROFILE = {"unknown_profile", "ambiguous_profile"}
 _ONCE = {
     "invalid_idempotency_key", "idempotency_key_reused", "job_cancelled", "request_in_flight",
 }  # fmt: skip
@@ -31,10 +34,12 @@ _RESULT = {
 _PAGED = {"invalid_cursor"}
 _KEY = {"invalid_key", "too_many_keys", "key_held"}
 _OF: Mapping[str, set[str]] = {
-    "cards_generate": _AT_ONCE,
+    "cards_generate": _AT_ONCE | _FROM_PROFILE,
     "cards_generate_legacy": _AT_ONCE,
     "cards_generate_from_bin": _AT_ONCE,
-    "cards_generate_async": _ORDER | _ONCE,
+    "cards_generate_async": _ORDER | _ONCE | _FROM_PROFILE,
+    "profiles_save": _CHECKED | {"profile_exists", "too_many_profiles"},
+    "profile_replace": _CHECKED | {"profile_exists"},
     "cards_claim": _ORDER | {"not_claimable"},
     "cards_renew": {
         "not_renewable", "field_impossible", "expiry_too_far", "quota_exceeded", "no_room",

@@ -18,6 +18,14 @@ OPERATIONS = {
     for method, operation in operations.items()
 }
 AT = {"{tier}": "brand_shape"}
+MADE: dict[str, tuple[str, dict[str, Any]]] = {
+    "{key_id}": ("/api/v1/keys", {"name": "x"}),
+    "{profile_id}": (
+        "/api/v1/profiles",
+        {"name": "x", "order": {"scheme": "visa", "count": 1}},
+    ),
+}
+"""What must be there first: where it is made, and of what."""
 INSIDE = re.compile(r"docs/[a-z-]+\.md|\bjobs\.[a-z]+\.|\(jobs\.|cardgen\.[a-z]+")
 
 
@@ -35,10 +43,9 @@ def test_an_example_succeeds_as_it_stands(administrator: APIClient, name: str, t
     method, path, operation = OPERATIONS[name]
     for word, value in AT.items():
         path = path.replace(word, value)
-    if "{key_id}" in path:
-        path = path.replace(
-            "{key_id}", str(administrator.post("/api/v1/keys", {"name": "x"}).json()["id"])
-        )
+    for word, (route, body) in MADE.items():
+        if word in path:
+            path = path.replace(word, str(administrator.post(route, body).json()["id"]))
     answer = getattr(administrator, method)(path, EXAMPLES[name][title])
     assert 200 <= answer.status_code < 300, answer.content
     shown = operation["requestBody"]["content"]["application/json"]["examples"]

@@ -52,7 +52,7 @@ def told(name: str) -> set[tuple[int, str]]:
 def asked(client: APIClient, name: str, **extra: Any) -> Any:
     method, path, _ = OPERATIONS[name]
     path = re.sub(r"{(job|webhook)_id}", str(uuid4()), path)
-    path = re.sub(r"{(key|delivery)_id}", "1", path).replace("{window}", "0")
+    path = re.sub(r"{(key|delivery|profile)_id}", "1", path).replace("{window}", "0")
     extra = {"data": "", "content_type": "application/json"} | extra
     return client.generic(method.upper(), re.sub(r"{[a-z]+}", "nonsense", path), **extra)
 
