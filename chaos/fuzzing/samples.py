@@ -76,6 +76,7 @@ def _jobs(caller: Web) -> list[str]:
 
 
 def _profiles(caller: Web) -> list[str]:
-    """Save a profile, if the caller may."""
-    answer = caller.ask(f"{_API}/profiles", body=_PROFILE)
-    return [] if answer.is_problem else [str(answer.json["id"])]
+    """Save a profile, if the caller may; return those that they see."""
+    caller.ask(f"{_API}/profiles", body=_PROFILE)
+    answer = caller.ask(f"{_API}/profiles")
+    return [] if answer.is_problem else [str(one["id"]) for one in answer.json["results"]]

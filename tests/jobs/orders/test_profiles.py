@@ -9,9 +9,13 @@ from rest_framework.test import APIClient
 
 from generation.models import IssuerRange
 from jobs.models import LONGEST_BODY, MOST_PROFILES, Job, OrderProfile
+from jobs.orders import profiles
+from jobs.orders.profiles import Draft
+from jobs.orders.serializers import OrderSerializer
 from tests.support.answers import assert_problem
 from tests.support.keys import create_key, make_user
 from tests.support.teams import make_team
+from tests.support.threads import at_once
 from toolkit.rights import Role
 
 ALL = "/api/v1/profiles"
@@ -233,3 +237,36 @@ def test_a_viewer_sees_a_teams_profile_and_saves_none(
     client = client_of(viewer)
     assert client.get(at(made)).status_code == 200
     assert_problem(save(client), 403, "forbidden")
+
+
+def saved_at_once(user: User, names: list[str], *, before: int = 0) -> list[str]:
+    """Save profiles of these names at the same time; return what became of each."""
+    OrderProfile.objects.bulk_create(
+        OrderProfile(owner=user, place=place, name=f"p{place}", body=SMOKE)
+        for place in range(before)
+    )
+    asked = OrderSerializer(data=SMOKE)
+    asked.is_valid(raise_exception=True)
+    order = asked.order()
+
+    def save_one(number: int) -> str:
+        draft = Draft(name=names[number], body=SMOKE, order=order)
+        return profiles.save(draft, owner=user).name
+
+    made = at_once(len(names), save_one)
+    return sorted(one if isinstance(one, str) else type(one).__name__ for one in made)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_at_once_are_no_more_than_a_hundred(owner: User) -> None:
+    names = [f"n{number}" for number in range(8)]
+    made = saved_at_once(owner, names, before=MOST_PROFILES - 3)
+    assert made.count("TooManyProfiles") == 5
+    assert OrderProfile.objects.count() == MOST_PROFILES
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_name_at_once_is_had_by_one(owner: User) -> None:
+    made = saved_at_once(owner, ["smoke", "SMOKE", "Smoke", "smoKE"])
+    assert made.count("ProfileExists") == 3
+    assert OrderProfile.objects.count() == 1
