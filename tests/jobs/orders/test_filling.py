@@ -12,6 +12,7 @@ from jobs.pages.order.curl import body_of
 from tests.support.answers import LATER, NOW, assert_problem
 from tests.support.keys import create_key, make_user
 from tests.support.teams import make_team
+from toolkit.rights import Right
 
 NAME = "checkout smoke"
 SMOKE = {"scheme": "visa", "count": 20, "label": "smoke", "fields": ["pan", "cvv"]}
@@ -195,7 +196,7 @@ def test_a_repeat_gets_its_job_though_the_profile_is_another_now(
 def test_a_key_that_may_not_mint_orders_from_none(api: APIClient, user: User) -> None:
     save(user)
     reader = APIClient()
-    reader.credentials(HTTP_X_API_KEY=create_key(user=user, name="r", scopes=["jobs:read"]))
+    reader.credentials(HTTP_X_API_KEY=create_key(user=user, name="r", scopes=[Right.JOBS]))
     assert_problem(reader.post(NOW, FROM_IT), 403, "forbidden")
 
 
