@@ -42,7 +42,7 @@ def body_limits() -> BodyLimits:
     return BodyLimits(
         usual=BodyLimit(most=most, detail="A request body may have at most 2.5 MB."),
         upload=BodyLimit(most=MOST_BYTES + _FORM_BYTES, detail=TOO_LARGE),
-        upload_paths=frozenset(path.encode() for path in _imports()),
+        upload_paths=_imports(),
         session_cookie=settings.SESSION_COOKIE_NAME,
         refused_upload=_refused_import,
     )

@@ -16,6 +16,7 @@ from twisted.web.http_headers import Headers
 from cardgen.access.keys.text import is_plausible, key_sent
 from cardgen.http.errors import MEDIA_TYPE, problem
 from cardgen.server.pacing import PacedRequest
+from cardgen.server.rooted import below
 from realtime.origin import Scope, headers_of
 
 _PHRASES = {
@@ -29,7 +30,7 @@ _PHRASES = {
 Refused = Callable[[Scope], Mapping[str, Any] | None]
 """Returns the problem that answers the head of an upload; None: its sender may go on."""
 _WITHOUT = {b"GET", b"HEAD"}
-_HEALTH = b"/health"
+_HEALTH = "/health"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,13 +47,16 @@ class BodyLimits:
 
     usual: BodyLimit
     upload: BodyLimit
-    upload_paths: frozenset[bytes]
+    upload_paths: frozenset[str]
     session_cookie: str
     refused_upload: Refused
 
-    def of(self, method: bytes, target: bytes, headers: Headers) -> BodyLimit:
-        """Decide by the head of a request."""
-        path = target.partition(b"?")[0]
+    def of(self, method: bytes, target: bytes, headers: Headers, *, root: str = "") -> BodyLimit:
+        """Decide by the head of a request.
+
+        :param root: what a proxy may have left before the path
+        """
+        path = below(root.rstrip("/"), target.partition(b"?")[0].decode("latin-1"))
         if method in _WITHOUT or path.startswith(_HEALTH):
             return BodyLimit(most=0, detail="This request has no body.")
         uploads = path in self.upload_paths and self._has_credentials(headers)
@@ -88,7 +92,7 @@ class BoundedRequest(PacedRequest):
         """Look at what is announced."""
         super().gotLength(length)
         head = self.channel._command, self.channel._path, self.requestHeaders  # noqa: SLF001
-        self.limit = self.limits.of(*head)
+        self.limit = self.limits.of(*head, root=self.server.root_path or "")
         if self.limit != self.limits.upload:
             self.content = BytesIO()  # it may hold card numbers: never a temporary file
         if self.channel._version != b"HTTP/1.1" and length is None:  # noqa: SLF001

@@ -20,7 +20,7 @@ class Rooted:
         """Take it off once. Sockets have no addresses to write, so they need not know it."""
         root = str(scope.get("root_path") or "").rstrip("/")
         if root and scope["type"] in ("http", "websocket"):
-            scope = {**scope, "path": _below(root, scope["path"])}
+            scope = {**scope, "path": below(root, scope["path"])}
             if scope["type"] == "websocket":
                 scope["root_path"] = ""
         await self._application(scope, receive, send)
@@ -34,5 +34,6 @@ class RootedRequest(ASGIRequest):
         self.path = f"{(self.script_name or '').rstrip('/')}{self.path_info}"
 
 
-def _below(root: str, path: str) -> str:
+def below(root: str, path: str) -> str:
+    """Return the path without `root`, if it begins with it."""
     return (path.removeprefix(root) or "/") if f"{path}/".startswith(f"{root}/") else path

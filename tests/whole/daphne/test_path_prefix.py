@@ -8,11 +8,13 @@ from django.contrib.auth.models import User
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from tests.support.keys import create_key
+from tests.support.keys import create_key, make_user
 from tests.support.prefixing import proxy
 from tests.support.processes import PATIENCE, web
+from toolkit.rights import Role
 
 PREFIX = "/cards"
+MORE_THAN_USUAL = 200_000  # lines of 17 bytes: 3.4 MB
 
 
 @pytest.fixture(scope="module")
@@ -73,3 +75,17 @@ def test_an_error_of_the_api_is_a_problem_in_json(behind: str) -> None:
     asked = get(f"{behind}/api/v1/schemas", Accept="text/html")
     assert asked.status_code in {401, 404}
     assert asked.json()["type"].startswith("urn:cardgen:problem:")
+
+
+def test_a_large_import_is_taken_under_the_path(behind: str, owner: User) -> None:
+    boss = make_user("boss", role=Role.ADMINISTRATOR)
+    key = {"X-API-Key": create_key(user=boss, name="nightly"), "Content-Type": "text/plain"}
+    numbers = "".join(f"000000{place:010d}\n" for place in range(MORE_THAN_USUAL))
+    done = httpx.post(
+        f"{behind}/api/v1/exclusions/import?dry_run=true",
+        content=numbers,
+        headers=key | {"Connection": "close"},
+        timeout=PATIENCE,
+    )
+    assert done.status_code == 200, done.text
+    assert done.json()["lines"] == MORE_THAN_USUAL
