@@ -1,9 +1,11 @@
 """The operations of docs/openapi.yaml, and requests that schemathesis makes for them."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import reduce
+from operator import getitem
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -19,6 +21,7 @@ from chaos.fuzzing.wire import WireRequest
 
 _NOWHERE = "http://localhost"
 _SENT = ("method", "url", "headers", "params", "json", "data", "cookies", "files")
+_MADE_OF = ("allOf", "anyOf", "oneOf")
 _LAST = ("GET", "POST", "PUT", "PATCH", "DELETE")  # what switches ranges off comes after the orders
 
 
@@ -65,10 +68,20 @@ class Operation:
 
     @property
     def body_names(self) -> list[str]:
-        """The fields of its JSON body."""
-        schemas = (one.optimized_schema for one in self.described.body)
-        objects = [one for one in schemas if isinstance(one, dict)]
-        return [name for one in objects for name in one.get("properties", {})]
+        """The fields of its JSON body, in whichever of several ways it may be written."""
+        schemas = [one.optimized_schema for one in self.described.body]
+        found = [name for one in schemas for name in _names(one, whole=one)]
+        return list(dict.fromkeys(found))
+
+
+def _names(schema: Any, *, whole: Any) -> Iterator[str]:
+    """Yield the properties of a schema and of those that it refers to or is made of."""
+    if "$ref" in schema:
+        steps = schema["$ref"].removeprefix("#/").split("/")
+        yield from _names(reduce(getitem, steps, whole), whole=whole)
+    yield from schema.get("properties", {})
+    for part in (part for way in _MADE_OF for part in schema.get(way, ())):
+        yield from _names(part, whole=whole)
 
 
 def operations(schema: Path) -> list[Operation]:

@@ -17,10 +17,10 @@ _SWITCH = {"enabled": True, "reason": "fuzz"}
 _OWNED = {"scheme": "maestro", "iin": "509999", "pan_length": 12, "statement": "fuzz"}
 BODIES: Mapping[str, dict[str, Any]] = {
     f"{_API}/cards/check": _NUMBERS,
-    f"{_API}/cards/claim": {"range": "visa-16", "ending": "7", "count": 1},
+    f"{_API}/cards/claim": {"range": "400000-16", "ending": "77", "count": 1},
     f"{_API}/cards/generate": _ORDER,
     f"{_API}/cards/generate-async": _LATER,
-    f"{_API}/cards/generate-from-bin": {"bin": "411111", "count": 2},
+    f"{_API}/cards/generate-from-bin": {"iin": "400000", "count": 2},
     f"{_API}/cards/queue": {"paused": False, "reason": "fuzz"},
     f"{_API}/cards/renew": {**_NUMBERS, "months": 12},
     f"{_API}/cards/validate": _NUMBERS,

@@ -81,6 +81,33 @@ def test_samples_are_of_operations_that_there_are(found):
     assert BODIES.keys() <= {operation.path for operation in found}
 
 
+ORDERS = [
+    f"/api/v1/cards/{name}" for name in ("claim", "generate", "generate-async", "generate-from-bin")
+]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ORDERS)
+def test_sample_orders_are_taken(api, catalogue, path):
+    assert api.post(path, BODIES[path]).status_code in (201, 202)
+
+
+def test_fields_of_bodies_that_may_be_written_in_several_ways_are_found(found):
+    names = {(one.method, one.path.rsplit("/", 1)[-1]): one.body_names for one in found}
+    assert {"scheme", "range", "items", "count", "expiry"} <= set(names["POST", "generate"])
+    assert {"numbers", "ending", "start"} <= set(names["POST", "claim"])
+    assert {"numbers", "hashes"} == set(names["POST", "check"])
+    assert {"enabled", "reason"} == set(names["PATCH", "{tier}"])
+
+
+def test_every_field_of_a_json_body_is_asked_with_something_hostile(found):
+    for operation in (one for one in found if one.media_type == "application/json"):
+        made = corpus.requests(operation, samples=_NOTHING, chance=random.Random(1), count=10_000)
+        sent = b"".join(one.body or b"" for one in made)
+        assert all(f'"{name}"'.encode() in sent for name in operation.body_names)
+        assert bool(operation.body_names) == operation.takes_body
+
+
 def test_a_wrong_answer_is_told_as_a_command_that_sends_the_same_bytes():
     body = b'{"x":"\x00\xff\'' + b"A" * 1_000_000
     told = WireRequest(method="POST", target="/a'b", body=body).as_curl()
