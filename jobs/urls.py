@@ -19,6 +19,7 @@ urlpatterns = [
     path("claim", claims_api.ClaimView.as_view(), name="claim"),
     path("renew", renewals_api.RenewView.as_view(), name="renew"),
     path("statistics", statistics_api.StatisticsView.as_view(), name="statistics"),
+    path("latest", statistics_api.LatestView.as_view(), name="statistics-latest"),
     path("range", statistics_api.DaysView.as_view(), name="statistics-by-day"),
     path("aggregated", statistics_api.GroupsView.as_view(), name="statistics-by-group"),
     path("jobs", watching_api.JobListView.as_view(), name="jobs"),

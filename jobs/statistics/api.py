@@ -1,5 +1,6 @@
 """Cards issued a day over HTTP. Nothing here reads a card: it takes as long for 10^9 as for ten."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -9,14 +10,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from jobs.statistics.figures import Dimension, Wanted, grouped, total
-from jobs.statistics.periods import MOST_DAYS
-from jobs.statistics.query import DaysQuery, GroupsQuery, StatisticsQuery
+from jobs.statistics.figures import Dimension, Wanted, grouped, latest_day
+from jobs.statistics.periods import MOST_DAYS, Period
+from jobs.statistics.query import DaysQuery, GroupsQuery, LatestQuery, StatisticsQuery
 from jobs.statistics.representation import (
     DayListSerializer,
     GroupListSerializer,
+    LatestSerializer,
     StatisticsSerializer,
+    day_dict,
     period_dict,
+    totals_dict,
 )
 from toolkit.refusals import InvalidPage
 from toolkit.requests import refuse_pans
@@ -25,7 +29,7 @@ from uniqueness.numbers import holds_card_number
 
 _BETWEEN = "|"
 _MOST_VALUES = 1_000
-"""There are fewer schemes and tiers."""
+"""There are fewer pairs of a scheme and a tier."""
 
 
 class StatisticsView(APIView):
@@ -42,11 +46,27 @@ class StatisticsView(APIView):
         You see what you and your teams ordered; operators and administrators see everybody's.
         """
         wanted, _ = _asked(request, StatisticsQuery)
-        body = period_dict(wanted.period) | {"cards": total(wanted)}
-        for name, dimension in (("schemes", Dimension.SCHEME), ("tiers", Dimension.TIER)):
-            found = grouped(wanted, by=[dimension], limit=_MOST_VALUES)
-            body[name] = {value: cards for (value,), cards in found}
-        return Response(body)
+        return Response(period_dict(wanted.period) | _totals(wanted))
+
+
+class LatestView(APIView):
+    """The newest day."""
+
+    @extend_schema(
+        operation_id="cards_latest", parameters=[LatestQuery], responses=LatestSerializer
+    )
+    def get(self, request: Request) -> Response:
+        """Count the cards of the last day on which cards were issued, by scheme and by tier.
+
+        It is the last day with cards that fit the filters and that you may see. Without any,
+        `day` is null.
+        """
+        wanted, _ = _asked(request, LatestQuery)
+        day = latest_day(wanted)
+        if day is None:
+            return Response(day_dict(None) | totals_dict([]))
+        wanted = replace(wanted, period=Period(first=day, last=day))
+        return Response(day_dict(day) | _totals(wanted))
 
 
 class DaysView(APIView):
@@ -94,6 +114,11 @@ def _asked(
     query = asked(request, form)
     only = {one: query[one] for one in Dimension if one in query}
     return Wanted(user=caller(request), period=query["period"], only=only), query
+
+
+def _totals(wanted: Wanted) -> dict[str, Any]:
+    by = [Dimension.SCHEME, Dimension.TIER]
+    return totals_dict(grouped(wanted, by=by, limit=_MOST_VALUES))
 
 
 def _group_dict(by: list[Dimension], values: list[str], cards: int) -> dict[str, Any]:

@@ -5,6 +5,7 @@ What is read grows with days, owners and ranges, never with cards.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
@@ -45,7 +46,9 @@ _SEEN = {
     True: "true",
     False: "(f.owner_id = %(user)s OR f.team_id = ANY(%(teams)s))",
 }
-_TOTAL = "SELECT coalesce(sum(f.cards), 0) {rows}"
+_LATEST = "SELECT max(f.day) {rows}"
+# Everybody's rows are read from the newest day back: the first that fits ends it.
+_LATEST_OF_ALL = "SELECT max(day) FROM (SELECT f.day {rows} ORDER BY f.day DESC LIMIT 1) AS newest"
 _GROUPED = """
     SELECT {columns}, sum(cards) FROM (SELECT {named}, f.cards {rows}) AS told
     WHERE {beyond} GROUP BY {columns} ORDER BY {columns} LIMIT %(limit)s
@@ -61,10 +64,13 @@ class Wanted:
     only: dict[Dimension, str]
 
 
-def total(wanted: Wanted) -> int:
-    """Add up the cards."""
+def latest_day(wanted: Wanted) -> date | None:
+    """Find the last day that has cards, if there is one."""
     rows, values = _rows(wanted)
-    return int(_run(_TOTAL.format(rows=rows), values)[0][0])
+    of_all = _sees_all(wanted) and not wanted.only.keys() & {Dimension.OWNER, Dimension.TEAM}
+    statement = _LATEST_OF_ALL if of_all else _LATEST
+    day: date | None = _run(statement.format(rows=rows), values)[0][0]
+    return day
 
 
 def grouped(
@@ -89,9 +95,13 @@ def _names(by: Sequence[Dimension]) -> list[str]:
     return [f"%(after_{one})s" for one in by]
 
 
+def _sees_all(wanted: Wanted) -> bool:
+    return has_right(wanted.user, Right.ALL_JOBS)
+
+
 def _rows(wanted: Wanted) -> tuple[str, dict[str, Any]]:
     """Give the rows that the user may see as a part of a statement, and its values."""
-    everybodys = has_right(wanted.user, Right.ALL_JOBS)
+    everybodys = _sees_all(wanted)
     seen = [_SEEN[everybodys], *(f"({_SQL[one]}) = %({one})s" for one in wanted.only)]
     values: dict[str, Any] = {one.value: value for one, value in wanted.only.items()}
     values |= {"first": wanted.period.first, "last": wanted.period.last}

@@ -20,3 +20,6 @@ class Period:
     def days(self) -> Iterator[date]:
         """Yield each day, the first one first."""
         return (self.first + timedelta(days=number) for number in range(len(self)))
+
+
+EVER = Period(first=date.min, last=date.max)

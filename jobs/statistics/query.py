@@ -13,7 +13,7 @@ from generation.models import Tier
 from generation.schemes import code_of
 from jobs.models import LONGEST_NAME
 from jobs.statistics.figures import Dimension
-from jobs.statistics.periods import MOST_DAYS, Period
+from jobs.statistics.periods import EVER, MOST_DAYS, Period
 from toolkit.requests import ChoiceField, PlainNumberField, StrictSerializer
 
 USUAL_DAYS = 30
@@ -67,16 +67,9 @@ class DimensionsField(serializers.Field[Any, Any, Any, Any]):
         return value
 
 
-class StatisticsQuery(StrictSerializer):
-    """Which days and whose cards."""
+class LatestQuery(StrictSerializer):
+    """Whose cards, of whichever day."""
 
-    since = DayField(
-        required=False, help_text=f"first day, in UTC; {USUAL_DAYS} days are told if it is absent"
-    )
-    until = DayField(
-        required=False,
-        help_text=f"last day, in UTC; today if it is absent. {MOST_DAYS} days at most",
-    )
     scheme = serializers.CharField(required=False, max_length=64, help_text="only cards of it")
     range = serializers.CharField(
         required=False, max_length=16, help_text="only cards of it, such as 400000-16"
@@ -98,6 +91,22 @@ class StatisticsQuery(StrictSerializer):
         if value not in [found.name for found in ranges.registered(value)]:
             raise serializers.ValidationError(_NO_RANGE)
         return value
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Take all days."""
+        return attrs | {"period": EVER}
+
+
+class StatisticsQuery(LatestQuery):
+    """Which days and whose cards."""
+
+    since = DayField(
+        required=False, help_text=f"first day, in UTC; {USUAL_DAYS} days are told if it is absent"
+    )
+    until = DayField(
+        required=False,
+        help_text=f"last day, in UTC; today if it is absent. {MOST_DAYS} days at most",
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Put both ends together."""

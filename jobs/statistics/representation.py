@@ -1,28 +1,47 @@
 """Statistics as the API shows them; the serializers only describe the shapes to OpenAPI."""
 
+from collections import Counter
+from datetime import date
 from typing import Any
 
 from rest_framework import serializers
 
 from jobs.statistics.periods import Period
 
-_ZONE = "UTC"
+_ZONE = {"time_zone": "UTC"}
 
 
-class PeriodSerializer(serializers.Serializer[Any]):
+class ZoneSerializer(serializers.Serializer[Any]):
+    """Days begin at midnight there."""
+
+    time_zone = serializers.CharField(help_text="of the days: always `UTC`")
+
+
+class PeriodSerializer(ZoneSerializer):
     """Whole days in UTC."""
 
     since = serializers.DateField(help_text="the first day")
     until = serializers.DateField(help_text="the last day, told as well")
-    time_zone = serializers.CharField(help_text="of the days: always `UTC`")
 
 
-class StatisticsSerializer(PeriodSerializer):
-    """Cards issued in a period."""
+class TotalsSerializer(serializers.Serializer[Any]):
+    """Cards in all and by what they are."""
 
     cards = serializers.IntegerField()
     schemes = serializers.DictField(child=serializers.IntegerField(), help_text="cards by scheme")
     tiers = serializers.DictField(child=serializers.IntegerField(), help_text="cards by tier")
+
+
+class StatisticsSerializer(TotalsSerializer, PeriodSerializer):
+    """Cards issued in a period."""
+
+
+class LatestSerializer(TotalsSerializer, ZoneSerializer):
+    """Cards issued on the last day that has any."""
+
+    day = serializers.DateField(
+        allow_null=True, help_text="the last day with cards; null: you may see none"
+    )
 
 
 class DaySerializer(serializers.Serializer[Any]):
@@ -60,4 +79,22 @@ class GroupListSerializer(PeriodSerializer):
 
 def period_dict(period: Period) -> dict[str, Any]:
     """The fields of `PeriodSerializer`."""
-    return {"since": period.first, "until": period.last, "time_zone": _ZONE}
+    return {"since": period.first, "until": period.last} | _ZONE
+
+
+def day_dict(day: date | None) -> dict[str, Any]:
+    """The fields of `LatestSerializer` but the totals."""
+    return {"day": day} | _ZONE
+
+
+def totals_dict(found: list[tuple[list[str], int]]) -> dict[str, Any]:
+    """The fields of `TotalsSerializer`.
+
+    :param found: cards by scheme and tier
+    """
+    schemes, tiers = Counter[str](), Counter[str]()
+    for (scheme, tier), cards in found:
+        schemes[scheme] += cards
+        tiers[tier] += cards
+    by = {"schemes": schemes, "tiers": tiers}
+    return {"cards": schemes.total()} | {name: dict(sorted(by[name].items())) for name in by}

@@ -47,6 +47,7 @@ API: Mapping[str, Mapping[str, Needed]] = {
     "quota": {"GET": Right.JOBS},
     "teams": {"GET": Right.JOBS},
     "statistics": {"GET": Right.JOBS},
+    "statistics-latest": {"GET": Right.JOBS},
     "statistics-by-day": {"GET": Right.JOBS},
     "statistics-by-group": {"GET": Right.JOBS},
     "jobs": {"GET": Right.JOBS},

@@ -61,6 +61,7 @@ GROUPS = (
         " cards and jobs are deleted.",
         {
             "cards_statistics": "Count the cards of a period",
+            "cards_latest": "Count the cards of the newest day",
             "cards_by_day": "Count the cards of each day",
             "cards_aggregated": "Count cards by scheme, range, tier, owner, team or day",
         },

@@ -32,6 +32,7 @@ _RESULT = {
     "job_unfinished", "cards_purged", "field_impossible", "too_many_rows", "format_unavailable",
 }  # fmt: skip
 _PAGED = {"invalid_cursor"}
+_SCHEME = {"unknown_scheme"}
 _KEY = {"invalid_key", "too_many_keys", "key_held"}
 _OF: Mapping[str, set[str]] = {
     "cards_generate": _AT_ONCE | _FROM_PROFILE,
@@ -55,8 +56,13 @@ _OF: Mapping[str, set[str]] = {
         "beyond_share", "range_disabled", "too_few_last_fours",
     },
     "job_clone": _ORDER,
+    "cards_statistics": _SCHEME,
+    "cards_latest": _SCHEME,
+    "cards_by_day": _SCHEME,
+    "cards_aggregated": _SCHEME | _PAGED,
     "schemes": _PAGED,
-    "issuer_ranges": _PAGED | {"unknown_scheme"},
+    "vendors": _PAGED,
+    "issuer_ranges": _PAGED | _SCHEME,
     "issuer_range_register": {"unknown_scheme", "invalid_range", "range_overlaps", *_REASON},
     "issuer_range_switch": _REASON,
     "tier_switch": _REASON,

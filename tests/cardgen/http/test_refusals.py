@@ -31,6 +31,9 @@ OF_PAGES = {"too_many_logins", "logins_closed"}
 OF_OTHER_METHODS = {"method_not_allowed"}
 PROVOKED: dict[str, dict[str, Any]] = {
     "an unknown parameter": {"QUERY_STRING": "nonsense=1"},
+    "an unknown scheme": {"QUERY_STRING": "scheme=nonsense"},
+    "an unknown page": {"QUERY_STRING": "after=nonsense&by=scheme,tier"},
+    "a page that is nowhere": {"QUERY_STRING": "after=nonsense"},
     "a PAN in the URL": {"QUERY_STRING": "q=4242424242424242"},
     "a form that nobody has": {"HTTP_ACCEPT": "application/x-nonsense"},
     "a body that is not JSON": {"data": "{", "content_type": "application/json"},

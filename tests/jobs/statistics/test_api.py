@@ -17,6 +17,7 @@ from tests.support.teams import make_team
 from toolkit.rights import Right, Role
 
 TOTAL, DAYS, GROUPS = (f"/api/v1/cards/{name}" for name in ("statistics", "range", "aggregated"))
+LATEST = "/api/v1/cards/latest"
 ROUTES = (TOTAL, DAYS, GROUPS)
 FIRST, LAST = date(2026, 3, 1), date(2026, 3, 5)
 MARCH = {"since": FIRST, "until": LAST}
@@ -91,7 +92,7 @@ def test_an_administrators_key_without_the_scope_sees_their_own_alone(figures):
     assert key_of("root", scopes=[Right.JOBS]).get(TOTAL, MARCH).json()["cards"] == 0
 
 
-@pytest.mark.parametrize("route", ROUTES)
+@pytest.mark.parametrize("route", [*ROUTES, LATEST])
 def test_a_key_without_the_right_to_see_jobs_sees_no_figures(figures, user, route):
     client = key_of("tester", scopes=[Right.CATALOGUE])
     assert_problem(client.get(route), 403, "forbidden")
@@ -102,6 +103,55 @@ def test_totals_of_a_period_with_both_ends(administrator, figures):
         "since": "2026-03-01", "until": "2026-03-05", "time_zone": "UTC",
         "cards": 15, "schemes": {"amex": 10, "visa": 5}, "tiers": {"owned": 15},
     }  # fmt: skip
+
+
+def test_totals_of_the_last_day_with_cards(administrator, figures, ranges, other_user):
+    DailyFigure.objects.create(
+        day=LAST + timedelta(days=1), owner=other_user, issuer_range=ranges[1], stripe=1, cards=64
+    )
+    assert administrator.get(LATEST).json() == {
+        "day": "2026-03-06", "time_zone": "UTC",
+        "cards": 96, "schemes": {"amex": 64, "visa": 32}, "tiers": {"owned": 96},
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("who", "only", "day", "cards"),
+    [
+        ("tester", {}, LAST + timedelta(days=1), 32),
+        ("tester", {"scheme": "AMEX"}, LAST, 2),
+        ("tester", {"range": "99999903-16"}, LAST, 2),
+        ("tester", {"team": "checkout"}, LAST, 6),
+        ("mate", {}, LAST, 6),
+        ("mate", {"owner": "mate"}, LAST, 4),
+        ("other", {}, FIRST, 8),
+        ("other", {"tier": "owned"}, FIRST, 8),
+    ],
+)
+def test_the_last_day_is_that_of_cards_one_may_see_and_asked_for(figures, who, only, day, cards):
+    body = key_of(who).get(LATEST, only).json()
+    assert (body["day"], body["cards"]) == (str(day), cards)
+
+
+@pytest.mark.parametrize("only", [{"owner": "other"}, {"team": "others"}, {"tier": "reserved"}])
+def test_without_cards_there_is_no_last_day(api, figures, only):
+    assert api.get(LATEST, only).json() == {
+        "day": None, "time_zone": "UTC", "cards": 0, "schemes": {}, "tiers": {},
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "code", "told"),
+    [
+        ({"since": "2026-03-01"}, 400, "invalid_request", "Unknown parameter"),
+        ({"tier": "best"}, 400, "invalid_request", "Choose one of reserved"),
+        ({"range": "123456-16"}, 400, "invalid_request", "GET /api/v1/issuer-ranges"),
+        ({"scheme": "vissa"}, 422, "unknown_scheme", "Did you mean 'visa'"),
+        ({"owner": "4111111111111111"}, 422, "pan_in_url", "card number"),
+    ],
+)
+def test_a_last_day_that_makes_no_sense_is_refused(api, query, status, code, told):
+    assert told in str(assert_problem(api.get(LATEST, query), status, code))
 
 
 def test_every_day_is_told_page_by_page(administrator, figures):
@@ -197,14 +247,14 @@ def read(plan: dict) -> set[str]:
 
 
 @pytest.mark.parametrize("who", ["tester", "root"])
-@pytest.mark.parametrize("route", ROUTES)
-def test_no_plan_reads_cards_chunks_or_jobs(figures, route, who):
+@pytest.mark.parametrize(("route", "days"), [*((route, MARCH) for route in ROUTES), (LATEST, {})])
+def test_no_plan_reads_cards_chunks_or_jobs(figures, route, days, who):
     make_user("root", role=Role.ADMINISTRATOR)
     client = key_of(who)
     with CaptureQueriesContext(
         connection,
     ) as captured:
-        assert client.get(route, MARCH | {"owner": "tester", "team": "checkout"}).status_code == 200
+        assert client.get(route, days | {"owner": "tester", "team": "checkout"}).status_code == 200
     asked = [one["sql"] for one in captured if "jobs_dailyfigure" in one["sql"]]
     assert asked
     for statement in asked:
