@@ -21,10 +21,10 @@ _ALIVE = """
     FROM jobs_worker w WHERE seen_at > clock_timestamp() - interval '30 seconds' GROUP BY 1
 """
 NOT_SETTINGS = frozenset({
-    *("CARDGEN_ADDRESS", "CARDGEN_BACKUPS", "CARDGEN_CONFIG", "CARDGEN_HOST"),
+    *("CARDGEN_ADDRESS", "CARDGEN_API_KEY", "CARDGEN_BACKUPS", "CARDGEN_CONFIG", "CARDGEN_HOST"),
     *("CARDGEN_IMAGE", "CARDGEN_ROOT", "CARDGEN_SYSTEMCTL", "CARDGEN_USER"),
 })  # fmt: skip
-"""Names that compose.yaml and the scripts of deploy/ read."""
+"""Names that compose.yaml, the scripts of deploy/ and, as every page tells them, callers read."""
 
 
 class State(StrEnum):

@@ -9,7 +9,9 @@ from django.conf import settings
 
 from tests.support.commands import run
 
-_BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(
+    r"^(?:<!-- (not run: .*|run by .*) -->\n)?```(\w*)\n((?s:.*?))^```$", re.MULTILINE
+)
 _COMMAND = "cardgen"
 _ANYTHING = "…"
 _REFUSED = "CommandError: "
@@ -43,6 +45,8 @@ class Block:
     text: str
     answers: bool
     """It comes right after another block, with no word between."""
+    mark: str | None
+    """Why the page says, in a comment right above, that it is not run here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +92,7 @@ def blocks(text: str) -> Iterator[Block]:
     for found in _BLOCK.finditer(text):
         answers = end is not None and not text[end : found.start()].strip()
         end = found.end()
-        yield Block(found[1], found[2], answers)
+        yield Block(found[2], found[3], answers, found[1])
 
 
 def text_of(page: str) -> str:

@@ -37,10 +37,17 @@ class Terminal:
     words: Mapping[str, str]
     """What a page writes for what nobody knows beforehand, and what stands for it here."""
     printed: str = ""
+    passed_over: bool = False
+    """The block before was not run, so nothing answers it."""
     started: list[int] = field(default_factory=list)
 
     def take(self, block: Block) -> None:
-        """Do with a block what its reader does."""
+        """Do with a block what its reader does, unless the page says that it cannot be done."""
+        self.passed_over = bool(block.mark) or (block.answers and self.passed_over)
+        if not self.passed_over:
+            self._take(block)
+
+    def _take(self, block: Block) -> None:
         if block.answers and block.language in {"text", "json"}:
             shown, spaces = self._here(block.text), block.language == "text"
             assert matches(self.printed, shown, spaces=spaces), f"printed:\n{self.printed}"

@@ -33,6 +33,7 @@ def test_an_installation_of_this_version_is_ready(db):
 def test_a_setting_that_is_gone_stops_and_is_named(db, monkeypatch):
     monkeypatch.setenv("CARDGEN_LEASES", "30")
     monkeypatch.setenv("CARDGEN_MASTER_KEY_FILE", "is known")
+    monkeypatch.setenv("CARDGEN_API_KEY", "as the quickstart tells")
     ((state, what),) = found("settings")
     assert (state, what.split()[0]) == (State.STOP, "CARDGEN_LEASES")
 

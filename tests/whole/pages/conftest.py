@@ -24,7 +24,13 @@ PATIENCE = 120
 # The tests' own servers and settings are not the service's.
 WORDS = {"1000000": "10000", "1,000,000": "10,000"}  # a million takes a minute here
 # How pages start a service; this one was started so.
-STARTS = ("make run\n", "CARDGEN_WEBHOOK_NETWORKS=127.0.0.1/32 make run\n")
+STARTS = (
+    "make run\n",
+    "CARDGEN_WEBHOOK_NETWORKS=127.0.0.1/32 make run\n",
+    "CARDGEN_METRICS=127.0.0.1:9464 make run\n",
+)
+# Folders of the system that pages name; here they are below the service's.
+FOLDERS = ("/srv/new", "/backups", "/encrypted")
 # A reader's pytest has only the plugins that the page names; ours take seconds to load.
 ALONE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_PLUGINS": "xdist.plugin"}
 OWN = ("DATABASE_URL", "BROKER_URL", "CACHE_URL", "CHANNEL_URL", "DJANGO_SETTINGS_MODULE")
@@ -35,7 +41,9 @@ class Service:
     """A service that runs, and how others reach it."""
 
     environment: dict[str, str]
+    top: Path
     port: int
+    metrics: str
     printed: str
     key: str
 
@@ -43,24 +51,26 @@ class Service:
 @pytest.fixture(scope="module")
 def service() -> Iterator[Service]:
     """Start everything in a folder of its own, which all system users can reach."""
-    var = Path(tempfile.mkdtemp(prefix="cardgen-pages-"))
-    environment = _environment(var)
+    top = Path(tempfile.mkdtemp(prefix="cardgen-pages-"))
+    top.chmod(0o755)
+    metrics = f"127.0.0.1:{free_port()}"
+    environment = _environment(top / "var") | {"CARDGEN_METRICS": metrics}
     port = free_port()
     command = [sys.executable, "manage.py", "run", "--port", str(port), "--first-job", "1000"]
-    log = var.with_suffix(".log")
+    log = top / "log"
     with log.open("w") as out:
         child = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=out, stderr=out)
     try:
         wait_until(lambda: READY in log.read_text() or child.poll() is not None, seconds=PATIENCE)
         printed = log.read_text()
         assert READY in printed, printed
-        login = (var / "first-login.txt").read_text()
-        yield Service(environment, port, printed, login.split("API key ")[1].strip())
+        login = (top / "var" / "first-login.txt").read_text()
+        key = login.split("API key ")[1].strip()
+        yield Service(environment, top, port, metrics, printed, key)
     finally:
         child.send_signal(signal.SIGTERM)
         child.wait(PATIENCE)
-        shutil.rmtree(var, ignore_errors=True)
-        log.unlink()
+        shutil.rmtree(top, ignore_errors=True)
 
 
 @pytest.fixture
@@ -70,11 +80,18 @@ def shell(service: Service, tmp_path: Path) -> Iterator[Terminal]:
     programs.mkdir()
     (programs / "node").symlink_to(Path(playwright.__file__).with_name("driver") / "node")
     (programs / "cardgen").symlink_to(ROOT / "manage.py")
-    (tmp_path / ".venv").symlink_to(ROOT / ".venv")
+    for name in (".venv", "docs"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    (tmp_path / "var").symlink_to(service.top / "var")
     path = os.pathsep.join([str(programs), str(Path(sys.executable).parent), os.environ["PATH"]])
     environment = service.environment | ALONE | {"PATH": path, "CARDGEN_API_KEY": service.key}
-    own = {"127.0.0.1:9000": f"127.0.0.1:{free_port()}"}
-    words = WORDS | {"127.0.0.1:8000": f"127.0.0.1:{service.port}", "cg_…": service.key} | own
+    words = WORDS | {
+        "127.0.0.1:8000": f"127.0.0.1:{service.port}",
+        "127.0.0.1:9000": f"127.0.0.1:{free_port()}",
+        "127.0.0.1:9464": service.metrics,
+        "cg_…": service.key,
+        **{folder: f"{service.top}{folder.replace('/srv', '')}" for folder in FOLDERS},
+    }
     given = dict.fromkeys(STARTS, service.printed)
     with terminal(tmp_path, environment=environment, given=given, words=words) as opened:
         yield opened

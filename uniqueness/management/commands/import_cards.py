@@ -11,6 +11,7 @@ from toolkit.actor import shell_user
 from toolkit.command_line import Progress, ending_plainly, reading, user_named, whole
 from toolkit.commands import OperatorCommand
 from toolkit.exit_codes import ExitCode
+from toolkit.wording import counted
 from uniqueness.exclusions.imports.forms import ListForm, form_of
 from uniqueness.exclusions.imports.importing import LinesRefused
 from uniqueness.exclusions.imports.rendering import about_lines
@@ -90,7 +91,7 @@ class Command(OperatorCommand):
             "would be taken back (dry run: nothing was changed)" if done.dry_run else "taken back"
         )
         self.stderr.write(
-            f"{done.removed:,} numbers {what}: {done.free:,} can be issued from now on,"
+            f"{counted(done.removed, 'number')} {what}: {done.free:,} can be issued from now on,"
             f" {done.passed:,} cannot (slot passed meanwhile), {done.outside:,} in no registered"
             " range"
         )
