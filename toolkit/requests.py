@@ -32,6 +32,18 @@ class PanInUrl(Mistake):
     code = "pan_in_url"
 
 
+class InvalidRequest(serializers.ValidationError):
+    """A body that is not valid; `also` is what would be refused of the rest: pointer, detail, code.
+
+    It is for people who would else mend the body only to be refused for something else.
+    """
+
+    def __init__(self, detail: Any, *, also: list[dict[str, str]]) -> None:
+        """Keep both."""
+        super().__init__(detail)
+        self.also = also
+
+
 class StrictSerializer(serializers.Serializer[Any]):
     """Refuses fields it does not know: a misspelt filter must not be ignored in silence."""
 
@@ -47,14 +59,20 @@ class StrictSerializer(serializers.Serializer[Any]):
         }
 
     def to_internal_value(self, data: Any) -> Any:
-        """Check the names, then the values."""
+        """Check the names and the values; a wrong name does not hide a wrong value."""
+        errors: dict[str, Any] = self._unknown(data)
+        try:
+            values = super().to_internal_value(data)
+        except serializers.ValidationError as error:
+            errors |= serializers.as_serializer_error(error)
+        if errors:
+            raise serializers.ValidationError(errors)
+        return values
+
+    def _unknown(self, data: Any) -> dict[str, Any]:
         known = self._declared_fields
-        if isinstance(data, dict) and (unknown := sorted(set(map(str, data)) - set(known))):
-            allowed = ", ".join(known)
-            raise serializers.ValidationError(
-                dict.fromkeys(unknown[:10], f"Unknown field. Allowed: {allowed}.")
-            )
-        return super().to_internal_value(data)
+        unknown = sorted(set(map(str, data)) - set(known)) if isinstance(data, dict) else []
+        return dict.fromkeys(unknown[:10], f"Unknown field. Allowed: {', '.join(known)}.")
 
 
 @extend_schema_field(

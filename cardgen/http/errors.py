@@ -18,6 +18,7 @@ from cardgen.http.told import detail_of
 from toolkit import tally
 from toolkit.database import AWAY, is_outage
 from toolkit.refusals import Refusal
+from toolkit.requests import InvalidRequest
 from toolkit.totals import Total
 
 logger = logging.getLogger(__name__)
@@ -128,7 +129,8 @@ def _count(refusal: Refusal, request: Any) -> None:
 
 def _from_api_exception(error: exceptions.APIException, context: dict[str, Any]) -> dict[str, Any]:
     if isinstance(error, exceptions.ValidationError):
-        errors = list(_flatten(error.detail))
+        also = error.also if isinstance(error, InvalidRequest) else []
+        errors = [*_flatten(error.detail), *also]
         return problem(error.status_code, detail=_summary(errors), errors=errors)
     name = "malformed_json" if isinstance(error, exceptions.ParseError) else ""
     return problem(error.status_code, detail=detail_of(error, context), name=name)

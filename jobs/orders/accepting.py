@@ -8,27 +8,21 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from generation import ranges
-from generation.fields import DISFIGURED, check_fields
 from generation.models import IssuerRange
 from generation.recipes import check_defect
 from generation.schemes import registry
 from jobs import planning, quotas, work
 from jobs.models import Chunk, Item, Job, Queue, Status
 from jobs.orders import idempotency
+from jobs.orders.contradictions import InvalidOrder, contradictions_in
 from jobs.orders.order import ItemOrder, Order, Origin
 from jobs.orders.room import require_room
 from jobs.orders.share import BeyondShare, require_priority, require_share
 from jobs.orders.teams import team_named
 from jobs.planning import TooFewLastFours
-from toolkit.refusals import Mistake, Refusal
+from toolkit.refusals import Refusal
 from uniqueness.errors import RangeExhausted
 from uniqueness.pool.reserving import roomiest
-
-
-class InvalidOrder(Mistake):
-    """The order contradicts itself."""
-
-    code = "invalid_order"
 
 
 def submit(*, order: Order, origin: Origin, ring: Callable[[], None]) -> Job:
@@ -41,7 +35,7 @@ def submit(*, order: Order, origin: Origin, ring: Callable[[], None]) -> Job:
     require_room(cards=order.count)
     with transaction.atomic():
         job = create_job(order, origin=origin, status=Status.QUEUED)
-        Chunk.objects.bulk_create(_plan(job, order), batch_size=1_000)
+        Chunk.objects.bulk_create(reserve(job, order), batch_size=1_000)
         transaction.on_commit(ring)
     return job
 
@@ -60,7 +54,7 @@ def generate(*, order: Order, origin: Origin) -> Job:
         return submit(order=order, origin=origin, ring=lambda: None)
     with transaction.atomic():
         job = create_job(order, origin=origin, status=Status.RUNNING)
-        leases = work.create_leased(_plan(job, order), job=job)
+        leases = work.create_leased(reserve(job, order), job=job)
     work.finish(leases, job_id=job.id, quiet=not order.tell_webhooks)
     job.refresh_from_db()
     return job
@@ -132,24 +126,26 @@ class _Full(Exception):
         self.refusal = refusal
 
 
-def _plan(job: Job, order: Order) -> list[Chunk]:
-    """Reserve what was ordered; an item of a scheme goes where it finds room.
+def reserve(job: Job, order: Order) -> list[Chunk]:
+    """Reserve what was ordered; an item of a scheme goes where it finds room. Chunks are not saved.
 
     Each attempt is rolled back whole if a range has less left than it seemed, with the locks that
     it took: so ranges are always locked in the same order.
+
+    :raises Refusal: of the range that was tried last
     """
     choices = [ranges_for(item) for item in order.items]
     while all(choices):
         try:
             with transaction.atomic():
-                return _plan_in(job, order, [choice[0] for choice in choices])
+                return _reserve_in(job, order, [choice[0] for choice in choices])
         except _Full as full:
             refusal = full.refusal
             del choices[full.position][0]
     raise refusal
 
 
-def _plan_in(job: Job, order: Order, chosen: list[IssuerRange]) -> list[Chunk]:
+def _reserve_in(job: Job, order: Order, chosen: list[IssuerRange]) -> list[Chunk]:
     items = [
         Item(job=job, position=position, issuer_range=issuer_range, count=item.count)
         for position, (item, issuer_range) in enumerate(zip(order.items, chosen, strict=True))
@@ -161,14 +157,15 @@ def _plan_in(job: Job, order: Order, chosen: list[IssuerRange]) -> list[Chunk]:
     for _, same in groupby(by_range, key=_range_id):
         _check_share(list(same))
     seen: set[bytes] = set()
-    planned = {item.position: _reserve(item, seen=seen) for item in by_range}
+    planned = {item.position: _reserve_for(item, seen=seen) for item in by_range}
     return [chunk for item in items for chunk in planned[item.position]]
 
 
 def _check_in(order: Order, chosen: list[IssuerRange]) -> None:
     """Check what does not go together, or not with the ranges chosen."""
     check_cvv(order, chosen)
-    _check_distinct(order)
+    for refusal in contradictions_in(order):
+        raise refusal
     _check_defect(order, chosen)
 
 
@@ -185,7 +182,7 @@ def _check_share(items: list[Item]) -> None:
         raise _Full(items[0].position, refusal) from None
 
 
-def _reserve(item: Item, *, seen: set[bytes]) -> list[Chunk]:
+def _reserve_for(item: Item, *, seen: set[bytes]) -> list[Chunk]:
     try:
         return planning.plan(item, count=item.count, seen=seen)
     except (RangeExhausted, TooFewLastFours) as refusal:
@@ -202,28 +199,9 @@ def ranges_for(item: ItemOrder) -> list[IssuerRange]:
     return roomiest(ranges.of_scheme(item.scheme or ""), count=item.count)
 
 
-def _check_distinct(order: Order) -> None:
-    if not order.distinct_last_four:
-        return
-    if order.count > planning.MOST:
-        raise InvalidOrder(
-            f"There are {planning.MOST:,} different last four digits; {order.count:,} cards were"
-            " asked for.",
-            most=planning.MOST,
-        )
-    if order.sequential:
-        raise InvalidOrder(
-            "Numbers that follow each other share their last four digits: order them random, or"
-            " without distinct last four digits."
-        )
-    if order.defect in DISFIGURED:
-        raise InvalidOrder(f"Cards with the defect {order.defect} have no last four digits.")
-
-
 def _check_defect(order: Order, chosen: list[IssuerRange]) -> None:
     if order.defect is None:
         return
-    check_fields(order.fields, defect=order.defect)
     for issuer_range in chosen:
         check_defect(issuer_range=issuer_range, defect=order.defect)
 

@@ -26,6 +26,7 @@ from jobs.orders.serializers import (
     OptionsSerializer,
     SmallOrderSerializer,
 )
+from jobs.orders.telling import add_errors, require_valid
 from jobs.quotas import QuotaExceeded
 from jobs.quotas.headers import QUOTA_HEADERS, Metered
 from jobs.watching.representation import JobSerializer
@@ -142,12 +143,10 @@ class _Asking:
     body: Any
     form: type[OptionsSerializer]
 
-    def order(self, user: User) -> Order:
-        """Fill it in from the profile that it names, if it may name one, and check it."""
+    def serializer(self, user: User) -> OptionsSerializer:
+        """Fill it in from the profile that it names, if it may name one; not yet checked."""
         fills = issubclass(self.form, JobOrderSerializer)
-        asked = self.form(data=filled(self.body, user=user) if fills else self.body)
-        asked.is_valid(raise_exception=True)
-        return asked.order()
+        return self.form(data=filled(self.body, user=user) if fills else self.body)
 
 
 def _generate(request: Request, form: type[OptionsSerializer], *, body: Any = None) -> Response:
@@ -186,7 +185,22 @@ def _ordered(
     earlier = idempotency.earlier(origin)
     if earlier is not None:
         return again(earlier)
-    order = asking.order(origin.owner)
+    serializer = asking.serializer(origin.owner)
+    order = require_valid(serializer, origin=origin)
+    try:
+        return _made(order, origin, make=make, again=again)
+    except Refusal as refusal:
+        add_errors(refusal, order, origin=origin, body=serializer.initial_data)
+        raise
+
+
+def _made(
+    order: Order,
+    origin: Origin,
+    *,
+    make: Callable[[Order, Origin], Response],
+    again: Callable[[Job], Response],
+) -> Response:
     try:
         return make(order, origin)
     except (IntegrityError, QuotaExceeded) as error:

@@ -10,7 +10,7 @@ from generation.models import IssuerRange
 from jobs import states
 from jobs.models import Chunk, ChunkState, Item, Job, Status
 from jobs.orders import accepting
-from jobs.orders.accepting import InvalidOrder
+from jobs.orders.contradictions import InvalidOrder
 from jobs.orders.order import Order, Origin
 from uniqueness import claims
 from uniqueness.claims import NotClaimable, Pans, Wish

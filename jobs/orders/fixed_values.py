@@ -1,5 +1,6 @@
 """Values that are the same on every card of an order, in JSON: texts are texts, numbers numbers."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from rest_framework import serializers
@@ -57,8 +58,9 @@ class FixedValuesSerializer(StrictSerializer):
         help_text="digits of every PIN, ISO 9564-1",
     )
 
-    def details(self) -> Details:
+    @staticmethod
+    def details(data: Mapping[str, Any]) -> Details:
         """The checked values around PAN, expiry, CVV and name."""
         names = ("address", "postcode", "service_code", "pin_length")
-        given = {name: self.validated_data.get(name) for name in names}
+        given = {name: data.get(name) for name in names}
         return Details(**{name: value for name, value in given.items() if value is not None})

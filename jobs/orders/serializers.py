@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -141,14 +142,18 @@ class OptionsSerializer(FixedValuesSerializer):
     def order(self) -> Order:
         """The checked order."""
         data = self.validated_data
+        return self.order_of(data, items=tuple(ItemOrder(**item) for item in data["items"]))
+
+    def order_of(self, data: Mapping[str, Any], *, items: tuple[ItemOrder, ...]) -> Order:
+        """An order of these items, with checked values."""
         first, months = data.get("expiry") or ExpiryField().to_internal_value(DEFAULT_EXPIRY)
         return Order(
-            items=tuple(ItemOrder(**item) for item in data["items"]),
+            items=items,
             first_month=first,
             months=months,
             cvv=data.get("cvv"),
             cardholder_name=data.get("cardholder_name"),
-            details=self.details(),
+            details=self.details(data),
             label=data.get("label", ""),
             team=data.get("team") or "",
             fields=data.get("fields", ()),

@@ -5,6 +5,7 @@ from jobs.quotas.counting import (
     admit,
     admit_renewals,
     count_anew,
+    exceeded,
     usage,
 )
 from jobs.quotas.limits import MOST, Holder, Limits, Orderer, Subject, Unit, limits_of, set_limits
@@ -22,6 +23,7 @@ __all__ = [
     "admit_renewals",
     "count_anew",
     "counting_part",
+    "exceeded",
     "forget",
     "limits_of",
     "set_limits",

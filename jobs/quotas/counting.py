@@ -1,6 +1,7 @@
 """Quotas, kept in the transaction that orders: nobody can order past one, however many at once."""
 
 import math
+from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -113,17 +114,25 @@ def admit(by: Orderer, *, cards: int, jobs: int = 1) -> None:
 
     :raises QuotaExceeded: with the limit, what is taken of it and what is left
     """
-    asked = {Unit.CARDS: cards, Unit.JOBS: jobs}
     limits = limits_of(by) if by.limits is None else by.limits
-    subjects = {subject for subject, unit in limits if asked[unit]}
+    subjects = {subject for subject, unit in limits if _asked(cards, jobs)[unit]}
     if not subjects:
         return
     _lock(subjects, by=by)
-    now = usage(by)
-    # Read again: a limit may have been lowered while this order waited.
-    for limit in now.of(limits_of(by)):
+    for refusal in exceeded(by, cards=cards, jobs=jobs):
+        raise refusal
+
+
+def exceeded(by: Orderer, *, cards: int, jobs: int = 1) -> Iterator[QuotaExceeded]:
+    """Yield a refusal for each quota that has no room for an order; nothing is locked."""
+    # Read here: a limit may have been lowered while an order waited.
+    limits = limits_of(by)
+    if not limits:
+        return
+    now, asked = usage(by), _asked(cards, jobs)
+    for limit in now.of(limits):
         if asked[limit.unit] > limit.left:
-            raise _exceeded(limit, asked=asked[limit.unit], now=now)
+            yield _exceeded(limit, asked=asked[limit.unit], now=now)
 
 
 def admit_renewals(by: Orderer, *, cards: int) -> None:
@@ -139,6 +148,10 @@ def count_anew(job_id: UUID) -> None:
     """Count what a job of an earlier day goes on to make on the day it was taken up again."""
     with connection.cursor() as cursor:
         cursor.execute(_COUNT_ANEW, [job_id])
+
+
+def _asked(cards: int, jobs: int) -> dict[Unit, int]:
+    return {Unit.CARDS: cards, Unit.JOBS: jobs}
 
 
 def _lock(subjects: AbstractSet[Subject], *, by: Orderer) -> None:

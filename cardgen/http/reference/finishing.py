@@ -23,7 +23,14 @@ _PROBLEM = {
             "items": {
                 "type": "object",
                 "required": ["pointer", "detail"],
-                "properties": {"pointer": {"type": "string"}, "detail": {"type": "string"}},
+                "properties": {
+                    "pointer": {"type": "string", "description": "into the body (RFC 6901)"},
+                    "detail": {"type": "string"},
+                    "code": {
+                        "type": "string",
+                        "description": "of an order: what this alone would be answered with",
+                    },
+                },
             },
         },
     },

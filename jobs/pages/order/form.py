@@ -6,16 +6,15 @@ from typing import Any
 
 from django.http import QueryDict
 
-from generation.fields import DEFAULT, FIELDS, FieldImpossible, check_fields
-from generation.kernel.defects import Defect
+from generation.fields import DEFAULT
 from generation.kernel.tracks import BLANK_NAME
 from generation.ranges import registered
 from generation.schemes import name_of
-from jobs.orders import MAX_COUNT, Order
+from jobs.orders import MAX_COUNT, Obstacle, Order, contradictions_in
 from jobs.orders.serializers import DEFAULT_EXPIRY, OrderSerializer
+from jobs.orders.wrong_serializers import sketch
 from jobs.pages.order.amounts import amount
 from jobs.pages.order.choices import DEFECTS
-from toolkit.refusals import Refusal
 from toolkit.wording import for_people
 
 _EXPIRY = ("expiry_month", "expiry_min", "expiry_max")
@@ -25,24 +24,13 @@ _TEXTS = (
 )
 _FOLDED = ("range", *_TEXTS[1:], "distinct_last_four", "pin_length", *_EXPIRY)
 _NAMES = ("scheme", "count", "label", *_FOLDED)
-_MOST_LAST_FOURS = 10_000
 _ON_THE_FORM = {
     "min_months": "the earliest",
     "max_months": "the latest",
+    "GET /api/v1/schemes lists the codes.": "Choose one of the list.",
+    "GET /api/v1/issuer-ranges lists those that are;": "Choose one of the list;",
     'send "defect": "expired"': "choose them among the negative cards",
     **{f"the defect {code}": f"“{words}”" for code, words in DEFECTS.items()},
-}
-_FIELD_OF_CODE = {
-    "range_exhausted": "count",
-    "too_few_last_fours": "count",
-    "beyond_share": "count",
-    "no_room": "count",
-    "priority_reserved": "priority",
-    "unknown_team": "team",
-    "unknown_scheme": "scheme",
-    "unregistered_iin": "range",
-    "defect_impossible": "defect",
-    "field_impossible": "fields",
 }
 
 
@@ -78,12 +66,21 @@ class OrderForm:
         serializer = OrderSerializer(data=self.body())
         if not serializer.is_valid():
             self._explain(serializer.errors)
-        self._compare()
+        for refusal in contradictions_in(sketch(serializer)):
+            self.refuse(Obstacle(refusal=refusal))
         return None if self.errors else serializer.order()
 
-    def refuse(self, refusal: Refusal) -> None:
-        """Show a service's refusal where it can be mended."""
-        self.errors[self._place_of(refusal)] = _for_people(refusal.detail)
+    def sketch(self) -> Order:
+        """The order without what is wrong with it."""
+        serializer = OrderSerializer(data=self.body())
+        serializer.is_valid()
+        return sketch(serializer)
+
+    def refuse(self, obstacle: Obstacle) -> None:
+        """Show where it can be mended what an order was or would be refused for."""
+        said, text = self.errors.get(obstacle.field, ""), _for_people(obstacle.refusal.detail)
+        if text not in said:
+            self.errors[obstacle.field] = f"{said} {text}".strip()
 
     @property
     def reading(self) -> int | None:
@@ -153,28 +150,10 @@ class OrderForm:
             self.errors[shown_at or name] = "Write a whole number, such as 1,000."
         return found
 
-    def _compare(self) -> None:
-        """Find what does not go together: services would say it one by one, after all else."""
-        if self.values.get("distinct_last_four") and (self.reading or 0) > _MOST_LAST_FOURS:
-            self.errors.setdefault("count", "There are 10,000 different last four digits.")
-        defect = self.values.get("defect", "")
-        if defect in DEFECTS and set(self.fields) <= set(FIELDS):
-            try:
-                check_fields(self.fields, defect=Defect(defect))
-            except FieldImpossible as refusal:
-                self.errors.setdefault("fields", _for_people(refusal.detail))
-
     def _explain(self, errors: Mapping[str, Any]) -> None:
         for name, details in errors.items():
             where = "" if name == "non_field_errors" else name
             self.errors.setdefault(where, _for_people(details))
-
-    def _place_of(self, refusal: Refusal) -> str:
-        if refusal.code == "range_disabled":
-            return "range" if self.values.get("range") else "scheme"
-        if refusal.code == "invalid_order":
-            return "cvv" if "scheme" in refusal.facts else "distinct_last_four"
-        return _FIELD_OF_CODE.get(refusal.code, "")
 
 
 def _trimmed(typed: str) -> str:

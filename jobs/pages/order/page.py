@@ -58,14 +58,16 @@ def _first(request: HttpRequest) -> OrderForm:
 
 
 def _submitted(request: HttpRequest, form: OrderForm) -> Job | None:
-    order = form.order()
-    if order is None:
-        return None
+    """Start the job, or have the form say all that stands in its way."""
+    order, origin, refusal = form.order(), Origin(owner=user_of(request)), None
     try:
-        return orders.submit(order=order, origin=Origin(owner=user_of(request)), ring=bell.ring_all)
-    except Refusal as refusal:
-        form.refuse(refusal)
-        return None
+        if order is not None:
+            return orders.submit(order=order, origin=origin, ring=bell.ring_all)
+    except Refusal as met:
+        refusal = met
+    for obstacle in orders.obstacles_to(order or form.sketch(), origin=origin, first=refusal):
+        form.refuse(obstacle)
+    return None
 
 
 def _dashboard(request: HttpRequest, form: OrderForm) -> dict[str, Any]:

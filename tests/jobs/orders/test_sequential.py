@@ -6,7 +6,7 @@ from django.core.management import call_command
 from generation.kernel.defects import Defect
 from jobs import results, work
 from jobs.models import Job
-from jobs.orders.accepting import InvalidOrder
+from jobs.orders.contradictions import InvalidOrder
 from tests.support.fixtures import register
 from tests.support.slots import exclude_in_sequence
 from tests.support.work import LONG

@@ -8,6 +8,7 @@ import shlex
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 
 from generation import tiers
@@ -20,8 +21,10 @@ from jobs.pages.order.choices import DEFECTS, field_groups
 from tests.support.actors import somebody
 from tests.support.fixtures import Submit
 from tests.support.forms import EMPTY, TEXTS
+from tests.support.quotas import limit
 from tests.support.work import mint_one_chunk
 from uniqueness import registry
+from uniqueness.models import Pool, Reservation
 
 
 def post(browser: Client, **changes: Any) -> Any:
@@ -179,6 +182,41 @@ def test_everything_wrong_is_told_at_once(browser: Client) -> None:
     assert set(response.context["form"].errors) == {"count", "cvv", "pin_length", "fields"}
 
 
+def test_what_only_a_submission_finds_is_told_with_all_else(
+    browser: Client, user: User, small_range: IssuerRange
+) -> None:
+    limit(user, cards_per_day=5)
+    typed = {"range": small_range.name, "count": "2,000", "label": "x" * 201, "priority": "high"}
+    errors = post(browser, cvv="12", **typed).context["form"].errors
+    assert set(errors) == {"count", "label", "priority", "cvv"}
+    assert "Your limit is 5 cards a day" in errors["count"]
+    assert "has 1,000 numbers left, 2,000 were asked for." in errors["count"]
+    assert not any(model.objects.exists() for model in (Job, Reservation, Pool))
+
+
+def test_all_refusals_stand_beside_their_fields(
+    browser: Client, user: User, small_range: IssuerRange
+) -> None:
+    limit(user, cards_per_day=5, active_jobs=1)
+    Job.objects.create(owner=user, requested=1, first_month=1, months=1, month=1)
+    typed = {"range": small_range.name, "count": "2,000", "priority": "high", "team": "strangers"}
+    response = post(browser, **typed)
+    errors = response.context["form"].errors
+    assert set(errors) == {"count", "priority", "team", ""}
+    assert "1 job at a time" in errors[""]
+    page = response.content.decode()
+    assert "These need another look" in page
+    assert all(page.count(f'id="{name}-error"') == 1 for name in errors if name)
+    assert not any(model.objects.exists() for model in (Reservation, Pool))
+
+
+@pytest.mark.parametrize("typed", [{"scheme": "monopoly"}, {"range": "99887766-16"}])
+def test_the_form_does_not_speak_of_the_api(browser: Client, typed: dict[str, str]) -> None:
+    (error,) = post(browser, **typed).context["form"].errors.values()
+    assert "/api/" not in error
+    assert "Choose one of the list" in error
+
+
 def test_what_was_typed_is_kept(browser: Client) -> None:
     typed = {"label": "keep <me>", "cvv": "999", "address": "1 Elm", "expiry_month": "2039-11"}
     page = post(browser, count="none", **typed).content.decode()
@@ -334,7 +372,7 @@ def test_what_does_not_go_together_is_told_with_all_else(browser: Client) -> Non
     wrong = {"count": "20,000", "distinct_last_four": "on", "label": "x" * 201}
     response = post(browser, defect="too_short", fields=["track2"], **wrong)
     errors = response.context["form"].errors
-    assert set(errors) == {"count", "fields", "label"}
+    assert set(errors) == {"count", "distinct_last_four", "fields", "label"}
     assert "“number too short” has no track2" in errors["fields"]
 
 

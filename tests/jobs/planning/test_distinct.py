@@ -6,7 +6,7 @@ from django.core.management import call_command
 from jobs import work
 from jobs.models import Job
 from jobs.orders import ItemOrder
-from jobs.orders.accepting import InvalidOrder
+from jobs.orders.contradictions import InvalidOrder
 from jobs.planning import TooFewLastFours
 from tests.support.slots import exclude_slots, take
 from tests.support.work import LONG

@@ -79,7 +79,7 @@ class Minting(Base):
                 job = accepting.create_job(
                     wanted, origin=Origin(owner=self.world.tester), status=Status.RUNNING
                 )
-                work.create_leased(accepting._plan(job, wanted), job=job)
+                work.create_leased(accepting.reserve(job, wanted), job=job)
             self.remember(job, wanted)
 
     @step()

@@ -1,0 +1,130 @@
+"""Everything that stands in an order's way, found at once: nothing is written or reserved.
+
+An order is refused for the first thing that it meets; whoever mends that would meet the next. So
+when one is refused, or is wrong itself, the rest is looked for as well.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from django.conf import settings
+from django.db import transaction
+
+from generation.models import IssuerRange
+from generation.recipes import check_defect
+from jobs import quotas
+from jobs.models import Status
+from jobs.orders.accepting import check_cvv, new_job, ranges_for, reserve
+from jobs.orders.contradictions import contradictions_in
+from jobs.orders.order import ItemOrder, Order, Origin
+from jobs.orders.room import require_room
+from jobs.orders.share import require_priority
+from jobs.orders.teams import team_named
+from toolkit.refusals import Refusal
+from uniqueness.pool.capacity import left_in
+
+_FIELDS = {
+    "range_exhausted": "count",
+    "too_few_last_fours": "count",
+    "beyond_share": "count",
+    "no_room": "count",
+    "quota_exceeded": "count",
+    "priority_reserved": "priority",
+    "unknown_team": "team",
+    "unknown_scheme": "scheme",
+    "unregistered_iin": "range",
+    "range_disabled": "range",
+    "defect_impossible": "defect",
+    "field_impossible": "fields",
+    "invalid_order": "distinct_last_four",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Obstacle:
+    """A refusal that an order meets; `line` is the place of the item that does, if one alone."""
+
+    refusal: Refusal
+    line: int | None = None
+
+    @property
+    def field(self) -> str:
+        """The field of the order that mends it; none if only waiting does."""
+        code, facts = self.refusal.code, self.refusal.facts
+        if code == "quota_exceeded" and str(facts["policy"]).endswith("active-jobs"):
+            return ""
+        if code == "range_disabled" and "range" not in facts:
+            return "scheme"
+        if code == "invalid_order" and facts:
+            return "cvv" if "scheme" in facts else "count"
+        return _FIELDS[code]
+
+
+def obstacles_to(order: Order, *, origin: Origin, first: Refusal | None = None) -> list[Obstacle]:
+    """List all that the order would be refused for.
+
+    :param order: may lack what was wrong with it: an item of neither scheme nor range, a count of 0
+    :param first: what it was refused for already; of one that is not about the order nothing comes
+    """
+    if first is not None and first.code not in _FIELDS:
+        return []
+    found = list(_found(order, origin=origin))
+    if first is not None and all(one.refusal.code != first.code for one in found):
+        found.insert(0, Obstacle(refusal=first))
+    return found
+
+
+def _found(order: Order, *, origin: Origin) -> Iterator[Obstacle]:
+    for refusal in _of_the_whole(order, origin=origin):
+        yield Obstacle(refusal=refusal)
+    for line, item in enumerate(order.items):
+        for refusal in _of(item, order=order, origin=origin):
+            yield Obstacle(refusal=refusal, line=line)
+
+
+def _of_the_whole(order: Order, *, origin: Origin) -> Iterator[Refusal]:
+    yield from _met(lambda: require_room(cards=order.count))
+    yield from _met(lambda: require_priority(order.priority, user=origin.owner))
+    yield from _met(lambda: team_named(order.team, user=origin.owner))
+    yield from quotas.exceeded(origin.orderer, cards=order.count)
+    yield from contradictions_in(order)
+
+
+def _of(item: ItemOrder, *, order: Order, origin: Origin) -> Iterator[Refusal]:
+    if not (item.scheme or item.range):
+        return
+    try:
+        choice = ranges_for(item)[0]
+    except Refusal as refusal:
+        yield refusal
+        return
+    yield from _met(lambda: check_cvv(order, [choice]))
+    if defect := order.defect:
+        yield from _met(lambda: check_defect(issuer_range=choice, defect=defect))
+    if not _fits_surely(item, choice, order=order):
+        yield from _met(lambda: _reserve_and_undo(item, order=order, origin=origin))
+
+
+def _fits_surely(item: ItemOrder, choice: IssuerRange, *, order: Order) -> bool:
+    """Tell without a lock whether so few of a range are wanted that there is no question."""
+    if order.sequential or order.distinct_last_four:
+        return item.count == 0
+    return item.count * 100 <= left_in([choice])[choice.pk] * settings.CARDGEN_RANGE_SHARE
+
+
+def _reserve_and_undo(item: ItemOrder, *, order: Order, origin: Origin) -> None:
+    """Set the item's numbers aside as its job would, of all its ranges, and give them back."""
+    distinct = order.distinct_last_four and not list(contradictions_in(replace(order, defect=None)))
+    alone = replace(
+        order, items=(item,), distinct_last_four=distinct, cvv=None, defect=None, fields=(), team=""
+    )
+    with transaction.atomic():
+        reserve(new_job(alone, origin=origin, status=Status.QUEUED), alone)
+        transaction.set_rollback(True)
+
+
+def _met(check: Callable[[], object]) -> Iterator[Refusal]:
+    try:
+        check()
+    except Refusal as refusal:
+        yield refusal

@@ -1,0 +1,56 @@
+"""All that is wrong with an order that came over HTTP, in one answer (RFC 9457 `errors`)."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from jobs.orders.obstacles import Obstacle, obstacles_to
+from jobs.orders.order import Order, Origin
+from jobs.orders.serializers import OptionsSerializer
+from jobs.orders.wrong_serializers import sketch, whole_wrong
+from toolkit.refusals import Refusal
+from toolkit.requests import InvalidRequest
+
+_OF_A_LINE = {"scheme", "range", "count"}
+_NAMES_OF_A_RANGE = ("range", "iin", "bin")
+
+
+def require_valid(serializer: OptionsSerializer, *, origin: Origin) -> Order:
+    """Return the order of a body.
+
+    :raises InvalidRequest: with what is wrong in it, and what would be refused of the rest
+    """
+    if serializer.is_valid():
+        return serializer.order()
+    met = obstacles_to(sketch(serializer), origin=origin)
+    wrong = {**whole_wrong(serializer), **serializer.errors}
+    raise InvalidRequest(wrong, also=_errors(met, body=serializer.initial_data))
+
+
+def add_errors(refusal: Refusal, order: Order, *, origin: Origin, body: Mapping[str, Any]) -> None:
+    """Say beside a refusal what else the order would be refused for."""
+    if met := obstacles_to(order, origin=origin, first=refusal):
+        refusal.facts["errors"] = _errors(met, body=body)
+
+
+def _errors(met: Iterable[Obstacle], *, body: Any) -> list[dict[str, str]]:
+    """List them, each once: several items may be refused for one and the same thing."""
+    found: list[dict[str, str]] = []
+    for one in met:
+        error = {
+            "pointer": _pointer(one, body=body),
+            "detail": one.refusal.detail,
+            "code": one.refusal.code,
+        }
+        if error not in found:
+            found.append(error)
+    return found
+
+
+def _pointer(obstacle: Obstacle, *, body: Any) -> str:
+    """The place in the body that mends it (RFC 6901)."""
+    field, line = obstacle.field, obstacle.line
+    if field in _OF_A_LINE and "items" in body:
+        return "/items" if line is None else f"/items/{line}/{field}"
+    if field == "range":
+        field = next((name for name in _NAMES_OF_A_RANGE if name in body), field)
+    return field and f"/{field}"
