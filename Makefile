@@ -43,7 +43,7 @@ test: $(DEVELOPMENT) $(CLIENTS) packages ## Run the tests (ARGS= goes to pytest)
 	@exec $(PYTHON) -m pytest --numprocesses $(TESTERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 .PHONY: lint
-lint: $(DEVELOPMENT) $(CLIENTS) ## Check style, types, layers, weak spots, scripts, map, pages, migrations, deployment, OpenAPI
+lint: $(DEVELOPMENT) $(CLIENTS) ## Check style, types, layers, weak spots, scripts, map, pages, migrations, deployment, OpenAPI and what it breaks
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m mypy .
@@ -63,11 +63,12 @@ lint: $(DEVELOPMENT) $(CLIENTS) ## Check style, types, layers, weak spots, scrip
 	{ echo "lint failed (a stale docs/openapi.yaml: make openapi)" >&2; exit 1; }
 	@$(VENV)/bin/node $(NODE)/node_modules/@stoplight/spectral-cli/dist/index.js lint --quiet --fail-severity hint \
 	--ruleset docs/openapi-rules.yaml docs/openapi.yaml
+	@$(PYTHON) -m docs.check_compatibility
 
 .PHONY: secrets
 secrets: $(DEVELOPMENT) ## Look for passwords and keys in what git keeps
 	@# Tests have passwords of their own, documents have examples, locks and pictures have digests.
-	@git ls-files -z -- ':!tests' ':!docs/openapi.yaml' ':!*.lock' ':!*.svg' ':!*.png' ':!*.csv' | \
+	@git ls-files -z -- ':!tests' ':!docs/openapi*.yaml' ':!*.lock' ':!*.svg' ':!*.png' ':!*.csv' | \
 	xargs -0 $(VENV)/bin/detect-secrets-hook --disable-plugin Base64HighEntropyString \
 	--exclude-lines 'postgres://(user:password|cardgen:secret)@' && echo "secrets: none"
 

@@ -50,6 +50,7 @@ SPECTACULAR = {
         "Scope": "cardgen.http.reference.enums.SCOPES",
     },
     "POSTPROCESSING_HOOKS": [
+        "cardgen.http.reference.nulls.mark",
         "drf_spectacular.hooks.postprocess_schema_enums",
         "cardgen.http.reference.finishing.finish",
     ],

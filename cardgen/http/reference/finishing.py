@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from cardgen.http.reference import either, operations
+from cardgen.http.reference import either, nulls, operations
 from cardgen.http.reference.examples import EXAMPLES
 from cardgen.http.reference.refusals import refusals
 from cardgen.http.told import HOW_TO_SIGN_IN
@@ -67,6 +67,7 @@ def finish(result: dict[str, Any], **_: object) -> dict[str, Any]:
     result["servers"] = [{"url": "/", "description": "this service"}]
     result["tags"] = [{"name": one.name, "description": one.about} for one in operations.GROUPS]
     result["components"].setdefault("schemas", {})["Problem"] = _PROBLEM
+    nulls.mend(result)
     either.split(result["components"]["schemas"])
     for method, operation in _operations(result):
         _finish(method, operation)
