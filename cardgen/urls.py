@@ -9,6 +9,9 @@ from cardgen.access.keys import api as access_api
 from cardgen.access.keys import page as keys_page
 from cardgen.administration import audit_page
 from cardgen.administration import page as administration_page
+from cardgen.administration.people import listing as people_pages
+from cardgen.administration.people import person as person_pages
+from cardgen.administration.people import teams as team_pages
 from cardgen.anomalies import api as anomalies_api
 from cardgen.http import errors, health, index
 from cardgen.http.reference import page as reference_page
@@ -68,6 +71,21 @@ urlpatterns = [
     path("administration/queue", administration_page.switch_queue, name="queue-switch"),
     path("administration/settings", administration_page.settings_page, name="settings-page"),
     path("administration/audit", audit_page.audit, name="audit-page"),
+    path("administration/people", people_pages.people, name="people-page"),
+    path("administration/people/<row:user_id>", person_pages.person, name="person-page"),
+    path("administration/people/<row:user_id>/switch", person_pages.switch, name="person-switch"),
+    path(
+        "administration/people/<row:user_id>/password",
+        person_pages.password,
+        name="person-password",
+    ),
+    path("administration/teams", team_pages.teams, name="teams-page"),
+    path("administration/teams/<row:team_id>", team_pages.team, name="team-page"),
+    path(
+        "administration/teams/<row:team_id>/<row:user_id>/leave",
+        team_pages.leave,
+        name="team-leave",
+    ),
     path("account", account_page.account, name="account-page"),
     path("account/password", account_page.PasswordView.as_view(), name="password-page"),
     path("api/v1", index.IndexView.as_view(), name="api"),

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any
 
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
 
@@ -145,10 +146,16 @@ def keep_rights(
     return rights
 
 
-def administrators() -> QuerySet[User]:
-    """Return those who have every right, the first made first."""
+def administrators(*, who_sign_in: bool = False) -> QuerySet[User]:
+    """Return those who have every right, the first made first.
+
+    :param who_sign_in: those alone who have a password
+    """
     every = Q(is_superuser=True) | Q(groups__name=Role.ADMINISTRATOR)
-    return User.objects.filter(every, is_active=True).order_by("id").distinct()
+    found = User.objects.filter(every, is_active=True).order_by("id").distinct()
+    if who_sign_in:
+        return found.exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+    return found
 
 
 def _known(names: Iterable[str]) -> frozenset[Right]:

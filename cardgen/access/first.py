@@ -4,7 +4,7 @@ import secrets
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, make_password
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group, User
 from django.db import transaction
 
@@ -35,7 +35,7 @@ def ensure_administrator() -> FirstCredentials | None:
     No quota holds for this user: whoever runs the service must be able to try it out. The key may
     do what operators may; an administrator's work needs the password, or a key made for it.
     """
-    can_sign_in = administrators().exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+    can_sign_in = administrators(who_sign_in=True)
     if can_sign_in.exists() or User.objects.filter(username=FIRST_USER).exists():
         return None
     password = secrets.token_urlsafe(12)

@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from cardgen.administration.in_force import in_force
+from cardgen.administration.people.finding import described
 from cardgen.anomalies.models import Anomaly
 from jobs import control, watching
 from jobs.models import Team
@@ -32,7 +33,8 @@ def administration(request: HttpRequest) -> HttpResponse:
         found = Anomaly.objects.select_related("api_key", "user").order_by("-id")
         context["anomalies"] = found[:_SHOWN]
     if has_right(request.user, Right.USERS):
-        context["people"] = User.objects.prefetch_related("groups").order_by("username")[:_SHOWN]
+        people = User.objects.prefetch_related("groups").order_by("username")[:_SHOWN]
+        context["people"] = described(list(people))
         context["people_count"] = User.objects.count()
         context["teams"] = Team.objects.annotate(size=Count("members")).order_by("name")[:_SHOWN]
     return render(request, "administration.html", context)

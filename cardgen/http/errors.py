@@ -41,6 +41,8 @@ REFUSAL_STATUS = {
     "profile_exists": status.HTTP_409_CONFLICT,
     "too_many_keys": status.HTTP_409_CONFLICT,
     "key_held": status.HTTP_409_CONFLICT,
+    "last_administrator": status.HTTP_409_CONFLICT,
+    "own_account": status.HTTP_409_CONFLICT,
     "delivery_waiting": status.HTTP_409_CONFLICT,
     "exclusion_in_use": status.HTTP_409_CONFLICT,
     "import_finished": status.HTTP_409_CONFLICT,

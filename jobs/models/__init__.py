@@ -21,7 +21,7 @@ from jobs.models.proof import ProofRun
 from jobs.models.queue import Queue, Role, Worker
 from jobs.models.quota import MOST_CARDS, MOST_JOBS, Quota, TakenAtOnce
 from jobs.models.statistics import DailyFigure
-from jobs.models.team import LONGEST_NAME, Team
+from jobs.models.team import LONGEST_NAME, Team, holds_no_card_number
 from jobs.models.webhook import (
     CHALLENGE,
     MAX_URL,
@@ -66,4 +66,5 @@ __all__ = [
     "Webhook",
     "WebhookDay",
     "Worker",
+    "holds_no_card_number",
 ]

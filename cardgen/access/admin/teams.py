@@ -7,6 +7,7 @@ from django.db.models import Count
 from django.http import HttpRequest
 
 from cardgen.access.admin.noted import Noted
+from cardgen.access.people import state_of_team
 from jobs.models import Team
 
 
@@ -36,5 +37,4 @@ class TeamAdmin(Noted):
 
     def state(self, row: Team) -> dict[str, Any]:
         """Who is in it."""
-        members = row.members.order_by("username")
-        return {"members": list(members.values_list("username", flat=True))}
+        return state_of_team(row)

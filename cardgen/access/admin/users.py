@@ -8,6 +8,7 @@ from django.contrib.auth.models import Group, User
 from django.http import HttpRequest
 
 from cardgen.access.admin.noted import Noted
+from cardgen.access.people import state_of_user
 from toolkit.admin import Window, list_link
 
 admin.site.unregister(User)
@@ -62,12 +63,7 @@ class AccountAdmin(Noted, UserAdmin):  # type: ignore[type-arg]
 
     def state(self, row: User) -> dict[str, Any]:
         """Whether they may sign in, and what they may."""
-        given = row.user_permissions.order_by("codename").values_list("codename", flat=True)
-        return {
-            "active": row.is_active,
-            "roles": sorted(group.name for group in row.groups.all()),
-            "rights": list(given),
-        }
+        return state_of_user(row)
 
     def change(self, before: dict[str, Any] | None, row: User) -> str:
         """Say it if the account was deactivated."""

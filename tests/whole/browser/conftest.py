@@ -6,7 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Locator,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 from tests.support.keys import make_user
 from tests.support.processes import web, worker
@@ -74,6 +81,15 @@ def sign_in(page: Page, *, name: str = "tester") -> None:
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", name="New job")).to_be_visible()
+
+
+def tab_to(wanted: Locator) -> None:
+    """Press Tab until it has the focus."""
+    for _ in range(60):
+        wanted.page.keyboard.press("Tab")
+        if wanted.evaluate("element => element === document.activeElement"):
+            return
+    raise AssertionError(f"Tab does not lead to {wanted}")
 
 
 def _chromium() -> str:

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.browsing import DESK, PHONE, THEMES, looking, overflow, violations, weight
-from tests.whole.browser.conftest import sign_in
+from tests.whole.browser.conftest import sign_in, tab_to
 
 pytestmark = [pytest.mark.timeout(300)]
 
@@ -55,7 +55,7 @@ def test_a_job_is_ordered_watched_and_cancelled_by_keyboard(page: Page) -> None:
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="by keyboard")).to_be_visible()
     page.once("dialog", lambda dialog: dialog.accept())
-    _tab_to(page, "Cancel")
+    tab_to(page.get_by_role("button", name="Cancel", exact=True))
     page.keyboard.press("Enter")
     expect(page.get_by_text("cancelled", exact=True).first).to_be_visible(timeout=30_000)
 
@@ -92,13 +92,3 @@ def test_chosen_jobs_are_cancelled_without_javascript(plain_page: Page) -> None:
     plain_page.get_by_role("button", name="Cancel").click()
     plain_page.get_by_role("button", name="Cancel 1 job").click()
     expect(plain_page.get_by_role("heading", name="1 job cancelled")).to_be_visible()
-
-
-def _tab_to(page: Page, name: str) -> None:
-    """Press Tab until the button has the focus."""
-    wanted = page.get_by_role("button", name=name, exact=True)
-    for _ in range(40):
-        page.keyboard.press("Tab")
-        if wanted.evaluate("element => element === document.activeElement"):
-            return
-    raise AssertionError(f"Tab does not lead to {name!r}")

@@ -1,0 +1,31 @@
+"""People and teams: made, changed, switched off; each of it stands in the audit trail."""
+
+from cardgen.access.people.refusals import InvalidName, LastAdministrator, OwnAccount
+from cardgen.access.people.states import state_of_team, state_of_user
+from cardgen.access.people.teams import add_members, make_team, remove_member, set_teams
+from cardgen.access.people.users import (
+    NewUser,
+    change_role,
+    make_user,
+    new_password,
+    role_of,
+    switch_user,
+)
+
+__all__ = [
+    "InvalidName",
+    "LastAdministrator",
+    "NewUser",
+    "OwnAccount",
+    "add_members",
+    "change_role",
+    "make_team",
+    "make_user",
+    "new_password",
+    "remove_member",
+    "role_of",
+    "set_teams",
+    "state_of_team",
+    "state_of_user",
+    "switch_user",
+]

@@ -1,0 +1,114 @@
+"""The pages of administration by browser: for everybody, by keyboard, and without JavaScript."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import User
+from playwright.sync_api import Browser, Page, expect
+
+from tests.support.browsing import DESK, PHONE, THEMES, looking, overflow, violations, weight
+from tests.support.keys import make_user
+from tests.support.processes import web
+from tests.support.teams import make_team
+from tests.whole.browser.conftest import PASSWORD, sign_in, tab_to
+
+pytestmark = [pytest.mark.timeout(300)]
+
+HEAVIEST = 150_000  # bytes
+PEOPLE, TEAMS = "/administration/people", "/administration/teams"
+
+
+@pytest.fixture
+def places(transactional_db: None, catalogue: None) -> list[str]:
+    """Two people and a team, made before the service starts; the pages to look at."""
+    root = User.objects.create_superuser("root", password=PASSWORD)
+    ann = make_user("ann.with.a.long.name@department.example.com", password=PASSWORD)
+    User.objects.create_user("bob", is_active=False)
+    team = make_team("checkout", ann)
+    one = f"{PEOPLE}/{ann.pk}"
+    people = [PEOPLE, f"{PEOPLE}?q=nobody", one, f"{one}/switch", f"{one}/password"]
+    return [*people, f"{PEOPLE}/{root.pk}", TEAMS, f"{TEAMS}/{team.pk}"]
+
+
+@pytest.fixture
+def site(places: list[str], tmp_path: Path) -> Iterator[str]:
+    """A web process alone; gives its address."""
+    with web(tmp_path / "web.log") as address:
+        yield address
+
+
+def make_somebody(page: Page, name: str) -> None:
+    """Fill and send the form of a new user."""
+    page.goto(PEOPLE)
+    page.get_by_label("Name", exact=True).fill(name)
+    page.get_by_role("button", name="Add, and make a password").click()
+
+
+def seen(page: Page) -> list[str]:
+    """What is wrong with a page as it stands."""
+    found = violations(page)
+    found += [f"wider by {over}" for over in [overflow(page)] if over]
+    return found + [f"{size} bytes" for size in [weight(page)] if size > HEAVIEST]
+
+
+def test_every_page_is_for_everybody(
+    places: list[str], browser: Browser, site: str, page: Page
+) -> None:
+    sign_in(page, name="root")
+    state, wrong = page.context.storage_state(), []
+    for theme in THEMES:
+        for width in (PHONE, DESK):
+            with looking(browser, site=site, width=width, theme=theme, state=state) as looked:
+                for path in places:
+                    looked.goto(path)
+                    wrong += [f"{path} {theme} {width}: {found}" for found in seen(looked)]
+                make_somebody(looked, "no such name")
+                wrong += [f"refused {theme} {width}: {found}" for found in seen(looked)]
+                make_somebody(looked, f"new-{theme}-{width}")
+                expect(looked.get_by_text("It is shown this once")).to_be_visible()
+                wrong += [f"made {theme} {width}: {found}" for found in seen(looked)]
+    assert wrong == [], "\n".join(wrong)
+
+
+def test_somebody_is_made_and_switched_off_by_keyboard(page: Page, complaints: list[str]) -> None:
+    sign_in(page, name="root")
+    page.goto(PEOPLE)
+    tab_to(page.get_by_label("Name", exact=True))
+    page.keyboard.type("carl")
+    tab_to(page.get_by_label("tester: orders cards"))
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    password = page.locator("#password").inner_text()
+    assert len(password) == 16
+    tab_to(page.get_by_role("link", name="carl"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("operator: sees and controls")).to_be_checked()
+    tab_to(page.get_by_role("link", name="Switch off"))
+    page.keyboard.press("Enter")
+    tab_to(page.get_by_label("Why"))
+    page.keyboard.type("left the company")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("carl is off.")).to_be_visible()
+    assert complaints == []
+
+
+def test_people_and_teams_without_javascript(plain_page: Page) -> None:
+    page = plain_page
+    sign_in(page, name="root")
+    make_somebody(page, "carl")
+    page.get_by_role("link", name="carl").click()
+    page.get_by_label("checkout").check()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("carl is changed.")).to_be_visible()
+    page.get_by_role("link", name="New password").click()
+    page.get_by_role("button", name="Make a new password").click()
+    expect(page.get_by_role("heading", name="The password of carl")).to_be_visible()
+    page.goto(TEAMS)
+    page.get_by_role("link", name="checkout").click()
+    page.get_by_label("Names of users").fill("root, carl")
+    page.get_by_role("button", name="Add to the team").click()
+    expect(page.get_by_role("heading", name="3 members")).to_be_visible()
+    page.get_by_role("button", name="Take carl out").click()
+    expect(page.get_by_text("carl is out of the team.")).to_be_visible()
