@@ -27,7 +27,10 @@ OF_COMMANDS = {
     *("unknown_holder", "not_backed_up", "not_restored", "nothing_recorded", "not_a_key"),
     "not_purgeable",
 }
-OF_PAGES = {"too_many_logins", "logins_closed"}
+OF_PAGES = {
+    *("too_many_logins", "logins_closed"),
+    *("invalid_name", "last_administrator", "own_account"),
+}
 OF_OTHER_METHODS = {"method_not_allowed"}
 PROVOKED: dict[str, dict[str, Any]] = {
     "an unknown parameter": {"QUERY_STRING": "nonsense=1"},

@@ -22,6 +22,7 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 SAMPLES = {
     **dict.fromkeys(("job_id", "webhook_id"), uuid4()),
     **dict.fromkeys(("delivery_id", "key_id", "profile_id", "window", "content_type_id"), 10**9),
+    **dict.fromkeys(("user_id", "team_id"), 10**9),
     **dict.fromkeys(("slug", "tier", "object_id", "id"), "0"),
     **dict.fromkeys(("name", "range"), "123456-16"),
     "iin": "123456",
