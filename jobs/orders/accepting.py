@@ -107,7 +107,7 @@ def new_job(order: Order, *, origin: Origin, status: Status) -> Job:
     )
 
 
-def check(order: Order, *, user: User) -> None:
+def check_order(order: Order, *, user: User) -> None:
     """Check an order that the user may submit later, as far as it does not matter what is left.
 
     :raises Refusal: as `submit`, but not for numbers, quotas or a disk that are used up

@@ -5,11 +5,9 @@ import unicodedata
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import Value
-from django.db.models.functions import Lower
 
 from jobs.models import LONGEST_PROFILE_NAME, OrderProfile
-from jobs.orders.profiles import visible_to
+from jobs.orders.profiles import of_name, profiles_of
 from toolkit.refusals import Mistake
 from uniqueness.numbers import holds_card_number
 
@@ -74,12 +72,16 @@ def profile_named(named: Any, *, user: User) -> OrderProfile:
 def _found(named: str, *, user: User) -> list[OrderProfile]:
     """Look it up; what cannot be a name goes into no statement."""
     if _ID.fullmatch(named):
-        return list(visible_to(user).filter(id=int(named)))
+        return list(profiles_of(user).filter(id=int(named)))
     name = plain_name(named)
-    if len(name) > LONGEST_PROFILE_NAME or "\0" in name or holds_card_number(name):
+    if len(name) > LONGEST_PROFILE_NAME or any(map(_in_no_text, name)) or holds_card_number(name):
         return []
-    lowered = visible_to(user).alias(lowered=Lower("name"))
-    return list(lowered.filter(lowered=Lower(Value(name))).order_by("id"))
+    return list(of_name(profiles_of(user), name).order_by("id"))
+
+
+def _in_no_text(character: str) -> bool:
+    """Tell whether the database keeps no text with it: a control, or half of a surrogate pair."""
+    return unicodedata.category(character) in {"Cc", "Cs"}
 
 
 def plain_name(text: str) -> str:

@@ -1,6 +1,6 @@
 """Profiles: save an order under a name, find it, change it, let it go."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -8,11 +8,10 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
-from django.db.models.functions import Now
+from django.db.models import Q, QuerySet, Value
+from django.db.models.functions import Lower, Now
 from django.shortcuts import get_object_or_404
 
-from jobs import watching
 from jobs.models import MOST_PROFILES, OrderProfile
 from jobs.orders import accepting
 from jobs.orders.order import Order
@@ -34,7 +33,7 @@ class TooManyProfiles(Refusal):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class ProfileDraft:
     """What a profile is to hold: a checked name, the order, and the JSON that says it."""
 
     name: str
@@ -42,42 +41,53 @@ class Draft:
     order: Order
 
 
-def visible_to(user: User) -> QuerySet[OrderProfile]:
-    """The user's profiles and those of their teams; the latter are read each time."""
-    own = Q(owner=user) | Q(team__in=watching.teams_of(user))
+def profiles_of(user: User) -> QuerySet[OrderProfile]:
+    """The user's profiles and those of the teams that they are in now."""
+    own = Q(owner=user) | Q(team__in=user.teams.all())
     return OrderProfile.objects.filter(own).select_related("owner", "team")
 
 
-def visible(user: User, profile_id: int) -> OrderProfile:
+def profile_of(user: User, profile_id: int) -> OrderProfile:
     """Return the profile if the user may see it.
 
     :raises Http404: if not
     """
-    found: OrderProfile = get_object_or_404(visible_to(user), id=profile_id)
+    found: OrderProfile = get_object_or_404(profiles_of(user), id=profile_id)
     return found
 
 
-def owned(user: User, profile_id: int) -> OrderProfile:
+def own_profile(user: User, profile_id: int) -> OrderProfile:
     """Return the profile if it is the user's to change.
 
     :raises Http404: if they may not even see it
     :raises PermissionDenied: if it is of somebody else in a team of theirs
     """
-    found = visible(user, profile_id)
+    found = profile_of(user, profile_id)
     if found.owner != user:
         raise PermissionDenied
     return found
 
 
+def of_name(found: QuerySet[OrderProfile], name: str) -> QuerySet[OrderProfile]:
+    """Those of that name, in small or capital letters, as the index compares them."""
+    return found.alias(lowered=Lower("name")).filter(lowered=Lower(Value(name)))
+
+
+def order_in_words(body: Mapping[str, Any]) -> str:
+    """Tell how many cards of what it orders: `20 visa`, or `2 visa, 1 mastercard`."""
+    lines = body.get("items", [body])
+    return ", ".join(f"{line['count']:,} {line.get('scheme') or line['range']}" for line in lines)
+
+
 @transaction.atomic
-def save(draft: Draft, *, owner: User) -> OrderProfile:
+def save_profile(draft: ProfileDraft, *, owner: User) -> OrderProfile:
     """Make a profile.
 
-    :raises Refusal: if the order could not be submitted now (`accepting.check`)
+    :raises Refusal: if the order could not be submitted now (`accepting.check_order`)
     :raises ProfileExists: if the owner has one of that name
     :raises TooManyProfiles: if the owner has a hundred
     """
-    accepting.check(draft.order, user=owner)
+    accepting.check_order(draft.order, user=owner)
     made = OrderProfile(owner=owner, place=_free_place(owner), **_columns(draft, owner=owner))
     with _telling_names():
         made.save(force_insert=True)
@@ -85,18 +95,27 @@ def save(draft: Draft, *, owner: User) -> OrderProfile:
     return made
 
 
+def save_or_replace(draft: ProfileDraft, *, owner: User) -> OrderProfile:
+    """Make a profile, or replace the owner's of that name.
+
+    :raises Refusal: as `save_profile`
+    """
+    there = of_name(OrderProfile.objects.filter(owner=owner), draft.name).first()
+    return replace_profile(there, draft) if there else save_profile(draft, owner=owner)
+
+
 @transaction.atomic
-def replace(profile: OrderProfile, draft: Draft) -> OrderProfile:
+def replace_profile(profile: OrderProfile, draft: ProfileDraft) -> OrderProfile:
     """Have a profile say something else.
 
-    :raises Refusal: as `save`
+    :raises Refusal: as `save_profile`
     """
-    accepting.check(draft.order, user=profile.owner)
+    accepting.check_order(draft.order, user=profile.owner)
     return _update(profile, **_columns(draft, owner=profile.owner))
 
 
 @transaction.atomic
-def rename(profile: OrderProfile, *, name: str) -> OrderProfile:
+def rename_profile(profile: OrderProfile, *, name: str) -> OrderProfile:
     """Give a profile another name. Its order is not looked at.
 
     :raises ProfileExists: if the owner has another one of that name
@@ -104,12 +123,12 @@ def rename(profile: OrderProfile, *, name: str) -> OrderProfile:
     return _update(profile, name=name)
 
 
-def delete(profile: OrderProfile) -> None:
+def delete_profile(profile: OrderProfile) -> None:
     """Delete a profile; jobs that were ordered from it stay as they are."""
     OrderProfile.objects.filter(pk=profile.pk).delete()
 
 
-def _columns(draft: Draft, *, owner: User) -> dict[str, Any]:
+def _columns(draft: ProfileDraft, *, owner: User) -> dict[str, Any]:
     team = team_named(draft.order.team, user=owner)
     return {"name": draft.name, "body": draft.body, "team": team}
 

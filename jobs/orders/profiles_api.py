@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from jobs.orders import profiles
-from jobs.orders.profiles import Draft
+from jobs.orders.profiles import ProfileDraft
 from jobs.orders.profiles_representation import (
     ProfileListSerializer,
     ProfileRequestSerializer,
@@ -42,7 +42,7 @@ class ProfileListView(APIView):
     def get(self, request: Request) -> Response:
         """List the caller's profiles and those of their teams, the newest first."""
         query = asked(request, ProfileQuery)
-        found = profiles.visible_to(caller(request)).filter(id__lt=query["after"]).order_by("-id")
+        found = profiles.profiles_of(caller(request)).filter(id__lt=query["after"]).order_by("-id")
         page = cut(list(found[: query["limit"] + 1]), limit=query["limit"], cursor=attrgetter("pk"))
         rows = [profile_dict(profile) for profile in page.rows]
         return Response({"results": rows, "next": next_url(request, page.after)})
@@ -58,7 +58,7 @@ class ProfileListView(APIView):
         Order from it by `{"profile": "the name"}`; what else that body says comes first. If the
         order is for a team, its members see the profile and order from it too.
         """
-        made = profiles.save(_draft(request), owner=caller(request))
+        made = profiles.save_profile(_draft(request), owner=caller(request))
         return Response(profile_dict(made), status=status.HTTP_201_CREATED)
 
 
@@ -69,7 +69,7 @@ class ProfileView(APIView):
     @extend_schema(operation_id="profile", responses=ProfileSerializer)
     def get(self, request: Request, profile_id: int) -> Response:
         """Show a profile of the caller or of a team of theirs."""
-        return Response(profile_dict(profiles.visible(caller(request), profile_id)))
+        return Response(profile_dict(profiles.profile_of(caller(request), profile_id)))
 
     @extend_schema(
         operation_id="profile_replace",
@@ -78,17 +78,17 @@ class ProfileView(APIView):
     )
     def put(self, request: Request, profile_id: int) -> Response:
         """Replace the name and the order of a profile. Only its owner may."""
-        profile = profiles.owned(caller(request), profile_id)
-        return Response(profile_dict(profiles.replace(profile, _draft(request))))
+        profile = profiles.own_profile(caller(request), profile_id)
+        return Response(profile_dict(profiles.replace_profile(profile, _draft(request))))
 
     @extend_schema(operation_id="profile_delete", responses={204: None})
     def delete(self, request: Request, profile_id: int) -> Response:
         """Delete a profile. Only its owner may; jobs ordered from it stay as they are."""
-        profiles.delete(profiles.owned(caller(request), profile_id))
+        profiles.delete_profile(profiles.own_profile(caller(request), profile_id))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-def _draft(request: Request) -> Draft:
+def _draft(request: Request) -> ProfileDraft:
     wanted = ProfileRequestSerializer(data=request.data)
     wanted.is_valid(raise_exception=True)
     return wanted.draft()

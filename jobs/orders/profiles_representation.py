@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from jobs.models import LONGEST_BODY, LONGEST_PROFILE_NAME, OrderProfile
 from jobs.orders.filling import plain_name
-from jobs.orders.profiles import Draft
+from jobs.orders.profiles import ProfileDraft
 from jobs.orders.serializers import OrderSerializer, hides
 from toolkit.requests import StrictSerializer
 from uniqueness.numbers import holds_card_number
@@ -60,10 +60,10 @@ class ProfileRequestSerializer(ProfileNameSerializer):
 
     order = OrderBodyField(help_text="all that an order may say")
 
-    def draft(self) -> Draft:
+    def draft(self) -> ProfileDraft:
         """Return what was checked."""
         asked = self.validated_data
-        return Draft(name=asked["name"], **asked["order"])
+        return ProfileDraft(name=asked["name"], **asked["order"])
 
 
 class ProfileSerializer(serializers.Serializer[Any]):

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Max, Q, QuerySet, Sum, TextField
+from django.db.models import Count, Max, Prefetch, Q, QuerySet, Sum, TextField
 from django.db.models.functions import Cast, TruncHour
 from django.utils.dateparse import parse_datetime
 
-from jobs.models import Job, Status
+from jobs.models import Item, Job, Status
 from toolkit.refusals import InvalidPage
 
 Place = tuple[datetime, UUID]
@@ -104,7 +104,8 @@ def _before(jobs: QuerySet[Job], place: Place | None) -> QuerySet[Job]:
         at, job_id = place
         jobs = jobs.filter(created_at__lte=at).exclude(created_at=at, id__gte=job_id)
     newest = jobs.order_by("-created_at", "-id").select_related("team", "owner")
-    return newest.prefetch_related("items__issuer_range")
+    items = Item.objects.select_related("issuer_range")
+    return newest.prefetch_related(Prefetch("items", items))
 
 
 def _folds(jobs: QuerySet[Job], place: Place | None) -> list[Fold]:

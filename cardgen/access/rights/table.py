@@ -96,6 +96,9 @@ API: Mapping[str, Mapping[str, Needed]] = {
 PAGES: Mapping[str, Mapping[str, Needed]] = {
     "dashboard": {"GET": Right.JOBS, "POST": Right.MINT},
     "order-preview": {"POST": Right.JOBS},
+    "profiles-page": {"GET": Right.JOBS, "POST": Right.MINT},
+    "profile-page": {"GET": Right.JOBS, "POST": Right.MINT},
+    "profile-delete-page": {"POST": Right.MINT},
     "overview": {"GET": Right.CATALOGUE},
     "ranges-page": {"GET": Right.CATALOGUE},
     "design": {"GET": Open.SIGNED_IN},

@@ -1,6 +1,6 @@
 """The order form of the dashboard: what people type, checked by the rules of the API."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +14,7 @@ from jobs.orders import MAX_COUNT, Obstacle, Order, contradictions_in
 from jobs.orders.serializers import DEFAULT_EXPIRY, OrderSerializer
 from jobs.orders.wrong_serializers import sketch
 from jobs.pages.order.amounts import amount
-from jobs.pages.order.choices import DEFECTS
+from jobs.pages.order.choices import DEFECTS, SchemeChoice
 from toolkit.wording import for_people
 
 _EXPIRY = ("expiry_month", "expiry_min", "expiry_max")
@@ -86,6 +86,18 @@ class OrderForm:
     def reading(self) -> int | None:
         """The number of cards that was meant, None if that is not clear."""
         return amount(self.values.get("count", ""))
+
+    def not_offered(self, schemes: Iterable[SchemeChoice]) -> dict[str, str]:
+        """Scheme and range that were asked for and cannot be chosen now: they stay as they are."""
+        all_of = list(schemes)
+        offered = {
+            "scheme": {scheme.code for scheme in all_of},
+            "range": {choice.name for scheme in all_of for choice in scheme.ranges},
+        }
+        asked = {name: self.values.get(name, "") for name in offered}
+        return {
+            name: value for name, value in asked.items() if value and value not in offered[name]
+        }
 
     def body(self) -> dict[str, Any]:
         """The same order as the API's JSON body; fills `errors` where there is none."""

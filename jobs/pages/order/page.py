@@ -15,11 +15,13 @@ from jobs.models import Job
 from jobs.orders import Origin
 from jobs.pages.callers import job_for, user_of
 from jobs.pages.listing.page import page_of
-from jobs.pages.order.again import form_of
+from jobs.pages.order.again import filled_in, form_of, left_out
 from jobs.pages.order.choices import DEFECTS, field_groups, scheme_choices, tier_choices
 from jobs.pages.order.code import snippets
 from jobs.pages.order.form import OrderForm
+from jobs.pages.order.profiles import opened, recent
 from jobs.pages.order.samples import samples
+from jobs.pages.order.saving import SavingForm, refuse_what_cannot_be
 from jobs.work import bell
 from toolkit.refusals import Refusal
 
@@ -29,11 +31,13 @@ from toolkit.refusals import Refusal
 def dashboard(request: HttpRequest) -> HttpResponse:
     """Take orders, show what they come to, and how the user's jobs are doing."""
     if request.method != "POST":
-        return render(request, "dashboard.html", _dashboard(request, _first(request)))
+        return _first(request)
     form = OrderForm.typed(request.POST)
-    shown: dict[str, Any] = {}
+    shown: dict[str, Any] = {"opened": opened(request)}
     if request.POST.get("show") == "request":
-        shown = _preview(request, form)
+        shown |= _preview(request, form)
+    elif request.POST.get("show") == "profile":
+        shown |= {"saving": SavingForm.of(form, user=user_of(request), opened=shown["opened"])}
     elif job := _submitted(request, form):
         return redirect("job-page", job_id=job.id)
     status = 422 if form.errors else 200
@@ -48,11 +52,24 @@ def order_preview(request: HttpRequest) -> HttpResponse:
     return render(request, "partials/preview.html", _preview(request, form) | {"form": form})
 
 
-def _first(request: HttpRequest) -> OrderForm:
-    """An empty form, or one filled in as a job was ordered."""
+def _first(request: HttpRequest) -> HttpResponse:
+    """Show an empty form, or one filled in as a job was ordered or a profile says."""
     again = request.GET.get("again", "")
+    shown: dict[str, Any] = {"opened": None}
+    if again:
+        form = _again(request, again)
+    elif profile := opened(request):
+        form = filled_in(profile.body)
+        refuse_what_cannot_be(form, user=user_of(request))
+        shown = {"opened": profile, "left_out": list(left_out(profile.body))}
+    else:
+        form = OrderForm()
+    return render(request, "dashboard.html", _dashboard(request, form) | shown)
+
+
+def _again(request: HttpRequest, job_id: str) -> OrderForm:
     try:
-        return form_of(job_for(request, UUID(again))) if again else OrderForm()
+        return form_of(job_for(request, UUID(job_id)))
     except ValueError:
         raise Http404 from None
 
@@ -74,7 +91,9 @@ def _dashboard(request: HttpRequest, form: OrderForm) -> dict[str, Any]:
     user, schemes = user_of(request), scheme_choices()
     return _newest(user) | {
         "form": form,
+        "profiles": recent(user),
         "schemes": schemes,
+        "not_offered": form.not_offered(schemes),
         "tiers": tier_choices(schemes),
         "defects": DEFECTS,
         "field_groups": field_groups(),

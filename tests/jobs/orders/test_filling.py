@@ -122,6 +122,11 @@ def test_what_names_no_profile_is_refused(api: APIClient, user: User, named: Any
     assert not Job.objects.exists()
 
 
+def test_half_of_a_character_names_no_profile(api: APIClient) -> None:
+    answer = api.post(NOW, r'{"profile": "\ud800"}', content_type="application/json")
+    assert_problem(answer, 422, "unknown_profile")
+
+
 def test_anothers_profile_is_answered_as_none_is(
     api: APIClient, user: User, other_user: User
 ) -> None:

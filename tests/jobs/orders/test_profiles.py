@@ -10,7 +10,7 @@ from rest_framework.test import APIClient
 from generation.models import IssuerRange
 from jobs.models import LONGEST_BODY, MOST_PROFILES, Job, OrderProfile
 from jobs.orders import profiles
-from jobs.orders.profiles import Draft
+from jobs.orders.profiles import ProfileDraft
 from jobs.orders.serializers import OrderSerializer
 from tests.support.answers import assert_problem
 from tests.support.keys import create_key, make_user
@@ -250,8 +250,8 @@ def saved_at_once(user: User, names: list[str], *, before: int = 0) -> list[str]
     order = asked.order()
 
     def save_one(number: int) -> str:
-        draft = Draft(name=names[number], body=SMOKE, order=order)
-        return profiles.save(draft, owner=user).name
+        draft = ProfileDraft(name=names[number], body=SMOKE, order=order)
+        return profiles.save_profile(draft, owner=user).name
 
     made = at_once(len(names), save_one)
     return sorted(one if isinstance(one, str) else type(one).__name__ for one in made)

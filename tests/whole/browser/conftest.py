@@ -92,6 +92,14 @@ def tab_to(wanted: Locator) -> None:
     raise AssertionError(f"Tab does not lead to {wanted}")
 
 
+def save_profile(page: Page, name: str) -> None:
+    """Save the order form that is open under a name, and wait until it is opened from there."""
+    page.get_by_role("button", name="Save as a profile").click()
+    page.get_by_label("Name", exact=True).first.fill(name)
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text(f"Saved as the profile “{name}”.")).to_be_visible()
+
+
 def _chromium() -> str:
     found = next(filter(None, map(shutil.which, _NAMES)), None)
     if found is None:

@@ -4,27 +4,32 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.browsing import DESK, PHONE, THEMES, looking, overflow, violations, weight
-from tests.whole.browser.conftest import sign_in, tab_to
+from tests.whole.browser.conftest import save_profile, sign_in, tab_to
 
 pytestmark = [pytest.mark.timeout(300)]
 
 HEAVIEST = 150_000  # bytes
 PAGES = (
     *("/", "/overview", "/ranges", "/jobs", "/jobs?q=none", "/jobs?status=odd", "/design", "/keys"),
-    *("/test-cards", "/check", "/scan", "/uniqueness", "/webhooks", "/account"),
+    *("/test-cards", "/check", "/scan", "/uniqueness", "/webhooks", "/account", "/profiles"),
 )
 
 
 @pytest.fixture
 def shown(browser: Browser, page: Page) -> tuple[object, list[str]]:
-    """A finished job of negative cards, and one that waits; who is signed in, and all pages."""
+    """A profile, and a finished job of negative cards; who is signed in, and all pages."""
     sign_in(page)
+    save_profile(page, "checkout smoke")
+    from_profile = page.url
+    page.get_by_role("link", name="checkout smoke").last.click()
+    profile = page.url
+    page.goto("/")
     page.get_by_text("More options").click()
     page.get_by_label("Negative cards").select_option("luhn")
     page.get_by_label("Number of cards").fill("30")
     page.get_by_role("button", name="Start job").click()
     expect(page.get_by_role("link", name="Download CSV")).to_be_visible(timeout=30_000)
-    return page.context.storage_state(), [*PAGES, page.url]
+    return page.context.storage_state(), [*PAGES, from_profile, profile, page.url]
 
 
 def test_every_page_is_for_everybody(
