@@ -167,7 +167,10 @@ def main(paths: list[str]) -> int:
             return 2
     open_ones = sum(not window.header["complete"] for window in windows)
     if open_ones:
-        sys.stderr.write(f"{open_ones} of {len(windows)} filters may lack cards\n")
+        told = f"{open_ones} of {len(windows)} filters may lack cards"
+        sys.stderr.write(
+            f"{told}: cards are still made in their windows. Export them again later.\n"
+        )
     sys.stdin.reconfigure(encoding="utf-8-sig", errors="surrogateescape")  # type: ignore[union-attr]
     with sys.stdin as lines:
         for number in of_ours(lines, windows):

@@ -26,8 +26,9 @@ from toolkit.wording import for_people, placed
 _SHOWN = 10
 _IN_A_TERMINAL = {
     r'\bsend "(\w+)": "(\w+)"': r"give --\1 \2",
-    r"\bGET /api/v1/schemes lists": "generation/data/schemes.csv lists",
-    r"\bGET /api/v1/issuer-ranges lists": "The admin lists",
+    r" \(or [A-Z]+ /api/v1/[^)]*\)": "",
+    r"\bGET /api/v1/schemes lists": "`cardgen schemes` lists",
+    r"\bGET /api/v1/issuer-ranges lists": "`cardgen ranges` lists",
 }
 
 

@@ -1,9 +1,12 @@
 """What every management command of ours is."""
 
 import os
+import sys
+from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError, SystemCheckError
 
+_NAME = "cardgen"
 _OURS_ALONE = 0o077
 
 
@@ -15,14 +18,29 @@ class OperatorCommand(BaseCommand):
     """
 
     requires_system_checks = ()
+    _typed = False
 
     def run_from_argv(self, argv: list[str]) -> None:
         """Run it as the process that it is; what it writes, cards for example, is ours alone.
 
         Not when Python calls it: the mode is the whole process', other threads write too.
         """
+        self._typed = True
         before = os.umask(_OURS_ALONE)
         try:
             super().run_from_argv(argv)
         finally:
             os.umask(before)
+
+    def execute(self, *arguments: Any, **options: Any) -> str | None:
+        """Run it; where it was typed, what it refuses is one line that names no class of ours.
+
+        :raises CommandError: to whoever calls it from Python, or asks for a traceback
+        """
+        try:
+            return super().execute(*arguments, **options)
+        except CommandError as error:
+            if not self._typed or options["traceback"] or isinstance(error, SystemCheckError):
+                raise
+            self.stderr.write(f"{_NAME}: {error}")
+            sys.exit(error.returncode)

@@ -144,6 +144,7 @@ IN_OTHER_WORDS = {
     "--pin-length x": "--pin-length: Write a whole number from 4 to 12 (ISO 9564-1).",
     "--count ten": "--count: Write a whole number.",
     "--cardholder-name Ü": "--cardholder-name: Write 2 to 26 characters",
+    "--scheme vsa": "`cardgen schemes` lists the codes",
 }
 
 
@@ -187,6 +188,21 @@ def test_what_is_written_wrongly_is_a_bad_request(ends, monkeypatch, capsys, mis
 def test_what_http_callers_are_told_is_said_as_one_types_it(ends, capsys, option, said):
     assert ends(f"generate_cards --scheme visa --count 2 {option}") == ExitCode.BAD_REQUEST
     assert said in capsys.readouterr().err
+
+
+def test_a_range_that_is_off_is_refused_with_the_command_that_helps(ends, capsys):
+    assert ends("generate_cards --scheme amex --count 2") == ExitCode.REFUSED
+    told = capsys.readouterr().err
+    assert told.startswith("cardgen: Issuer range 3")
+    assert "cardgen switch --tier brand_shape on" in told
+    assert not OF_HTTP.search(told)
+
+
+def test_choices_are_told_as_one_types_them(ends, capsys):
+    assert ends("generate_cards --scheme visa --count 2 --defect x") == ExitCode.BAD_REQUEST
+    told = capsys.readouterr().err
+    assert "luhn" in told
+    assert "Defect." not in told
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ _BLOCK = re.compile(
 )
 _COMMAND = "cardgen"
 _ANYTHING = "…"
-_REFUSED = "CommandError: "
+_REFUSED = "cardgen: "
 _DRAWN = (
     *("cardholder_name", "cvv", "pvv", "track2_data"),
     *("expiry", "expiry_month", "expiry_year", "expiry_yymm"),

@@ -60,7 +60,11 @@ class Command(OperatorCommand):
         parser.add_argument("--postcode", help="the same for every card")
         parser.add_argument("--service-code", help="ISO/IEC 7813, the same for every card")
         parser.add_argument("--pin-length", help="4 to 12 digits; 4 if absent")
-        parser.add_argument("--defect", choices=[*Defect], help="negative cards: what is wrong")
+        parser.add_argument(
+            "--defect",
+            choices=[defect.value for defect in Defect],
+            help="negative cards: what is wrong",
+        )
         parser.add_argument(
             "--distinct-last-four", action="store_true", help="no two end in the same four digits"
         )

@@ -49,7 +49,7 @@ def test_every_part_is_looked_at(catalogue):
 def test_another_master_key_is_not_well(catalogue, settings):
     IssuerRange.objects.update(key_check_value="000000")
     done = run("preflight")
-    assert (done.returncode, done.stderr) == (1, "CommandError: not well: master key\n")
+    assert (done.returncode, done.stderr) == (1, "cardgen: not well: master key\n")
     assert settings.CARDGEN_MASTER_KEY.hex() not in done.stdout
 
 
@@ -58,20 +58,20 @@ def test_a_server_that_is_away_is_named_and_the_others_are_looked_at(settings, m
     monkeypatch.setitem(settings.CHANNEL_LAYERS, "default", layer)
     monkeypatch.setattr(parts, "_channel_server", parts._channel_server.__wrapped__)
     done = run("preflight")
-    assert (done.returncode, done.stderr) == (1, "CommandError: not well: channels\n")
+    assert (done.returncode, done.stderr) == (1, "cardgen: not well: channels\n")
     assert len(lines(done.stdout)) == len(PARTS.split())
 
 
 def test_settings_that_are_not_safe_are_not_well(settings):
     settings.SESSION_COOKIE_SECURE = False
     done = run("preflight")
-    assert done.stderr == "CommandError: not well: settings\n"
+    assert done.stderr == "cardgen: not well: settings\n"
     assert "security.W012" in lines(done.stdout)["settings"]
 
 
 def test_a_disk_that_is_nearly_full_is_not_well(settings):
     settings.CARDGEN_DISK_RESERVE_MB = 10**9
-    assert run("preflight").stderr == "CommandError: not well: disk\n"
+    assert run("preflight").stderr == "cardgen: not well: disk\n"
 
 
 def test_a_migration_that_only_adds_may_wait(waiting):
@@ -83,7 +83,7 @@ def test_a_migration_that_only_adds_may_wait(waiting):
 def test_one_that_takes_away_what_is_read_now_must_be_asked_for(waiting, taking):
     waiting(taking)
     done = run("preflight")
-    assert (done.returncode, done.stderr) == (1, "CommandError: not well: migrations\n")
+    assert (done.returncode, done.stderr) == (1, "cardgen: not well: migrations\n")
     assert "jobs.0099_later" in lines(done.stdout)["migrations"]
 
 

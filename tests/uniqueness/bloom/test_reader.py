@@ -56,7 +56,10 @@ def test_the_reader_says_which_filters_may_lack_cards(big_range, tmp_path):
     seal(window_of(big_range, 1))
     answer = read(exported(tmp_path), [pans[0].decode()])
     assert answer.stdout.split() == [pans[0].decode()]
-    assert answer.stderr == "1 of 2 filters may lack cards\n"
+    assert answer.stderr == (
+        "1 of 2 filters may lack cards: cards are still made in their windows."
+        " Export them again later.\n"
+    )
 
 
 @pytest.mark.parametrize(
