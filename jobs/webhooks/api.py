@@ -42,7 +42,10 @@ class WebhookListView(APIView):
 
     @extend_schema(operation_id="webhooks", responses=WebhookListSerializer)
     def get(self, request: Request) -> Response:
-        """List the caller's webhooks, oldest first, without their secrets."""
+        """List the caller's webhooks, oldest first, without their secrets.
+
+        A user has ten at most, so it is always the whole list.
+        """
         found = hooks.webhooks_of(caller(request))
         return Response({"results": [webhook_dict(webhook) for webhook in found], "next": None})
 

@@ -151,7 +151,7 @@ class GatewayListView(APIView):
 
     @extend_schema(operation_id="gateways", responses=GatewayListSerializer)
     def get(self, request: Request) -> Response:
-        """List the providers and how many numbers each publishes."""
+        """List the providers and how many numbers each publishes: always the whole list."""
         rows = [
             {"gateway": gateway.slug, "provider": gateway.name, "cards": gateway.cards}
             for gateway in published.gateways().values()

@@ -163,7 +163,7 @@ class TiersView(APIView):
 
     @extend_schema(operation_id="tiers", responses=TierListSerializer)
     def get(self, request: Request) -> Response:
-        """List the tiers with their promises, the safest first."""
+        """List the tiers with their promises, the safest first: always the whole list."""
         return Response({"results": [_tier_dict(tier) for tier in tiers.ORDER], "next": None})
 
 

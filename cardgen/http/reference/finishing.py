@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cardgen.http.reference import either, nulls, operations
+from cardgen.http.reference.answers import ANSWERS
 from cardgen.http.reference.examples import EXAMPLES
 from cardgen.http.reference.refusals import refusals
 from cardgen.http.told import HOW_TO_SIGN_IN
@@ -41,6 +42,9 @@ _PROBLEM_CONTENT = {
 _ABOUT = f"""Test payment cards that never repeat.
 
 {HOW_TO_SIGN_IN}
+
+Lists have pages: `next` is the URL of the page that follows, and null in the last one.
+Those of tiers, of providers and of your webhooks are short, and always whole.
 
 Errors are problem details (RFC 9457): `code` is stable, `detail` says what to do."""
 _TO_JOB = {
@@ -93,6 +97,8 @@ def _finish(method: str, operation: dict[str, Any]) -> None:
     if body := operation.get("requestBody"):
         body["required"] = name not in operations.EMPTY_BODY_DOES
         _add_examples(body, name)
+    if name in ANSWERS:
+        operation["responses"]["200"]["content"]["application/json"]["example"] = ANSWERS[name]
     for parameter in operation.get("parameters", []):
         _forget_default(parameter)
     if name in operations.EVERYBODY:

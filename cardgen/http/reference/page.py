@@ -88,11 +88,12 @@ def _examples(method: str, path: str, body: dict[str, Any]) -> Iterator[dict[str
 
 def _answer(status: str, answer: dict[str, Any]) -> dict[str, Any]:
     """Tell an error by its codes, an answer by its fields."""
-    schema = answer.get("content", {}).get(_FORM, {}).get("schema", {})
+    media = answer.get("content", {}).get(_FORM, {})
     return {
         "status": status,
         "about": answer.get("description", ""),
-        "fields": [one["name"] for one in _fields(schema)],
+        "fields": [one["name"] for one in _fields(media.get("schema", {}))],
+        "example": json.dumps(media["example"], indent=2) if "example" in media else "",
         "media": [
             name for name in answer.get("content", {}) if name != _FORM and "problem" not in name
         ],

@@ -76,6 +76,24 @@ def test_choices_have_names_of_their_own():
     assert inline == []
 
 
+def test_a_list_without_pages_says_that_it_is_whole():
+    schemas = DOCUMENT["components"]["schemas"]
+    lists = {
+        name: operation
+        for name, (_, _, operation) in OPERATIONS.items()
+        for media in operation["responses"].get("200", {}).get("content", {}).values()
+        if "next"
+        in schemas.get(media["schema"].get("$ref", "").split("/")[-1], {}).get("properties", {})
+    }
+    paged = {
+        name
+        for name, one in lists.items()
+        if {"after", "limit"} <= {parameter["name"] for parameter in one.get("parameters", [])}
+    }
+    whole = {name for name, one in lists.items() if "the whole list" in one["description"]}
+    assert whole == lists.keys() - paged == {"tiers", "gateways", "webhooks"}
+
+
 def test_orders_link_to_their_jobs():
     links = OPERATIONS["cards_generate_async"][2]["responses"]["202"]["links"]
     assert links["status"]["operationId"] in OPERATIONS
