@@ -29,6 +29,7 @@ _IN_A_TERMINAL = {
     r" \(or [A-Z]+ /api/v1/[^)]*\)": "",
     r"\bGET /api/v1/schemes lists": "`cardgen schemes` lists",
     r"\bGET /api/v1/issuer-ranges lists": "`cardgen ranges` lists",
+    r"\bGET /api/v1/profiles lists": "The page /profiles lists",
 }
 
 
@@ -161,8 +162,11 @@ def _told(detail: Any) -> str:
     return " ".join(map(_told, detail)) if isinstance(detail, list) else _plain(str(detail))
 
 
-def _option(field: str) -> str:
-    return "" if field == "non_field_errors" else f"--{field.replace('_', '-')}: "
+def _option(field: str | int) -> str:
+    """Name the option of a field; a place in a list is none."""
+    if isinstance(field, int) or field == "non_field_errors":
+        return ""
+    return f"--{field.replace('_', '-')}: "
 
 
 def _plain(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from jobs.orders.accepting import check_order, submit
 from jobs.orders.contradictions import contradictions_in
+from jobs.orders.filling import filled
 from jobs.orders.idempotency import forget
 from jobs.orders.obstacles import Obstacle, obstacles_to
 from jobs.orders.order import MAX_COUNT, MAX_INLINE, ItemOrder, Order, Origin
@@ -34,6 +35,7 @@ __all__ = [
     "check_order",
     "contradictions_in",
     "delete_profile",
+    "filled",
     "forget",
     "obstacles_to",
     "order_in_words",

@@ -56,6 +56,7 @@ MISTAKES = {
         )),
         "set_quota --for-user nobody --show",
     ],
+    "an unknown profile": ["generate_cards --profile none"],
     "an unknown job": [
         *(f"{name} {NO_JOB}" for name in ("purge_cards", "verify_cards", "validate_uniqueness")),
         NO_JOB.replace("--", ""),

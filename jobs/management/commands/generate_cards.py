@@ -1,6 +1,5 @@
 """Do a job from the command line."""
 
-import re
 import signal
 import sys
 import time
@@ -16,23 +15,16 @@ from tqdm import tqdm
 
 from generation import ranges
 from generation.fields import DEFAULT, check_fields
-from generation.kernel.defects import Defect
 from jobs import orders
+from jobs.management.typed_order import add_order_options, order_of
 from jobs.models import Job, Status
-from jobs.orders import Origin
-from jobs.orders.serializers import OrderSerializer
+from jobs.orders import Order, Origin
 from jobs.results import DELIMITERS, FORMS, Layout, ResultFile
-from jobs.results.query import checked_fields
 from jobs.work import bell, run_here
 from toolkit.command_line import ending_plainly, owner_named, written
 from toolkit.commands import OperatorCommand
 from toolkit.exit_codes import ExitCode
 from toolkit.wording import counted
-
-_OPTIONS = (
-    *("scheme", "range", "count", "expiry", "cvv", "cardholder_name", "address", "postcode"),
-    *("service_code", "pin_length", "defect", "ordering", "label", "team"),
-)
 
 
 class Interrupted(CommandError):
@@ -49,31 +41,9 @@ class Command(OperatorCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options."""
-        what = parser.add_mutually_exclusive_group(required=True)
-        what.add_argument("--scheme", help="code of a scheme, e.g. visa")
-        what.add_argument("--range", help="name of an issuer range, e.g. 400000-16")
-        parser.add_argument("--count", required=True, help="1 to 100,000,000")
-        parser.add_argument("--expiry", help="the same month for every card: YYYY-MM")
-        parser.add_argument("--cvv", help="the same for every card")
-        parser.add_argument("--cardholder-name", help="the same for every card")
-        parser.add_argument("--address", help="billing address line, the same for every card")
-        parser.add_argument("--postcode", help="the same for every card")
-        parser.add_argument("--service-code", help="ISO/IEC 7813, the same for every card")
-        parser.add_argument("--pin-length", help="4 to 12 digits; 4 if absent")
-        parser.add_argument(
-            "--defect",
-            choices=[defect.value for defect in Defect],
-            help="negative cards: what is wrong",
-        )
-        parser.add_argument(
-            "--distinct-last-four", action="store_true", help="no two end in the same four digits"
-        )
-        parser.add_argument("--ordering", choices=["random", "sequential"], default="random")
-        parser.add_argument("--label", default="", help="to find the job again")
-        parser.add_argument("--team", help="whose members share the job; the owner is one of them")
+        add_order_options(parser)
         parser.add_argument("--user", help="owner of the job; the first administrator if absent")
         parser.add_argument("--format", choices=sorted(FORMS), default="csv")
-        parser.add_argument("--fields", help="names separated by commas, see docs/cards.md")
         parser.add_argument("--delimiter", choices=sorted(DELIMITERS), default="comma")
         parser.add_argument("--out", default="-", help="file to write; - is stdout, the default")
 
@@ -81,9 +51,12 @@ class Command(OperatorCommand):
     def handle(self, *_: object, **options: Any) -> None:
         """Submit the job, help with it, and write its cards."""
         started = time.monotonic()
-        layout = _layout(options)
+        owner = owner_named(options["user"])
+        order = order_of(options, owner=owner)
+        layout = _layout(options, order)
         _check_destination(options["out"])
-        job = _submit(options)
+        ranges.check_master_key()  # else a job would be made only to fail
+        job = orders.submit(order=order, origin=Origin(owner=owner), ring=bell.ring_all)
         self._mint(job)
         self._require_success(job)
         result = ResultFile(job=job, form_name=options["format"], layout=layout)
@@ -130,35 +103,12 @@ class Command(OperatorCommand):
             )
 
 
-def _layout(options: dict[str, Any]) -> Layout:
+def _layout(options: dict[str, Any], order: Order) -> Layout:
     """What the file shows; refused before anything is minted."""
-    fields = checked_fields(options["fields"].split(",")) if options["fields"] else DEFAULT
-    check_fields(fields, defect=Defect(options["defect"]) if options["defect"] else None)
-    FORMS[options["format"]].check(rows=_number(options["count"]))
+    fields = order.fields or DEFAULT
+    check_fields(fields, defect=order.defect)
+    FORMS[options["format"]].check(rows=order.count)
     return Layout(fields=fields, delimiter=DELIMITERS[options["delimiter"]])
-
-
-def _number(text: str) -> int:
-    """Read a number that may be written 1,000,000; 0 for what the serializer will refuse."""
-    plain = text.replace(",", "").replace("_", "")
-    return int(plain) if re.fullmatch("[0-9]{1,4300}", plain) else 0
-
-
-def _submit(options: dict[str, Any]) -> Job:
-    data = {name: options[name] for name in _OPTIONS if options[name] is not None}
-    data["distinct_last_four"] = options["distinct_last_four"]
-    data |= {name: _whole(data[name]) for name in ("count", "pin_length") if name in data}
-    serializer = OrderSerializer(data=data)
-    owner = owner_named(options["user"])
-    serializer.is_valid(raise_exception=True)
-    ranges.check_master_key()  # else a job would be made only to fail
-    return orders.submit(order=serializer.order(), origin=Origin(owner=owner), ring=bell.ring_all)
-
-
-def _whole(text: str) -> int | str:
-    """Turn what is a whole number into one; the serializer refuses the rest in its own words."""
-    plain = text.replace(",", "").replace("_", "")
-    return int(plain) if re.fullmatch("-?[0-9]{1,18}", plain) else text
 
 
 @contextmanager

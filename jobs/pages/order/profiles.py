@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 from typing import Any
 
 from django.contrib import messages
@@ -22,7 +23,7 @@ from jobs.orders import (
     rename_profile,
 )
 from jobs.pages.callers import user_of
-from jobs.pages.order.code import snippets
+from jobs.pages.order.code import Snippet, snippets
 from jobs.pages.order.saving import SavingForm, name_of
 from toolkit.refusals import Refusal
 from toolkit.views import cut
@@ -117,10 +118,20 @@ def _one(request: HttpRequest, profile: OrderProfile, *, name: str) -> dict[str,
     url, inline_url = (
         request.build_absolute_uri(reverse(route)) for route in ("generate-async", "generate")
     )
+    order = {"profile": profile.name}
     return {
         "profile": profile,
         "name": name,
         "orders": order_in_words(profile.body),
         "body": json.dumps(profile.body, indent=2, ensure_ascii=False),
-        "snippets": snippets({"profile": profile.name}, url=url, inline_url=inline_url),
+        "snippets": [
+            *snippets(order, url=url, inline_url=inline_url),
+            Snippet(code="command", name="Command line", text=_command(profile, user_of(request))),
+        ],
     }
+
+
+def _command(profile: OrderProfile, user: User) -> str:
+    """The command that orders from it, whatever its name begins with."""
+    named, whose = (shlex.quote(text) for text in (profile.name, user.get_username()))
+    return f"cardgen generate_cards --profile={named} --user={whose} --out=cards.csv"
