@@ -19,6 +19,7 @@ AUDIT := $(VENV)/.audit
 NODE := $(VENV)/node
 CLIENTS := $(NODE)/.clients
 CODE := cardgen generation jobs realtime toolkit uniqueness manage.py
+DISTRIBUTED := $(addprefix tests/uniqueness/,sharding ledger bloom cache pool check claims exclusions) tests/jobs/proof
 LOCKS := requirements.lock requirements-parquet.lock requirements-tracing.lock requirements-dev.lock requirements-audit.lock
 PIP := $(PYTHON) -m pip --disable-pip-version-check --quiet
 
@@ -41,6 +42,12 @@ install: $(RUNTIME) ## Make .venv and install what `make run` needs
 .PHONY: test
 test: $(DEVELOPMENT) $(CLIENTS) packages ## Run the tests (ARGS= goes to pytest)
 	@exec $(PYTHON) -m pytest --numprocesses $(TESTERS) --dist loadfile --no-loadscope-reorder $(ARGS)
+
+.PHONY: citus
+citus: $(DEVELOPMENT) ## Run the ledger's tests on a distributed one (DATABASE_URL= of a server that has the extension)
+	@CARDGEN_TEST_DISTRIBUTED=1 CARDGEN_SECRET_KEY="$$($(PYTHON) -c 'import secrets; print(secrets.token_hex(32))')" \
+	CARDGEN_MASTER_KEY="$$($(PYTHON) -c 'import secrets; print(secrets.token_hex(32))')" \
+	$(PYTHON) -m pytest --numprocesses 0 --create-db -rs $(or $(ARGS),$(DISTRIBUTED))
 
 .PHONY: lint
 lint: $(DEVELOPMENT) $(CLIENTS) ## Check style, types, layers, weak spots, scripts, map, pages, migrations, deployment, OpenAPI and what it breaks

@@ -51,6 +51,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "preflight": "look at everything before a version takes over",
         "smoke": "order cards and open a live page, as a user does",
         "check_upgrade": "is this installation ready for this version?",
+        "distribute_ledger": "part the ledger over several servers (Citus)",
         "locks": "who holds tables that a migration waits for; end one",
         "backup": "make a backup in a folder",
         "restore": "restore a backup into an empty database",

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, NotSupportedError, transaction
 
 from generation import recipes
 from generation.batch import Batch
@@ -29,6 +29,7 @@ from toolkit.pipeline import Parts, together
 from uniqueness import ledger
 from uniqueness.errors import DuplicateRefused
 from uniqueness.pool.stock import Piece, StockInDoubt, StockLost, Stocks
+from uniqueness.sharding import is_distributed
 
 logger = logging.getLogger(__name__)
 _ENDED = dict.fromkeys(
@@ -95,11 +96,15 @@ def issue(*, order: Order, origin: Origin) -> Issued | None:
             return _issue(piece, order=order, origin=origin) if piece else None
     except (StockLost, Paused, Faster):
         return None
+    except NotSupportedError:
+        # The ledger has been distributed since this process asked; nothing was written.
+        is_distributed.cache_clear()
+        return None
 
 
 def _needs_the_long_way(order: Order) -> bool:
     unusual = order.defect or order.distinct_last_four or order.sequential or order.tell_webhooks
-    return bool(unusual) or len(order.items) > 1
+    return bool(unusual) or len(order.items) > 1 or is_distributed()
 
 
 def _issue(piece: Piece, *, order: Order, origin: Origin) -> Issued:

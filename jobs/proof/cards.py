@@ -33,11 +33,13 @@ class KnownCard:
     """What every block is compared with.
 
     `sequential` are the windows kept for cards that count up, as packed slot // 10^6.
-    `fast`: only slots are looked at, not what the cards say.
+    `fast`: only slots are looked at, not what the cards say. `distributed`: no index keeps a slot
+    from having two cards.
     """
 
     scope: Extent
     fast: bool
+    distributed: bool
     ranges: dict[int, IssuerRange]
     sequential: frozenset[int]
     claims: Claims
@@ -70,6 +72,8 @@ def check(block: Stretch, *, known: KnownCard) -> Offenders:
     filled = block.filled(apart=_APART if known.scope.owner is None else 0)
     for piece in (piece for span in filled for piece in span.pieces(size=_READ)):
         rows = _read(piece, known=known)
+        if known.distributed:
+            _note_repeated(found, rows.slots)
         whose = chunks.places.chunks_of(rows.slots)
         ours = whose >= 0
         found.cards += len(rows)
@@ -159,6 +163,13 @@ def _note(found: Offenders, check: Check, *, slots: Indexes, wrong: Mask) -> Non
         offenders = np.sort(slots[wrong])
         names = [f"slot {slot}" for slot in offenders[:SHOWN].tolist()]
         found.add(check, names, count=offenders.size)
+
+
+def _note_repeated(found: Offenders, slots: Indexes) -> None:
+    """Name slots with two cards, which only a distributed ledger can have."""
+    once, counts = np.unique(slots, return_counts=True)
+    names = [f"one slot twice: {slot}" for slot in once[counts > 1][:SHOWN].tolist()]
+    found.add(Check.UNIQUE, names, count=slots.size - once.size)
 
 
 def _note_incomplete(found: Offenders, block: Stretch, *, held: Indexes) -> None:

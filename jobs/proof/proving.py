@@ -13,19 +13,28 @@ from django.utils import timezone
 
 from generation import ranges
 from generation.models import SLOTS_PER_RANGE, IssuerRange, SequentialWindow
+from jobs.models import Chunk, ChunkState, Job, Queue
 from jobs.proof import cards, sums
 from jobs.proof.blocks import blocks, finished
 from jobs.proof.cards import KnownCard
 from jobs.proof.working import Task, work
+from toolkit.refusals import Refusal
 from uniqueness.proof import claimed, indexes, pool
 from uniqueness.proof.findings import Check, Offenders
 from uniqueness.proof.moment import one_moment
 from uniqueness.proof.scope import Extent
+from uniqueness.sharding import is_distributed
 from uniqueness.slots import WINDOW
 
 _FEW = 200_000  # cards for which other connections are not worth their start
 _PART = "looked at only without --range and --job"
 _FAST = "left out by --fast"
+
+
+class NoCommonMoment(Refusal):
+    """A distributed ledger may change while it is looked at."""
+
+    code = "not_at_rest"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,17 +69,22 @@ def prove(
     *,
     scope: Extent,
     fast: bool = False,
+    while_minting: bool = False,
     threads: int = 2,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> Proof:
     """Check the scope, and say what is wrong with it; jobs may run meanwhile.
 
     :param fast: do not re-mint, nor read what the cards say
+    :param while_minting: prove a distributed ledger although it may change meanwhile
     :param threads: connections used at once
     :param progress: hears how many cards of how many were looked at
     :raises MasterKeyMismatch: before anything else, if the master key is another one
+    :raises NoCommonMoment: if the ledger is distributed and cards are or may be made
     """
     ranges.check_master_key()
+    if is_distributed() and not while_minting:
+        _require_rest(scope)
     started = time.monotonic()
     omitted, found = _structure(scope, fast=fast)
     with one_moment() as snapshot:
@@ -105,6 +119,26 @@ def prove_cards(*, owner: UUID, progress: Callable[[int], object]) -> Offenders:
         found.merge(cards.check(block, known=known))
         progress(found.cards)
     return found
+
+
+def _require_rest(scope: Extent) -> None:
+    """See that nothing changes; of one job alone, that it has ended.
+
+    The servers of a distributed ledger show no common moment: a chunk's cards would be seen in some
+    shards and not yet in others, which looks like a loss.
+    """
+    if scope.owner is not None:
+        at_rest = not Job.objects.filter(id=scope.owner, finished_at=None).exists()
+    else:
+        paused = Queue.objects.filter(paused=True).exists()
+        at_rest = paused and not Chunk.objects.filter(state=ChunkState.RUNNING).exists()
+    if not at_rest:
+        raise NoCommonMoment(
+            "The ledger lies on several servers, which show no common moment: what is made"
+            " meanwhile would look like a loss. Pause the queue (cardgen queue pause), wait until"
+            " no chunk runs, and prove then. `--while-minting` proves all the same; what it finds"
+            " may be gone in the next proof."
+        )
 
 
 def _totals(scope: Extent) -> Totals:
@@ -146,6 +180,7 @@ def _known(scope: Extent, *, fast: bool) -> KnownCard:
     return KnownCard(
         scope=scope,
         fast=fast,
+        distributed=is_distributed(),
         ranges=IssuerRange.objects.in_bulk(),
         sequential=frozenset(range_id * per_range + window for range_id, window in windows),
         claims=claimed.load(),

@@ -47,20 +47,24 @@ _WRONG_PROMISES = """
     ORDER BY j.created_at LIMIT %(shown)s
 """
 _EXCLUDED = """
-    SELECT count(*) OVER (), l.slot
-    FROM uniqueness_exclusion e JOIN uniqueness_ledger l ON l.pan = e.pan
-    WHERE e.owner IS NULL AND l.slot >= %(first)s AND l.slot < %(end)s
-        AND (%(owner)s::uuid IS NULL OR EXISTS (
-            SELECT FROM jobs_chunk c WHERE c.job_id = %(owner)s::uuid
-                AND c.first_slot <= l.slot AND c.end_slot > l.slot))
-    ORDER BY l.slot LIMIT %(shown)s
+    WITH cards AS MATERIALIZED (
+        SELECT slot FROM uniqueness_ledger WHERE slot >= %(first)s AND slot < %(end)s
+            AND pan IN (SELECT pan FROM uniqueness_exclusion WHERE owner IS NULL))
+    SELECT count(*) OVER (), slot FROM cards
+    WHERE %(owner)s::uuid IS NULL OR EXISTS (
+        SELECT FROM jobs_chunk c WHERE c.job_id = %(owner)s::uuid
+            AND c.first_slot <= cards.slot AND c.end_slot > cards.slot)
+    ORDER BY slot LIMIT %(shown)s
 """
 # The number of an exclusion is in the window of its slot, though not always in that very slot. Only
 # jobs without cards are forgotten.
 _UNCLAIMED = """
+    WITH cards AS MATERIALIZED (
+        SELECT pan, slot FROM uniqueness_ledger
+        WHERE pan IN (SELECT pan FROM uniqueness_exclusion WHERE owner IS NOT NULL))
     SELECT count(*) OVER (), e.owner, e.slot
     FROM uniqueness_exclusion e LEFT JOIN jobs_job j ON j.id = e.owner
-    LEFT JOIN uniqueness_ledger l ON l.pan = e.pan
+    LEFT JOIN cards l ON l.pan = e.pan
     WHERE e.owner IS NOT NULL
         AND NOT (l.slot IS NULL AND (j.id IS NULL OR j.purged_at IS NOT NULL))
         AND NOT EXISTS (

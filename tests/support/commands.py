@@ -20,6 +20,8 @@ def environment(**extra: str) -> dict[str, str]:
     """The test database, seen from another process."""
     parameters = connection.get_connection_params()
     url = f"postgres://{parameters['user']}@/{parameters['dbname']}?host={parameters['host']}"
+    if port := parameters.get("port"):
+        url += f"&port={port}"
     return os.environ | {"DATABASE_URL": url} | secrets() | extra
 
 

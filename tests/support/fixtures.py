@@ -20,9 +20,11 @@ from generation.models import IssuerRange, Tier
 from jobs import orders
 from jobs.models import Job
 from jobs.orders import ItemOrder, Order, Origin, at_once
+from tests.support import distributing
 from tests.support.keys import create_key, make_user
 from toolkit.rates import Meter
 from uniqueness.pool.stock import Stocks
+from uniqueness.sharding import is_distributed
 
 Submit = Callable[..., Job]
 FIRST_MONTH = 2030 * 12
@@ -87,6 +89,9 @@ def django_db_setup(
     """Let tests empty the audit trail: those that commit empty every table when they end."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute(_LET_EMPTY)
+        if distributing.is_wanted():
+            distributing.distribute()
+        is_distributed()  # asked once in each process: no test counts it among its queries
 
 
 @pytest.fixture(scope="session")

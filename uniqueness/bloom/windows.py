@@ -7,6 +7,8 @@ were claimed by hand stand among the exclusions.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
+from typing import Any
 
 import numpy as np
 from django.db import connection
@@ -17,14 +19,15 @@ from generation.models import SLOTS_PER_RANGE, IssuerRange
 from generation.ranges import spec
 from toolkit.database import read_binary
 from uniqueness.bloom.sbbf import Pans
+from uniqueness.sharding import is_distributed
 from uniqueness.slots import WINDOW, Span
 
 PER_RANGE = SLOTS_PER_RANGE // WINDOW
 _ANY_PROFILE = Profile(first_month=0, months=1)
-# From card to card, a million slots at a time: one index probe for each window with cards. Windows
-# of purged cards come from the spans that were purged, and from the numbers that were claimed.
-_USED = """
-    WITH RECURSIVE used AS (
+# From card to card, a million slots at a time: one index probe for each window with cards. A
+# distributed ledger knows no such recursion: there each probe is a statement.
+_PROBED = """
+    RECURSIVE used AS (
         (SELECT slot / %(size)s::bigint AS number FROM uniqueness_ledger
          WHERE slot >= %(first)s AND slot < %(end)s
          ORDER BY slot LIMIT 1)
@@ -35,6 +38,15 @@ _USED = """
         FROM used WHERE used.number IS NOT NULL
     ), found AS (
         (SELECT number FROM used WHERE number IS NOT NULL LIMIT %(limit)s)
+"""
+_GIVEN = "found AS (SELECT unnest(%(numbers)s::bigint[]) AS number"
+_NEXT = """
+    SELECT slot / %(size)s::bigint FROM uniqueness_ledger
+    WHERE slot >= %(first)s AND slot < %(end)s ORDER BY slot LIMIT 1
+"""
+# Windows of purged cards come from the spans that were purged, and from the numbers claimed.
+_USED = """
+    WITH {with_cards}
         UNION
         SELECT generate_series(greatest(lower(span), %(first)s) / %(size)s::bigint,
             (upper(span) - 1) / %(size)s::bigint)
@@ -57,15 +69,16 @@ _USED = """
         LEFT JOIN uniqueness_windowfilter f ON f."window" = found.number
     ORDER BY found.number
 """
-# Cards that a purge has not reached yet would count twice. OFFSET 0: a stretch at a time, by slot.
-_PANS = """
-    SELECT octet_length(pan), string_agg(textsend(pan), '')
+# Cards that a purge has not reached yet would count twice.
+_KEPT = """
+    SELECT lower(kept), upper(kept)
     FROM unnest(int8multirange(int8range(%(first)s, %(end)s)) - coalesce((
         SELECT range_agg(span) FROM uniqueness_reservation
         WHERE purged AND span && int8range(%(first)s, %(end)s)), '{}'::int8multirange)) kept
-    CROSS JOIN LATERAL (
-        SELECT pan FROM uniqueness_ledger WHERE slot >= lower(kept) AND slot < upper(kept) OFFSET 0
-    ) cards GROUP BY 1
+"""
+_PANS = """
+    SELECT octet_length(pan), string_agg(textsend(pan), '')
+    FROM uniqueness_ledger WHERE slot >= %(first)s AND slot < %(end)s GROUP BY 1
 """
 _PURGED = """
     SELECT sequential, lower(span), upper(span) FROM (
@@ -74,10 +87,13 @@ _PURGED = """
         GROUP BY sequential) purged
 """
 _CLAIMED = """
-    SELECT octet_length(pan), string_agg(textsend(pan), '') FROM uniqueness_exclusion e
-    WHERE owner IS NOT NULL AND slot >= %(first)s AND slot < %(end)s
-        AND NOT EXISTS (SELECT FROM uniqueness_ledger card WHERE card.pan = e.pan)
-    GROUP BY 1
+    WITH claimed AS MATERIALIZED (
+        SELECT pan FROM uniqueness_exclusion
+        WHERE owner IS NOT NULL AND slot >= %(first)s AND slot < %(end)s),
+    cards AS MATERIALIZED (
+        SELECT pan FROM uniqueness_ledger WHERE pan IN (SELECT pan FROM claimed))
+    SELECT octet_length(pan), string_agg(textsend(pan), '') FROM claimed
+    WHERE pan NOT IN (SELECT pan FROM cards) GROUP BY 1
 """
 # Whole windows at once left a process with 30 MB that it never gave back, after five of them.
 _AT_ONCE = 100_000
@@ -111,16 +127,33 @@ def used(
     first = max(first, after + 1)
     if first >= end:
         return []
-    values = {
+    values: dict[str, Any] = {
         "first": first * WINDOW,
         "end": end * WINDOW,
         "size": WINDOW,
         "per_range": PER_RANGE,
         "limit": limit,
     }
+    with_cards = _PROBED
+    if is_distributed():
+        with_cards = _GIVEN
+        values["numbers"] = list(islice(_probe(values), limit))
+    return [_window(*row) for row in _rows(_USED.replace("{with_cards}", with_cards), values)]
+
+
+def _probe(values: dict[str, Any]) -> Iterator[int]:
+    """Tell the windows that have rows in the ledger, ascending."""
+    first = values["first"]
+    while found := _rows(_NEXT, values | {"first": first}):
+        yield (number := found[0][0])
+        first = (number + 1) * WINDOW
+
+
+def _rows(statement: str, values: dict[str, Any]) -> list[Any]:
     with connection.cursor() as cursor:
-        cursor.execute(_USED, values)
-        return [_window(*row) for row in cursor.fetchall()]
+        cursor.execute(statement, values)
+        rows: list[Any] = cursor.fetchall()
+    return rows
 
 
 def packed(issuer_range: IssuerRange, window: int) -> int:
@@ -147,12 +180,10 @@ def pans_of(issuer_range: IssuerRange, window: int) -> Iterator[Pans]:
     first = packed(issuer_range, window) * WINDOW
     # In this order: cards that are purged in between come twice, and not never.
     for stretch in Span(first, first + WINDOW).pieces(size=_AT_ONCE):
-        yield from _texts(_PANS, stretch)
+        for start, end in _rows(_KEPT, {"first": stretch.first, "end": stretch.end}):
+            yield from _texts(_PANS, Span(start, end))
     yield from _texts(_CLAIMED, Span(first, first + WINDOW))
-    with connection.cursor() as cursor:
-        cursor.execute(_PURGED, {"first": first, "end": first + WINDOW})
-        purged = cursor.fetchall()
-    for sequential, start, end in purged:
+    for sequential, start, end in _rows(_PURGED, {"first": first, "end": first + WINDOW}):
         for stretch in Span(start, end).pieces(size=_AT_ONCE):
             slots = np.arange(stretch.first, stretch.end) - issuer_range.first_slot
             found = spec(issuer_range)

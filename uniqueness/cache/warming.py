@@ -11,9 +11,11 @@ import numpy as np
 from django.db import connection, transaction
 
 from generation.models import IssuerRange
+from toolkit.database import read_binary
 from toolkit.refusals import Refusal
 from uniqueness.cache import answers
 from uniqueness.cache.entries import Issued
+from uniqueness.slots import Span
 
 _BATCH = 10_000
 _RANGE = " AND issuer_range_id = %(range)s"
@@ -30,26 +32,20 @@ _SPANS = """
 """
 # A span may have 10^8 cards: the older ones are not to be read.
 _START = """
-    SELECT l.slot FROM uniqueness_reservation r CROSS JOIN LATERAL (
-        SELECT slot FROM uniqueness_ledger
-        WHERE slot >= lower(r.span) AND slot < upper(r.span)
-        ORDER BY slot DESC OFFSET %(others)s LIMIT 1
-    ) l WHERE r.id = %(first)s
+    SELECT slot FROM uniqueness_ledger
+    WHERE slot >= (SELECT lower(span) FROM uniqueness_reservation WHERE id = %(first)s)
+        AND slot < (SELECT upper(span) FROM uniqueness_reservation WHERE id = %(first)s)
+    ORDER BY slot DESC OFFSET %(others)s LIMIT 1
 """
+_NEWEST = """
+    SELECT greatest(lower(span), CASE id WHEN %(first)s THEN %(start)s END), upper(span), owner
+    FROM uniqueness_reservation
+    WHERE id >= %(first)s AND issued > 0 AND NOT purged{range} ORDER BY id
+"""
+_CARDS = "SELECT slot, pan FROM uniqueness_ledger WHERE slot = ANY(%s::bigint[])"
 # A claimed card lies in somebody's span and belongs to whoever claimed it.
-_CARDS = """
-    SELECT l.slot, l.pan, coalesce(e.owner, r.owner)
-    FROM uniqueness_reservation r
-    CROSS JOIN LATERAL (
-        SELECT slot, pan FROM uniqueness_ledger
-        WHERE slot >= greatest(lower(r.span), CASE r.id WHEN %(first)s THEN %(start)s END)
-            AND slot < upper(r.span) ORDER BY slot OFFSET 0
-    ) l
-    LEFT JOIN LATERAL (
-        SELECT owner FROM uniqueness_exclusion x WHERE x.pan = l.pan AND x.owner IS NOT NULL
-    ) e ON true
-    WHERE r.id >= %(first)s AND r.issued > 0 AND NOT r.purged{range}
-    ORDER BY r.id
+_CLAIMERS = """
+    SELECT pan, owner FROM uniqueness_exclusion WHERE pan = ANY(%s::text[]) AND owner IS NOT NULL
 """
 Row = tuple[int, str, UUID]
 
@@ -118,12 +114,33 @@ def carry_out(planned: WarmPlan, *, step: Callable[[int], object] = lambda _: No
 
 def _batches(planned: WarmPlan) -> Iterator[list[Row]]:
     """Read the cards from the oldest to the newest span, without holding them all."""
+    owners: dict[int, UUID] = {}
+    for span, owner in _pieces(planned):
+        owners |= dict.fromkeys(range(span.first, span.end), owner)
+        if len(owners) >= _BATCH:
+            yield _cards(owners)
+            owners = {}
+    yield _cards(owners)
+
+
+def _pieces(planned: WarmPlan) -> Iterator[tuple[Span, UUID]]:
     values = _values(planned.issuer_range) | {"first": planned.first_span, "start": planned.start}
     # Outside a transaction PgBouncer would look for the cursor on another connection.
     with transaction.atomic(), connection.chunked_cursor() as cursor:
-        cursor.execute(_in_range(_CARDS, planned.issuer_range), values)
-        while rows := cursor.fetchmany(_BATCH):
-            yield rows
+        cursor.execute(_in_range(_NEWEST, planned.issuer_range), values)
+        for first, end, owner in cursor:
+            yield from ((piece, owner) for piece in Span(first, end).pieces(size=_BATCH))
+
+
+def _cards(owners: dict[int, UUID]) -> list[Row]:
+    """Read the cards that lie in these slots, in their order."""
+    pans = dict(read_binary(_CARDS, [list(owners)]))
+    claimers = dict(read_binary(_CLAIMERS, [list(pans.values())]))
+    return [
+        (slot, pans[slot], claimers.get(pans[slot], owner))
+        for slot, owner in owners.items()
+        if slot in pans
+    ]
 
 
 def _remember(rows: list[Row]) -> int:

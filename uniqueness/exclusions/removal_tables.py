@@ -52,8 +52,10 @@ _INDEX = "CREATE INDEX ON removal_found (slot); ANALYZE removal_found;"
 _PUBLISHED = "SELECT place FROM removal_found WHERE reason = 'published' ORDER BY place"
 # A claimed card may be purged: its number was handed out all the same.
 _CARDS = """
-    SELECT place FROM removal_found f WHERE owner IS NOT NULL
-        OR EXISTS (SELECT FROM uniqueness_ledger card WHERE card.pan = f.pan) ORDER BY place
+    WITH cards AS MATERIALIZED (
+        SELECT pan FROM uniqueness_ledger WHERE pan IN (SELECT pan FROM removal_found))
+    SELECT place FROM removal_found
+    WHERE owner IS NOT NULL OR pan IN (SELECT pan FROM cards) ORDER BY place
 """
 _RANGES = """
     SELECT DISTINCT slot / %(slots)s FROM removal_found WHERE slot IS NOT NULL

@@ -2,13 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db import connection
 from django.db.models import Max
 
 from uniqueness.models import Card, Renewal
+from uniqueness.sharding import is_distributed
 
 _LOCK = "SELECT slot FROM uniqueness_ledger WHERE pan = ANY(%s) ORDER BY slot FOR NO KEY UPDATE"
+# A distributed ledger locks rows of one shard in a statement.
+_FIND = "SELECT pan FROM uniqueness_ledger WHERE pan = ANY(%s) ORDER BY slot"
+_LOCK_ONE = "SELECT slot FROM uniqueness_ledger WHERE pan = %s FOR NO KEY UPDATE"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,15 +39,24 @@ def lock_issued(numbers: list[str]) -> list[Renewable]:
 
     Slot order is everybody's order, so two renewals of the same cards cannot deadlock.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_LOCK, [numbers])
-        slots = [row[0] for row in cursor.fetchall()]
+    slots = _lock_one_by_one(numbers) if is_distributed() else _values(_LOCK, numbers)
     last = Renewal.objects.filter(slot__in=slots).values_list("slot").annotate(Max("psn"))
     known = dict(last)
     return [
         Renewable(slot=card.slot, pan=card.pan, next_psn=known.get(card.slot, 0) + 1)
         for card in Card.objects.filter(slot__in=slots).order_by("slot")
     ]
+
+
+def _lock_one_by_one(numbers: list[str]) -> list[int]:
+    found = _values(_FIND, numbers)
+    return [slot for pan in found for slot in _values(_LOCK_ONE, pan)]
+
+
+def _values(statement: str, asked: list[str] | str) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [asked])
+        return [value for (value,) in cursor.fetchall()]
 
 
 def renewals_of(slot: int) -> list[Renewed]:

@@ -24,6 +24,7 @@ from generation.recipes import OTHER_NUMBER, Recipe, Shape
 from toolkit.database import EPOCH, copy_in, read_binary
 from uniqueness import bloom, locks
 from uniqueness.errors import DuplicateRefused, LedgerDamaged, ReservationLost
+from uniqueness.sharding import is_distributed
 from uniqueness.slots import Span, claimed_slots, excluded_among, excluded_slots
 
 logger = logging.getLogger(__name__)
@@ -119,6 +120,8 @@ def read(
 
 def _reading(shape: Shape) -> str:
     number = f"rpad(pan, {shape.pan_length})" if shape.padded else "pan"
+    if is_distributed():
+        number = f"({number} || '')"  # a shard's node would forget that it is no varchar any more
     return _READ.format(number=number, pan=shape.pan_length, cvv=shape.cvv_length)
 
 

@@ -31,8 +31,8 @@ class Command(OperatorCommand):
 
     help = (
         "Re-mint every card in the ledger and compare; check spans, counters, exclusions and both"
-        " unique indexes. Changes nothing; jobs may run meanwhile. Exit code 1: something"
-        " is wrong."
+        " unique indexes. Changes nothing; jobs may run meanwhile (not with a distributed ledger)."
+        " Exit code 1: something is wrong."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -45,6 +45,11 @@ class Command(OperatorCommand):
         )
         parser.add_argument(
             "--threads", type=int, default=2, help=f"1 to {_MOST_THREADS}; each has a connection"
+        )
+        parser.add_argument(
+            "--while-minting",
+            action="store_true",
+            help="prove a distributed ledger although cards are made; findings may be false",
         )
         parser.add_argument("--json", action="store_true", help="the report as JSON")
 
@@ -61,6 +66,7 @@ class Command(OperatorCommand):
             report = prove(
                 scope=scope,
                 fast=options["fast"],
+                while_minting=options["while_minting"],
                 threads=options["threads"],
                 progress=progress,
             )

@@ -6,10 +6,11 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from jobs.models import Job, ProofRun
+from jobs.models import Job, ProofRun, Queue
 from jobs.proof import runs
 from jobs.proof.running import run_proofs
 from tests.jobs.proof.proving import done
+from tests.support.distributing import TWO_INDEXES
 from tests.support.fixtures import Submit
 from tests.support.keys import make_user
 from tests.support.waiting import wait_until
@@ -28,8 +29,10 @@ def operator(catalogue: None) -> Client:
 
 @pytest.fixture
 def job(transactional_db: None, submit: Submit) -> Job:
-    """A finished job, committed: a proof is made over a connection of its own."""
-    return done(submit, count=20)
+    """A finished job, committed: a proof is made over a connection of its own, and at rest."""
+    made = done(submit, count=20)
+    Queue.objects.update_or_create(id=1, defaults={"paused": True, "reason": "a proof"})
+    return made
 
 
 def proven() -> ProofRun:
@@ -47,6 +50,7 @@ def proven() -> ProofRun:
     return found
 
 
+@TWO_INDEXES
 def test_the_page_shows_five_sound_layers_with_figures(browser: Client) -> None:
     page = browser.get(PAGE)
     assert [(layer.health, doubted) for layer, doubted in page.context["layers"]] == [

@@ -216,7 +216,7 @@ def test_a_job_is_forgotten_once_its_cards_are_gone_and_its_numbers_stay_issued(
     assert {found.state for found in check(numbers)} == {State.ISSUED}
     done(submit, range=small_range.name, count=500)
     assert not set(issued()) & set(numbers)
-    call_command("validate_uniqueness", stdout=StringIO(), stderr=StringIO())
+    call_command("validate_uniqueness", while_minting=True, stdout=StringIO(), stderr=StringIO())
 
 
 def test_claims_of_a_forgotten_job_stay_issued(api, small_range):
@@ -230,7 +230,7 @@ def test_claims_of_a_forgotten_job_stay_issued(api, small_range):
     assert {found.state for found in check(numbers)} == {State.ISSUED}
     shown = api.post("/api/v1/cards/check", {"numbers": numbers}).json()["results"]
     assert {(one["state"], one["job"]) for one in shown} == {("issued", None)}
-    call_command("validate_uniqueness", stdout=StringIO(), stderr=StringIO())
+    call_command("validate_uniqueness", while_minting=True, stdout=StringIO(), stderr=StringIO())
 
 
 def test_jobs_that_ended_without_a_card_are_forgotten_and_their_numbers_free(submit, small_range):

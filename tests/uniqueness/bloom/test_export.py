@@ -9,6 +9,7 @@ from django.core.management import CommandError
 from rest_framework.test import APIClient
 
 from tests.support.answers import assert_problem
+from tests.support.distributing import COUNTED
 from tests.support.keys import MINT, READ, create_key
 from tests.uniqueness.bloom.cards import exported, interrupted, issue, pans_of, window_of
 from toolkit.valkey.connections import client as cache_client
@@ -163,6 +164,7 @@ def test_pages_of_the_list_miss_nothing(client, big_range, small_range):
     assert [row["window"] for row in only] == [0, 1, 2, 3, 4]
 
 
+@COUNTED
 def test_the_list_costs_the_same_queries_for_any_number_of_windows(
     client, big_range, django_assert_num_queries
 ):

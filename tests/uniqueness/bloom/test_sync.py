@@ -7,6 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db.models.functions import Now
 
+from tests.support.distributing import COUNTED
 from tests.uniqueness.bloom.cards import (
     interrupted,
     issue,
@@ -204,6 +205,7 @@ def test_an_interrupted_command_says_so(three_windows, monkeypatch):
     assert refused.value.returncode == 130
 
 
+@COUNTED
 def test_planning_costs_few_queries(three_windows, django_assert_num_queries):
     with django_assert_num_queries(1):
         plan()

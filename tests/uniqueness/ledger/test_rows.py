@@ -12,6 +12,7 @@ from generation.kernel.mint import Cards, mint, span
 from generation.kernel.spec import Profile
 from generation.models import IssuerRange
 from generation.ranges import spec
+from tests.support.distributing import TWO_INDEXES
 from tests.support.fixtures import register
 from tests.support.ledger import RECIPE, cards_of
 from tests.support.slots import exclude_slots
@@ -56,6 +57,7 @@ def pages_visited() -> int:
         return int(cursor.fetchone()[0])
 
 
+@TWO_INDEXES
 def test_a_page_is_visited_once_for_all_of_its_cards(db):
     issuer_range = register(iin="99999902", pan_length=16)
     for chunk in range(10):

@@ -56,9 +56,10 @@ _DISTINCT = """
     SELECT count(*), count(*) FILTER (WHERE differs) FROM import_numbers;
 """
 _ISSUED = """
+    WITH cards AS MATERIALIZED (
+        SELECT pan, slot FROM uniqueness_ledger WHERE pan IN (SELECT pan FROM {numbers}))
     INSERT INTO import_issued
-    SELECT card.pan, (SELECT owner FROM uniqueness_reservation WHERE span @> card.slot), %s
-    FROM uniqueness_ledger card JOIN {numbers} USING (pan)
+    SELECT pan, (SELECT owner FROM uniqueness_reservation WHERE span @> cards.slot), %s FROM cards
 """
 _SET_ISSUED_ASIDE = """
     ANALYZE import_issued;
@@ -126,8 +127,8 @@ _SUSPECTS = """
 # A range that is new may have brought in numbers that were imported outside.
 _ALL_SUSPECTS = """
     SELECT pan FROM import_added UNION
-    SELECT pan FROM uniqueness_exclusion JOIN uniqueness_ledger USING (pan)
-    WHERE reason = 'imported'
+    SELECT pan FROM uniqueness_ledger
+    WHERE pan IN (SELECT pan FROM uniqueness_exclusion WHERE reason = 'imported')
 """
 _SUSPECT = """
     CREATE TEMPORARY TABLE import_suspects ON COMMIT DROP AS {suspects};

@@ -1,0 +1,80 @@
+"""A ledger in shards: what it promises, and what it says of itself. Run by `make citus`."""
+
+import pytest
+from rest_framework.test import APIClient
+
+from generation.models import IssuerRange
+from jobs import work
+from jobs.models import Job, Queue
+from jobs.orders import at_once
+from tests.jobs.proof.proving import done, failures
+from tests.support.commands import run
+from tests.support.distributing import SHARDS, only_distributed
+from tests.support.fixtures import Submit
+from uniqueness import sharding
+from uniqueness.models import Card
+from uniqueness.sharding import is_distributed
+from uniqueness.stats.layers import Health, layers
+
+pytestmark = [only_distributed, pytest.mark.django_db(databases=["default", "owner"])]
+_GENERATE = "/api/v1/cards/generate"
+
+
+def _pause() -> None:
+    Queue.objects.update_or_create(id=1, defaults={"paused": True, "reason": "a proof"})
+
+
+def test_the_database_says_that_it_is_distributed() -> None:
+    assert is_distributed()
+    assert len(sharding.on_shards("SELECT count(*) FROM %s")) == SHARDS
+
+
+def test_the_first_layer_says_what_was_given_up() -> None:
+    first, *others = layers()
+    assert first.health is Health.RESTING
+    assert "no index over the places is left" in first.advice
+    assert {layer.health for layer in others} == {Health.SOUND}
+
+
+def test_a_slot_with_two_cards_is_found(submit: Submit, small_range: IssuerRange) -> None:
+    done(submit, range=small_range.name, count=100)
+    slot = small_range.first_slot + 5
+    Card.objects.create(slot=slot, pan="9" * 12, expiry="2030-01-31", cvv="123")
+    assert failures()["unique"] == [f"one slot twice: {slot}"]
+
+
+def test_a_proof_waits_until_nothing_is_made(submit: Submit, small_range: IssuerRange) -> None:
+    job = submit(range=small_range.name, count=100)
+    refused = run("validate_uniqueness")
+    assert (refused.returncode, "Pause the queue" in refused.stderr) == (3, True)
+    assert run("validate_uniqueness", "--job", str(job.id)).returncode == 3
+    assert run("validate_uniqueness", "--while-minting").returncode == 0
+    _pause()
+    assert run("validate_uniqueness").returncode == 0
+    work.lease_in(job.id)
+    assert run("validate_uniqueness").returncode == 3
+
+
+def test_a_job_that_has_ended_is_proven_while_others_go_on(
+    submit: Submit, small_range: IssuerRange
+) -> None:
+    job = done(submit, range=small_range.name, count=100)
+    submit(range=small_range.name, count=100)
+    assert run("validate_uniqueness", "--job", str(job.id)).returncode == 0
+
+
+def test_a_process_that_has_not_heard_of_it_issues_all_the_same(
+    api: APIClient, catalogue: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def believe() -> bool:
+        asked.append("once")
+        return len(asked) > 1
+
+    believe.cache_clear = lambda: asked.append("again")  # type: ignore[attr-defined]
+    monkeypatch.setattr(at_once, "is_distributed", believe)
+    answer = api.post(_GENERATE, {"scheme": "visa", "count": 3})
+    assert answer.status_code == 201
+    assert asked[:2] == ["once", "again"]
+    assert Card.objects.count() == Job.objects.get().produced == 3

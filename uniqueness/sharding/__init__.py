@@ -1,0 +1,18 @@
+"""The ledger over several servers: whether it is, and how it comes there (Citus)."""
+
+from uniqueness.sharding.distributing import SETTINGS, Step, TableBusy, carry_out, steps, unset
+from uniqueness.sharding.nodes import Unmet, on_shards, unmet
+from uniqueness.sharding.state import is_distributed
+
+__all__ = [
+    "SETTINGS",
+    "Step",
+    "TableBusy",
+    "Unmet",
+    "carry_out",
+    "is_distributed",
+    "on_shards",
+    "steps",
+    "unmet",
+    "unset",
+]

@@ -1,0 +1,96 @@
+"""How the ledger comes into shards, online: jobs go on meanwhile. Each step may be done again."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db import OperationalError
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from toolkit.refusals import Refusal
+from uniqueness.sharding.nodes import Unmet
+
+BY_SLOT = "card_by_slot"
+"""The index over the slot that a distributed ledger has in place of the primary key."""
+SETTINGS = {
+    # With 16, the default, each COPY makes as many prepared transactions on every node: 0.54 of the
+    # local rate in place of 0.88.
+    "citus.max_adaptive_executor_pool_size": "1",
+}
+_PATIENCE = "10s"
+_BROKEN = "SELECT count(*) FROM pg_index WHERE indexrelid = to_regclass(%s) AND NOT indisvalid"
+_GIVEN = "SELECT name, setting FROM pg_settings WHERE name = ANY(%s)"
+_DATABASE = "SELECT quote_ident(current_database())"
+
+
+class TableBusy(Refusal):
+    """Somebody reads the ledger for so long that its table cannot be changed."""
+
+    code = "unavailable"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A statement, and what it is for."""
+
+    words: str
+    statement: str
+
+
+def unset(asking: BaseDatabaseWrapper) -> list[Unmet]:
+    """Look whether a connection has the settings that the steps give to all."""
+    with asking.cursor() as cursor:
+        cursor.execute(_GIVEN, [list(SETTINGS)])
+        given = dict(cursor.fetchall())
+    return [
+        Unmet(f"{name} is {given.get(name)}", f"ALTER DATABASE … SET {name} = {value}")
+        for name, value in SETTINGS.items()
+        if given.get(name) != value
+    ]
+
+
+def steps(asking: BaseDatabaseWrapper, *, shards: int) -> Iterator[Step]:
+    """Tell what is to be done, in this order; nothing is done by telling it."""
+    with asking.cursor() as cursor:
+        cursor.execute(_BROKEN, [BY_SLOT])
+        broken = cursor.fetchone()[0]
+        cursor.execute(_DATABASE)
+        (database,) = cursor.fetchone()
+    if broken:
+        yield Step("take away an index that was not finished", f"DROP INDEX {BY_SLOT}")
+    yield Step(
+        "an index over the slot, which is no longer unique",
+        f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {BY_SLOT} ON uniqueness_ledger (slot)",
+    )
+    yield Step(
+        "without the primary key",
+        "ALTER TABLE uniqueness_ledger DROP CONSTRAINT IF EXISTS uniqueness_ledger_pkey",
+    )
+    yield Step(
+        "shards know a row by its number",
+        "ALTER TABLE uniqueness_ledger REPLICA IDENTITY USING INDEX one_card_per_pan",
+    )
+    for name, value in SETTINGS.items():
+        yield Step("for all that connect", f"ALTER DATABASE {database} SET {name} = {value}")
+    yield Step(
+        f"{shards} shards by the number",
+        "SELECT create_distributed_table_concurrently("
+        f"'uniqueness_ledger', 'pan', shard_count => {shards})",
+    )
+
+
+def carry_out(asking: BaseDatabaseWrapper, step: Step) -> None:
+    """Do one of them; whoever waits for it waits some seconds and no more.
+
+    :raises TableBusy: if the table cannot be had, with nothing done
+    """
+    with asking.cursor() as cursor:
+        cursor.execute("SELECT set_config('lock_timeout', %s, false)", [_PATIENCE])
+        try:
+            cursor.execute(step.statement)
+        except OperationalError as error:
+            if getattr(error.__cause__, "sqlstate", None) != "55P03":
+                raise
+            raise TableBusy(
+                f"Not done: others have read the ledger for more than {_PATIENCE}. See who by"
+                " `cardgen locks`, then do the same again: it goes on from here."
+            ) from None
