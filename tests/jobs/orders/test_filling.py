@@ -4,8 +4,11 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from rest_framework.test import APIClient
 
+from cardgen.embedded import paths
+from cardgen.management.grants import grant
 from generation.models import IssuerRange
 from jobs.models import Job, OrderProfile
 from jobs.pages.order.curl import body_of
@@ -196,6 +199,40 @@ def test_a_repeat_gets_its_job_though_the_profile_is_another_now(
     assert api.post(LATER, FROM_IT, HTTP_IDEMPOTENCY_KEY="k").json()["id"] == first["id"]
     profile.delete()
     assert api.post(LATER, FROM_IT, HTTP_IDEMPOTENCY_KEY="k").json()["id"] == first["id"]
+
+
+def test_whose_owner_is_deleted_names_no_profile_any_more(
+    api: APIClient, user: User, other_user: User
+) -> None:
+    make_team("checkout", user, other_user)
+    save(other_user, body=SMOKE | {"team": "checkout"})
+    other_user.delete()
+    assert_problem(api.post(LATER, FROM_IT), 422, "unknown_profile")
+
+
+def test_the_team_orders_on_when_its_owner_has_left(
+    api: APIClient, user: User, other_user: User
+) -> None:
+    make_team("checkout", user, other_user)
+    body = SMOKE | {"team": "checkout"}
+    save(other_user, body=body)
+    other_user.teams.clear()
+    other_user.is_active = False
+    other_user.save()
+    assert ordered(api, FROM_IT) == body
+
+
+def test_who_names_no_profile_orders_before_the_application_has_rights_to_them(
+    api: APIClient, user: User
+) -> None:
+    """`migrate` gives rights after its last migration; the service works all the while."""
+    grant(paths.APPLICATION, using="default")
+    with connection.cursor() as cursor:
+        cursor.execute(f"REVOKE ALL ON jobs_orderprofile FROM {paths.APPLICATION}")
+        cursor.execute(f"SET ROLE {paths.APPLICATION}")
+        answers = [api.post(route, {"scheme": "visa", "count": 2}) for route in (NOW, LATER)]
+        cursor.execute("RESET ROLE")
+    assert [answer.status_code for answer in answers] == [201, 202]
 
 
 def test_a_key_that_may_not_mint_orders_from_none(api: APIClient, user: User) -> None:
