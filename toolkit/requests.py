@@ -80,6 +80,7 @@ class StrictSerializer(serializers.Serializer[Any]):
         "type": "array",
         "items": {
             "type": "string",
+            "minLength": 1,
             "maxLength": _MAX_CHARACTERS,
             "description": f"1 to {MAX_DIGITS} digits; spaces and dashes may be between them",
         },

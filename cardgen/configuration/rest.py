@@ -33,6 +33,7 @@ SPECTACULAR = {
         "Published": "cardgen.http.reference.enums.PUBLISHED_ALONE",
         "TierOrPublished": "cardgen.http.reference.enums.TIERS_AND_PUBLISHED",
         "DeliveryState": "jobs.models.DeliveryState",
+        "CardField": "cardgen.http.reference.enums.CARD_FIELDS",
         "Defect": "cardgen.http.reference.enums.DEFECTS",
         "Ordering": "cardgen.http.reference.enums.ORDERINGS",
         "AnomalyRule": "cardgen.anomalies.api.RULE_NAMES",

@@ -42,7 +42,7 @@ _GET_IS_OFF = (
 _ORDER_HEADERS = [
     OpenApiParameter(
         "Idempotency-Key",
-        str,
+        {"type": "string", "pattern": "^[!-~]{1,255}$"},
         OpenApiParameter.HEADER,
         description="1 to 255 visible ASCII characters: the same key gives the same job",
     ),

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from jobs.orders.headers import origin_of
 from jobs.orders.renewals import FIELDS, MOST_MONTHS, TERM_MONTHS, renew_cards
 from jobs.quotas.headers import QUOTA_HEADERS, Metered
-from jobs.results.query import checked_fields
+from jobs.results.query import FieldListField
 from jobs.results.representation import CardSerializer
 from toolkit.requests import NumbersField, StrictSerializer
 
@@ -28,15 +28,10 @@ class RenewalOrderSerializer(StrictSerializer):
         help_text="from one expiry to the next",
     )
 
-    fields = serializers.ListField(  # type: ignore[assignment]  # DRF takes fields off the class
-        child=serializers.CharField(max_length=32),
+    fields = FieldListField(  # type: ignore[assignment]  # DRF takes fields off the class
         required=False,
-        help_text="what the new cards show, see docs/cards.md; the usual ones and psn if absent",
+        help_text="what the new cards show, in this order; the usual ones and psn if absent",
     )
-
-    def validate_fields(self, names: list[str]) -> tuple[str, ...]:
-        """Known names, each once."""
-        return checked_fields(names)
 
     def validate_numbers(self, numbers: list[str]) -> list[str]:
         """At most 1,000, each once."""
@@ -76,6 +71,6 @@ class RenewView(Metered):
             numbers=asked.validated_data["numbers"],
             origin=origin_of(request),
             term=asked.validated_data["months"],
-            fields=asked.validated_data.get("fields", FIELDS),
+            fields=tuple(asked.validated_data.get("fields", FIELDS)),
         )
         return Response({"results": cards}, status=201, headers={"Cache-Control": "no-store"})

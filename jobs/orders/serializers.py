@@ -15,7 +15,7 @@ from generation.months import ExpiryTooFar, check_expiry, month_begun, month_num
 from jobs.models import LONGEST_NAME, LONGEST_PROFILE_NAME, Priority
 from jobs.orders.fixed_values import FixedValuesSerializer
 from jobs.orders.order import MAX_COUNT, MAX_INLINE, MAX_ITEMS, ItemOrder, Order
-from jobs.results.query import checked_fields
+from jobs.results.query import FieldListField
 from toolkit.requests import ChoiceField, StrictSerializer, WholeNumberField
 from uniqueness.numbers import holds_card_number
 
@@ -86,13 +86,14 @@ class OptionsSerializer(FixedValuesSerializer):
         max_length=200, required=False, allow_blank=True
     )
     team = serializers.CharField(
+        min_length=1,
         max_length=LONGEST_NAME,
         required=False,
         allow_null=True,
         help_text="a team of yours, whose members see and control the job as you do",
     )
-    fields = serializers.ListField(  # type: ignore[assignment]  # DRF takes fields off the class
-        child=serializers.CharField(max_length=32), required=False, help_text="see docs/cards.md"
+    fields = FieldListField(  # type: ignore[assignment]  # DRF takes fields off the class
+        required=False, help_text="what the cards show, in this order"
     )
 
     defect = ChoiceField(
@@ -135,10 +136,6 @@ class OptionsSerializer(FixedValuesSerializer):
             raise serializers.ValidationError("The deadline lies in the past.")
         return deadline
 
-    def validate_fields(self, names: list[str]) -> tuple[str, ...]:
-        """Known names, each once."""
-        return checked_fields(names)
-
     def order(self) -> Order:
         """The checked order."""
         data = self.validated_data
@@ -156,7 +153,7 @@ class OptionsSerializer(FixedValuesSerializer):
             details=self.details(data),
             label=data.get("label", ""),
             team=data.get("team") or "",
-            fields=data.get("fields", ()),
+            fields=tuple(data.get("fields", ())),
             month=month_begun(timezone.now()),
             defect=Defect(data["defect"]) if data.get("defect") else None,
             distinct_last_four=data.get("distinct_last_four", False),

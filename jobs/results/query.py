@@ -30,6 +30,24 @@ class FieldsField(serializers.Field[Any, Any, Any, Any]):
         return value
 
 
+@extend_schema_field(
+    {
+        "type": "array",
+        "items": {"type": "string", "enum": [*FIELDS]},
+        "minItems": 1,
+        "uniqueItems": True,
+    }
+)
+class FieldListField(serializers.ListField):
+    """Names of fields, as a list."""
+
+    child = serializers.CharField(max_length=32)
+
+    def to_internal_value(self, data: Any) -> list[str]:
+        """Return the names in the order asked."""
+        return [*checked_fields(super().to_internal_value(data))]
+
+
 class FileQuery(StrictSerializer):
     """What a file shows."""
 

@@ -1,5 +1,6 @@
 """Choices that the document names once, and that no Django class holds under their own words."""
 
+from generation.fields import FIELDS
 from generation.kernel.defects import Defect
 from generation.models import Tier
 from generation.schemes.model import Luhn, RangeRole
@@ -10,6 +11,7 @@ from uniqueness.check import Layer, State
 from uniqueness.exclusions.imports.forms import ListForm
 from uniqueness.numbers import PUBLISHED
 
+CARD_FIELDS = [*FIELDS]
 DEFECTS = [defect.value for defect in Defect]
 ORDERINGS = ["random", "sequential"]
 TIERS_AND_PUBLISHED = [*Tier.choices, (PUBLISHED, "published by a payment provider")]
