@@ -14,6 +14,7 @@ from bench.migrations.filling import fill
 from bench.migrations.writer import Writer
 from cardgen.upgrade import held_up
 from chaos.world import released
+from generation.models import IssuerRange, Tier
 
 _LEDGER = "uniqueness_ledger"
 TRIED = {
@@ -47,7 +48,7 @@ def measure(*, rows: int, jobs: int) -> list[Measured]:
     :param rows: cards, and as many exclusions
     """
     _make_tables()
-    tables = {_LEDGER: rows, "uniqueness_exclusion": rows, "jobs_job": jobs}
+    tables = {_LEDGER: rows, "uniqueness_exclusion": rows, "jobs_job": jobs, "jobs_chunk": jobs}
     fill(tables)
     writer = Writer(list(tables))
     writer.start()
@@ -73,6 +74,9 @@ def _make_tables() -> None:
     last = dict(sorted(released.migrations()))
     MigrationExecutor(connections["owner"]).migrate(list(last.items()))
     User.objects.using("owner").create(username="bench")
+    IssuerRange.objects.using("owner").create(
+        scheme="visa", iin="400000", pan_length=16, tier=Tier.SCHEME_TEST
+    )
 
 
 def _migrations(writer: Writer) -> Iterator[Measured]:

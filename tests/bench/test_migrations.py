@@ -9,16 +9,17 @@ from bench.migrations.filling import FILL, fill
 from bench.migrations.measuring import TRIED, Measured, table
 from bench.migrations.writer import Writer
 from cardgen.upgrade import held_up
-from jobs.models import Job
+from jobs.models import Chunk, Job
 from uniqueness.models import Card, Exclusion
 
 _HELD = 0.1  # seconds
 
 
 @pytest.mark.django_db(transaction=True, databases=["default", "owner"])
-def test_tables_are_filled_and_a_writer_tells_how_long_it_had_to_wait(user):
+def test_tables_are_filled_and_a_writer_tells_how_long_it_had_to_wait(user, small_range):
     fill(dict.fromkeys(FILL, 5))
     assert Card.objects.count() == Exclusion.objects.count() == Job.objects.count() == 5
+    assert Chunk.objects.filter(job__in=Job.objects.all(), state="done").count() == 5
     writer = Writer(list(FILL))
     writer.start()
     with writer.watched() as wait, transaction.atomic(), connection.cursor() as cursor:
