@@ -86,20 +86,29 @@ def explain(pans: list[str]) -> list[Explanation]:
     verdicts = validate(pans)
     slots = _slots(pans, verdicts)
     by_pan = dict(Card.objects.filter(pan__in=pans).values_list("pan", "slot"))
-    by_slot = dict(Card.objects.filter(slot__in=slots.values()).values_list("slot", "pan"))
+    by_slot = _held(list(slots.values()))
     kept_out = _kept_out(pans)
     return [
         _explanation(
             pan,
             verdict=verdict,
             slot=slots.get(pan),
-            agrees=by_pan.get(pan) in (None, slots.get(pan))
+            # Arithmetic knows no slot of a negative card.
+            agrees=by_pan.get(pan) in (None, slots.get(pan, by_pan.get(pan)))
             and by_slot.get(slots.get(pan, -1), pan) == pan,
             issued=pan in by_pan,
             kept_out=kept_out.get(pan),
         )
         for pan, verdict in zip(pans, verdicts, strict=True)
     ]
+
+
+def _held(slots: list[int]) -> dict[int, str]:
+    """The numbers in these slots, but for those of negative cards, which are of no slot."""
+    found = dict(Card.objects.filter(slot__in=slots).values_list("slot", "pan"))
+    good = [pan for pan in found.values() if pan.isdigit()]
+    of_a_slot = _slots(good, validate(good))
+    return {slot: pan for slot, pan in found.items() if pan in of_a_slot}
 
 
 def _explanation(

@@ -6,6 +6,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
+from generation.kernel.defects import Defect
 from generation.models import IssuerRange
 from jobs.orders import Origin, accepting
 from tests.support.commands import run
@@ -91,6 +92,22 @@ def test_a_row_that_is_not_in_its_slot_is_an_alarm(issued):
 def test_a_slot_that_holds_another_number_is_an_alarm(issued):
     Card.objects.filter(slot=issued.slot).update(pan=OURS_NOT_YET)
     assert not explain(issued.pan)[0]["agrees"]
+
+
+@pytest.mark.parametrize("defect", ["luhn", "too_short", "too_long"])
+def test_a_negative_card_is_ours_and_no_alarm(user, catalogue, defect):
+    order = an_order(count=1, defect=Defect(defect))
+    accepting.generate(order=order, origin=Origin(owner=user))
+    pan = Card.objects.get().pan
+    (found,) = explain(pan)
+    assert (found["issued"], found["agrees"]) == (True, True)
+
+
+def test_the_good_number_of_a_negative_cards_slot_is_no_alarm(user, catalogue):
+    accepting.generate(order=an_order(count=1, defect=Defect.LUHN), origin=Origin(owner=user))
+    pan = Card.objects.get().pan
+    (found,) = explain(pan[:-1] + explain(pan)[0]["check_digit"])
+    assert (found["issued"], found["agrees"]) == (False, True)
 
 
 def test_a_dash_reads_standard_input(catalogue):
