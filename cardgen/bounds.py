@@ -111,4 +111,5 @@ def _narrows() -> list[Narrow]:
 
 
 def _imports() -> frozenset[str]:
-    return frozenset({reverse("exclusions-import"), reverse("admin:uniqueness_exclusion_import")})
+    routes = ("exclusions-import", "exclusions-page", "admin:uniqueness_exclusion_import")
+    return frozenset(map(reverse, routes))

@@ -7,7 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from cardgen.access.account import page as account_page
 from cardgen.access.keys import api as access_api
 from cardgen.access.keys import page as keys_page
-from cardgen.administration import audit_page
+from cardgen.administration import audit_page, exclusions_page, tiers_page
 from cardgen.administration import page as administration_page
 from cardgen.administration.people import listing as people_pages
 from cardgen.administration.people import person as person_pages
@@ -71,6 +71,8 @@ urlpatterns = [
     path("administration/queue", administration_page.switch_queue, name="queue-switch"),
     path("administration/settings", administration_page.settings_page, name="settings-page"),
     path("administration/audit", audit_page.audit, name="audit-page"),
+    path("administration/tiers/<str:tier>", tiers_page.switch, name="tier-switch"),
+    path("administration/exclusions", exclusions_page.exclusions, name="exclusions-page"),
     path("administration/people", people_pages.people, name="people-page"),
     path("administration/people/<row:user_id>", person_pages.person, name="person-page"),
     path("administration/people/<row:user_id>/switch", person_pages.switch, name="person-switch"),

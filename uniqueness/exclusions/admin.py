@@ -1,8 +1,5 @@
 """Exclusions in the admin: a window, and the page that imports a file."""
 
-from typing import Any
-
-from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -11,70 +8,12 @@ from django.urls import URLPattern, path
 from django.utils.text import Truncator
 
 from generation.schemes.text import mask
-from toolkit.actor import Actor, actor_of
+from toolkit.actor import actor_of
 from toolkit.admin import Window
-from toolkit.refusals import Refusal
-from uniqueness.exclusions.imports.forms import MOST_BYTES, TOO_LARGE, ListForm, form_of
-from uniqueness.exclusions.imports.importing import ImportRequest, LinesRefused, import_numbers
+from uniqueness.exclusions.import_form import ImportForm
 from uniqueness.exclusions.imports.rendering import about_lines, text_of
 from uniqueness.exclusions.imports.report import ImportReport
 from uniqueness.models import Exclusion, ImportedToken
-
-_BY_NAME = ("", "by the file's name")
-
-
-class ImportForm(forms.Form):
-    """What the import service asks for; its refusals are this form's errors."""
-
-    file = forms.FileField(
-        allow_empty_file=True,
-        help_text=f"one number a line, CSV or NDJSON, at most {MOST_BYTES >> 20} MiB",
-    )
-    format = forms.ChoiceField(
-        choices=[_BY_NAME, *((form.value, form.value) for form in ListForm)], required=False
-    )
-    source = forms.CharField(
-        max_length=200, required=False, help_text="kept with each number; the file's name if empty"
-    )
-    reason = forms.CharField(
-        widget=forms.Textarea(attrs={"rows": 3}), help_text="stands in the audit trail"
-    )
-    dry_run = forms.BooleanField(
-        required=False, initial=True, help_text="only report what would be done"
-    )
-    strict = forms.BooleanField(required=False, help_text="import nothing if a line is bad")
-
-    bad_lines = ""
-    """What is wrong with a file that was refused."""
-
-    def clean_file(self) -> Any:
-        """Refuse what the server should not work on while a browser waits."""
-        file = self.cleaned_data["file"]
-        if file.size > MOST_BYTES:
-            raise forms.ValidationError(TOO_LARGE)
-        return file
-
-    def run(self, *, actor: Actor) -> ImportReport | None:
-        """Import; None with `errors` filled if something is wrong."""
-        if not self.is_valid():
-            return None
-        asked = self.cleaned_data
-        file = asked["file"]
-        request = ImportRequest(
-            form=ListForm(asked["format"] or form_of(file.name)),
-            source=asked["source"] or file.name,
-            actor=actor,
-            reason=asked["reason"],
-            dry_run=asked["dry_run"],
-            strict=asked["strict"],
-        )
-        try:
-            return import_numbers(file, request=request)
-        except Refusal as refusal:
-            self.add_error(None, refusal.detail)
-            if isinstance(refusal, LinesRefused):
-                self.bad_lines = "\n".join(about_lines(refusal.lines))
-            return None
 
 
 @admin.register(Exclusion)
@@ -126,9 +65,15 @@ class ExclusionAdmin(Window):
             "opts": self.opts,
             "form": form,
             "report": report,
-            "text": text_of(report) if report else form.bad_lines,
+            "text": _text(form, report),
         }
         return TemplateResponse(request, "admin/uniqueness/exclusion/import.html", context)
+
+
+def _text(form: ImportForm, report: ImportReport | None) -> str:
+    if report:
+        return text_of(report)
+    return "\n".join(about_lines(form.refused_lines)) if form.refused_lines else ""
 
 
 @admin.register(ImportedToken)

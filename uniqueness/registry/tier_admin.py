@@ -13,10 +13,7 @@ from generation.models import Tier, TierSwitch
 from toolkit.actor import Actor
 from toolkit.admin import Switchable, SwitchSubject
 from uniqueness.registry import changes
-from uniqueness.registry.tier_list import tiers_now
-
-_ON = "Orders that name a scheme may then be minted in its ranges, if no safer one has room."
-_OFF = "No new order is minted in its ranges. Jobs already accepted finish, and issued cards stay."
+from uniqueness.registry.tier_list import switch_words, tiers_now
 
 
 @admin.register(TierSwitch)
@@ -49,7 +46,7 @@ class TierAdmin(Switchable):
             name=object_id,
             title=f"tier {object_id}",
             on=on,
-            words=f"{tiers.PROMISES[object_id]} {_OFF if on else _ON}",
+            words=switch_words(Tier(object_id), on=not on),
             back=reverse("admin:generation_tierswitch_changelist"),
         )
 

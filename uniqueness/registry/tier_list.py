@@ -7,6 +7,14 @@ from django.db.models import Count, Q
 from generation import tiers
 from generation.models import IssuerRange, Tier
 
+_ON = "Orders that name a scheme may then be minted in its ranges, if no safer one has room."
+_OFF = "No new order is minted in its ranges. Jobs already accepted finish, and issued cards stay."
+
+
+def switch_words(tier: Tier, *, on: bool) -> str:
+    """Say what a tier promises, and what comes of switching it on or off."""
+    return f"{tiers.PROMISES[tier]} {_ON if on else _OFF}"
+
 
 def tiers_now() -> list[dict[str, Any]]:
     """Return every tier, the safest first, whether it was ever switched or not; two queries."""

@@ -128,6 +128,8 @@ PAGES: Mapping[str, Mapping[str, Needed]] = {
     "queue-switch": {"POST": Right.QUEUE},
     "settings-page": {"GET": Right.ADMIN},
     "audit-page": {"GET": Right.AUDIT},
+    "tier-switch": {"GET": Right.RANGES, "POST": Right.RANGES},
+    "exclusions-page": {"GET": Right.EXCLUDE, "POST": Right.EXCLUDE},
     "people-page": {"GET": Right.USERS, "POST": Right.USERS},
     "person-page": {"GET": Right.USERS, "POST": Right.USERS},
     "person-switch": {"GET": Right.USERS, "POST": Right.USERS},

@@ -106,14 +106,3 @@ class MembersForm(forms.Form):
         """Take them apart."""
         given: str = self.cleaned_data["names"]
         return [User.normalize_username(name) for name in given.replace(",", " ").split()]
-
-
-class ReasonForm(forms.Form):
-    """Why something is done that is not done by mistake."""
-
-    reason = forms.CharField(
-        max_length=2_000,
-        label="Why",
-        help_text="10 characters or more. It stands in the audit trail, with your name.",
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )

@@ -13,8 +13,9 @@ from django.views.decorators.http import require_http_methods
 
 from cardgen.access.people import change_role, new_password, role_of, set_teams, switch_user
 from cardgen.administration.people.finding import described
-from cardgen.administration.people.forms import PersonForm, ReasonForm
+from cardgen.administration.people.forms import PersonForm
 from cardgen.administration.posting import posted
+from cardgen.administration.reasons import SwitchForm, ask
 from toolkit.actor import actor_of
 from toolkit.refusals import Refusal
 from toolkit.rights import MEANINGS, Right
@@ -48,9 +49,9 @@ def person(request: HttpRequest, user_id: int) -> HttpResponse:
 def switch(request: HttpRequest, user_id: int) -> HttpResponse:
     """Ask why, then switch a user off or on."""
     found = _found(user_id)
-    on = not found.is_active
-    form = ReasonForm(posted(request))
-    if form.is_bound and form.is_valid() and _switched(request, found, form, on=on):
+    form = SwitchForm(posted(request), on=not found.is_active)
+    on = form.turns_on
+    if form.is_valid() and _switched(request, found, form):
         name = found.get_username()
         messages.success(request, f"{name} may sign in again." if on else f"{name} is off.")
         return redirect("person-page", user_id=found.pk)
@@ -98,9 +99,9 @@ def _changed(request: HttpRequest, found: User, form: PersonForm) -> bool:
     return True
 
 
-def _switched(request: HttpRequest, found: User, form: ReasonForm, *, on: bool) -> bool:
+def _switched(request: HttpRequest, found: User, form: SwitchForm) -> bool:
     try:
-        switch_user(found, on=on, reason=form.cleaned_data["reason"], actor=actor_of(request))
+        switch_user(found, **form.cleaned_data, actor=actor_of(request))
     except Refusal as refusal:
         form.add_error("reason", refusal.detail)
         return False
@@ -120,8 +121,6 @@ def _page(request: HttpRequest, found: User, *, status: int = 200, **shown: Any)
     return render(request, "person.html", context | shown, status=status)
 
 
-def _sure(request: HttpRequest, found: User, *, form: Any = None, **shown: Any) -> HttpResponse:
+def _sure(request: HttpRequest, found: User, *, form: Any = None, **shown: str) -> HttpResponse:
     back = reverse("person-page", args=[found.pk])
-    context = {"form": form, "subject": found.get_username(), "back": back} | shown
-    status = 422 if form is not None and form.errors else 200
-    return render(request, "administration_sure.html", context, status=status)
+    return ask(request, subject=found.get_username(), back=back, form=form, **shown)

@@ -73,11 +73,16 @@ def test_switching_off_asks_first_and_wants_a_reason(admin_browser: Client, ann:
     where = f"{PEOPLE}/{ann.pk}/switch"
     key = create_key(user=ann, name="k")
     assert "Their sessions and API keys end at once" in admin_browser.get(where).content.decode()
-    assert admin_browser.post(where, {"reason": "no"}).status_code == 422
+    assert 'name="on" value="False"' in admin_browser.get(where).content.decode()
+    assert admin_browser.post(where, {"on": "False", "reason": "no"}).status_code == 422
     assert User.objects.get(pk=ann.pk).is_active
-    assert "ann is off." in text(admin_browser, where, **WHY)
+    assert "ann is off." in text(admin_browser, where, on="False", **WHY)
+    assert "ann is off." in text(admin_browser, where, on="False", **WHY)
+    assert entries().filter(action="deactivate_user").count() == 1
     assert Client().get("/api/v1/tiers", HTTP_X_API_KEY=key).status_code == 401
-    assert "ann may sign in again." in text(admin_browser, where, reason="came back to us")
+    assert "ann may sign in again." in text(
+        admin_browser, where, on="True", reason="came back to us"
+    )
     assert Client().get("/api/v1/tiers", HTTP_X_API_KEY=key).status_code == 200
 
 
@@ -98,7 +103,7 @@ def test_ones_own_page_has_no_role_and_no_switch(admin_browser: Client) -> None:
     page = admin_browser.get(f"{PEOPLE}/{root.pk}").content.decode()
     assert "this is you" in page
     assert "Switch off" not in page
-    assert "You cannot" in text(admin_browser, f"{PEOPLE}/{root.pk}/switch", **WHY)
+    assert "You cannot" in text(admin_browser, f"{PEOPLE}/{root.pk}/switch", on="False", **WHY)
     assert "You cannot" in text(admin_browser, f"{PEOPLE}/{root.pk}/password")
 
 

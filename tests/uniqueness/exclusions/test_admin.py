@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from tests.support.actors import entries
 from tests.support.exclusions import kept
 from tests.uniqueness.exclusions.files import OUTSIDE, text_of
-from uniqueness.exclusions import admin
+from uniqueness.exclusions import import_form
 
 PAGE = "/admin/uniqueness/exclusion/import/"
 WHY = "list of the acquirer"
@@ -72,7 +72,7 @@ def test_what_is_wrong_is_told_in_the_form(admin_client, catalogue, content, fie
 
 
 def test_a_file_over_the_limit_is_refused_with_the_way_out(admin_client, catalogue, monkeypatch):
-    monkeypatch.setattr(admin, "MOST_BYTES", 5)
+    monkeypatch.setattr(import_form, "MOST_BYTES", 5)
     page = upload(admin_client, text_of(OUTSIDE)).content.decode()
     assert "cardgen import_exclusions" in page
 
