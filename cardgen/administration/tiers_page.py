@@ -30,7 +30,7 @@ def switch(request: HttpRequest, tier: str) -> HttpResponse:
         return redirect("administration")
     return ask(
         request,
-        subject=f"tier {tier}",
+        subject=f"Tier {tier}",
         verb="Switch on" if on else "Switch off",
         words=switch_words(found, on=on),
         back=reverse("administration"),

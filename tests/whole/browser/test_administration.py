@@ -16,7 +16,10 @@ from tests.whole.browser.conftest import PASSWORD, sign_in, tab_to
 pytestmark = [pytest.mark.timeout(300)]
 
 HEAVIEST = 150_000  # bytes
+LINES = b"5999990000000004\n5999990000000005\nbad\n12345\n"
+MANY = b"".join(b"599999%010d\n" % place for place in range(200_000))  # 3.4 MB
 PEOPLE, TEAMS = "/administration/people", "/administration/teams"
+EXCLUSIONS, TIER = "/administration/exclusions", "/administration/tiers/brand_shape"
 
 
 @pytest.fixture
@@ -28,7 +31,8 @@ def places(transactional_db: None, catalogue: None) -> list[str]:
     team = make_team("checkout", ann)
     one = f"{PEOPLE}/{ann.pk}"
     people = [PEOPLE, f"{PEOPLE}?q=nobody", one, f"{one}/switch", f"{one}/password"]
-    return [*people, f"{PEOPLE}/{root.pk}", TEAMS, f"{TEAMS}/{team.pk}"]
+    others = [TEAMS, f"{TEAMS}/{team.pk}", EXCLUSIONS, TIER]
+    return [*people, f"{PEOPLE}/{root.pk}", *others]
 
 
 @pytest.fixture
@@ -43,6 +47,15 @@ def make_somebody(page: Page, name: str) -> None:
     page.goto(PEOPLE)
     page.get_by_label("Name", exact=True).fill(name)
     page.get_by_role("button", name="Add, and make a password").click()
+
+
+def send(page: Page, content: bytes, *, button: str) -> None:
+    """Fill and send the form of an import."""
+    page.goto(EXCLUSIONS)
+    file = {"name": "bank.txt", "mimeType": "text/plain", "buffer": content}
+    page.get_by_label("File", exact=True).set_input_files(file)
+    page.get_by_label("Reason").fill("list of the acquirer")
+    page.get_by_role("button", name=button).click()
 
 
 def seen(page: Page) -> list[str]:
@@ -68,6 +81,10 @@ def test_every_page_is_for_everybody(
                 make_somebody(looked, f"new-{theme}-{width}")
                 expect(looked.get_by_text("It is shown this once")).to_be_visible()
                 wrong += [f"made {theme} {width}: {found}" for found in seen(looked)]
+                for content in (b"bad\n12\n", LINES):
+                    send(looked, content, button="Only report")
+                    expect(looked.get_by_role("heading", name="Lines left out")).to_be_visible()
+                    wrong += [f"report {theme} {width}: {found}" for found in seen(looked)]
     assert wrong == [], "\n".join(wrong)
 
 
@@ -112,3 +129,26 @@ def test_people_and_teams_without_javascript(plain_page: Page) -> None:
     expect(page.get_by_role("heading", name="3 members")).to_be_visible()
     page.get_by_role("button", name="Take carl out").click()
     expect(page.get_by_text("carl is out of the team.")).to_be_visible()
+
+
+def test_a_large_file_is_reported_then_imported_without_javascript(plain_page: Page) -> None:
+    sign_in(plain_page, name="root")
+    send(plain_page, MANY, button="Only report")
+    expect(plain_page.get_by_text("200,000 new numbers would")).to_be_visible(timeout=60_000)
+    expect(plain_page.get_by_role("heading", name="Report: nothing was changed")).to_be_visible()
+    send(plain_page, LINES, button="Import")
+    expect(plain_page.get_by_role("heading", name="Imported")).to_be_visible()
+    expect(plain_page.get_by_text("2 new numbers excluded.")).to_be_visible()
+
+
+def test_a_tier_is_switched_by_keyboard(page: Page, complaints: list[str]) -> None:
+    sign_in(page, name="root")
+    page.goto("/administration")
+    tab_to(page.get_by_role("link", name="Switch on brand_shape"))
+    page.keyboard.press("Enter")
+    tab_to(page.get_by_label("Why"))
+    page.keyboard.type("the wallet team tests")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("The tier brand_shape is on.")).to_be_visible()
+    assert complaints == []
