@@ -1,8 +1,9 @@
 """The page that imports exclusions, as a browser without JavaScript has it."""
 
+from typing import Any
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.http import HttpResponse
 from django.test import Client
 
 from generation.schemes.text import mask
@@ -19,9 +20,7 @@ PAGE = "/administration/exclusions"
 WHY = "list of the acquirer"
 
 
-def upload(
-    client: Client, content: bytes, *, name: str = "bank.txt", **fields: str
-) -> HttpResponse:
+def upload(client: Client, content: bytes, *, name: str = "bank.txt", **fields: str) -> Any:
     """Send the form as the button `Import` does."""
     file = SimpleUploadedFile(name, content)
     return client.post(PAGE, {"file": file, "reason": WHY, "format": "", "source": ""} | fields)
