@@ -27,6 +27,7 @@ class ItemInline(admin.TabularInline):  # type: ignore[type-arg]
     """What a job asked for."""
 
     model = Item
+    template = "admin/jobs/job/items.html"
     fields = ["position", "issuer_range", "count"]
     extra = 0
 

@@ -134,7 +134,7 @@ class IssuerRangeAdmin(Switchable):
         asked = {"issuer_range__id__exact": str(issuer_range.pk)}
         return list_link("uniqueness_reservation", "numbers set aside in it", **asked)
 
-    @admin.display(description="")
+    @admin.display(description="switch")
     def switch_link(self, issuer_range: IssuerRange) -> str:
         """The way to its switch."""
         where = reverse("admin:generation_issuerrange_switch", args=[issuer_range.pk])

@@ -19,7 +19,6 @@ class TeamAdmin(Noted):
     list_display = ["name", "size"]
     search_fields = ["name"]
     fields = ["name", "members"]
-    filter_horizontal = ["members"]
     ordering = ["name"]
 
     def get_queryset(self, request: HttpRequest) -> Any:

@@ -5,6 +5,8 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
+from django.db.models import ManyToManyField
+from django.forms import CheckboxSelectMultiple
 from django.http import HttpRequest
 
 from cardgen.access.admin.noted import Noted
@@ -27,6 +29,8 @@ class AccountAdmin(Noted, UserAdmin):  # type: ignore[type-arg]
     noun = "user"
     list_display = ["username", "roles", "is_active", "last_login"]
     list_filter = ["is_active", "groups"]
+    filter_horizontal = []
+    formfield_overrides = {ManyToManyField: {"widget": CheckboxSelectMultiple}}
     search_fields = ["username"]
     add_fieldsets = ((None, {"fields": ("username", "password1", "password2")}),)
     fieldsets = (
