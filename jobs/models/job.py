@@ -254,6 +254,9 @@ class Chunk(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     not_before = models.DateTimeField(db_default=Now(), help_text="next attempt")
     lease_until = models.DateTimeField(null=True)
+    done_at = models.DateTimeField(
+        null=True, help_text="when its cards were written; none before 0.10"
+    )
     worker = models.CharField(max_length=200, blank=True)
     backend_pid = models.IntegerField(null=True, help_text="of the worker's database connection")
     backend_start = models.DateTimeField(null=True, help_text="a pid alone may be another's soon")

@@ -168,7 +168,8 @@ def _write_rows(job: Job, piece: Piece, cards: Cards, *, orderer: Orderer) -> in
     parts.add("taken", *quotas.counting_part(orderer, cards=job.requested, source=source))
     parts.add_row(job, source=source, **_ENDED, **_COUNTED)
     parts.add_row(item, source=source)
-    parts.add_row(_chunk(job, piece), source="item", item_id="item.id")
+    chunk = _chunk(job, piece)
+    parts.add_row(chunk, source="item", item_id="item.id", done_at="statement_timestamp()")
     with together() as send:
         quotas.admit(orderer, cards=job.requested)
         piece.hold_off(send)

@@ -89,6 +89,7 @@ def _keep(job: Job, issuer_range: IssuerRange, *, slots: NDArray[np.int64]) -> N
             wanted=1,
             produced=1,
             state=ChunkState.DONE,
+            done_at=Now(),
         )
         for slot in slots.tolist()
     )

@@ -86,7 +86,12 @@ def orders_of(fold: Fold) -> str:
     return urlencode({"key": fold.api_key_id, "hour": fold.hour.isoformat()})
 
 
-_SHOWN = {"age": "%-d %b, %H:%M UTC", "time": "%H:%M UTC", "full": "%-d %b %Y, %H:%M:%S UTC"}
+_SHOWN = {
+    "age": "%-d %b, %H:%M UTC",
+    "time": "%H:%M UTC",
+    "second": "%H:%M:%S UTC",
+    "full": "%-d %b %Y, %H:%M:%S UTC",
+}
 
 
 @register.simple_tag

@@ -2,6 +2,7 @@
 
 from jobs.watching.chunks import ChunkCell, ChunkCount, cells, counts, in_hand
 from jobs.watching.folding import Fold, count, entries, together
+from jobs.watching.history import Stretch, history
 from jobs.watching.ownership import (
     controllable,
     controllable_by,
@@ -27,6 +28,7 @@ __all__ = [
     "Load",
     "QueueFigures",
     "Retries",
+    "Stretch",
     "cells",
     "controllable",
     "controllable_by",
@@ -34,6 +36,7 @@ __all__ = [
     "counts",
     "entries",
     "figures",
+    "history",
     "in_hand",
     "load",
     "look",

@@ -32,7 +32,8 @@ _LATER = "chunk %s of job %s: %s; will be retried"
 _DONE = """
     WITH done AS (
         UPDATE jobs_chunk
-        SET state = 'done', produced = %(produced)s, lease_until = NULL, error = ''
+        SET state = 'done', produced = %(produced)s, lease_until = NULL, error = '',
+            done_at = clock_timestamp()
         WHERE id = %(chunk)s AND epoch = %(epoch)s AND state = 'running' RETURNING job_id)
     UPDATE jobs_job SET produced = jobs_job.produced + %(produced)s, version = version + 1,
         progressed_at = clock_timestamp()

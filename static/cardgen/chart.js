@@ -3,30 +3,17 @@
 import { thousands } from "./format.js";
 
 const MOST = 120;
-const EVERY = 1000;
 const WIDTH = 600;
 const HEIGHT = 120;
 const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 
-/* Returns a function that takes a rate, and what else stands in its row of the table. */
+/* Returns a function that takes a rate. */
 export function lines(place) {
   const samples = [];
-  return (rate, ...more) => {
-    samples.push({ at: Date.now(), rate, more });
+  return (rate) => {
+    samples.push({ at: Date.now(), rate });
     samples.splice(0, samples.length - MOST);
     draw(place, samples);
-  };
-}
-
-/* Returns a function that takes how many cards there are now. */
-export function chart(place) {
-  const add = lines(place);
-  let before = null;
-  return (cards) => {
-    const at = Date.now();
-    if (before && at - before.at < EVERY) return;
-    if (before) add(((cards - before.cards) * 1000) / (at - before.at), cards);
-    before = { at, cards };
   };
 }
 
@@ -40,9 +27,9 @@ function draw(place, samples) {
   place.querySelector("tbody").replaceChildren(...samples.map(row).reverse());
 }
 
-function row({ at, rate, more }) {
+function row({ at, rate }) {
   const line = document.createElement("tr");
-  for (const text of [clock.format(at), ...more.map(thousands), thousands(rate)]) {
+  for (const text of [clock.format(at), thousands(rate)]) {
     const cell = line.insertCell();
     cell.textContent = text;
     if (line.cells.length > 1) cell.className = "number";

@@ -1,6 +1,5 @@
 /* The page of one job. */
 
-import { chart } from "./chart.js";
 import { offerCopies } from "./copy.js";
 import { percent } from "./format.js";
 import { Live } from "./live.js";
@@ -11,7 +10,6 @@ const OLD = 5000; // ms
 const page = document.querySelector("[data-page]");
 const actions = document.querySelector(".actions");
 const id = page.dataset.job;
-const sample = chart(document.querySelector("[data-chart]"));
 const name = document.querySelector("#name").textContent;
 
 let spoken = 0;
@@ -19,7 +17,6 @@ let spoken = 0;
 async function update(job) {
   const before = page.dataset.status;
   if (!paint(page, job)) return;
-  sample(job.produced);
   const done = percent(job.produced, job.requested);
   document.title = `${done} % · ${name} · cardgen`;
   if (before === job.status) return sayTens(done);
@@ -40,7 +37,9 @@ async function showOutcome() {
   const response = await fetch(page.dataset.outcome).catch(() => null);
   if (!response?.ok) return setTimeout(showOutcome, 2000);
   const place = document.querySelector("#outcome");
+  const open = [...place.querySelectorAll("details[open][id]")].map(({ id }) => id);
   place.innerHTML = await response.text();
+  for (const id of open) place.querySelector(`#${id}`)?.setAttribute("open", "");
   tell(place);
   offerCopies(place);
 }
@@ -55,7 +54,7 @@ actions.addEventListener("submit", (event) => {
   if (question && !confirm(question)) event.preventDefault();
 });
 
-/* Chunks, attempts, proofs and messages are no part of the live figures. Whoever reads there with the
+/* Pace, chunks, attempts, proofs and messages are no part of the live figures. Whoever reads there with the
    keyboard keeps their place. */
 setInterval(() => {
   const place = document.querySelector("#outcome");

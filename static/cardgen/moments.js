@@ -5,12 +5,18 @@ const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
+const second = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
 const whole = new Intl.DateTimeFormat("en-GB", {
   ...{ day: "numeric", month: "short", year: "numeric" },
   ...{ hour: "2-digit", minute: "2-digit", second: "2-digit", timeZoneName: "short" },
 });
-const forms = { age, time: (at) => clock.format(at), full: (at) => whole.format(at) };
+const forms = {
+  age,
+  time: (at) => clock.format(at),
+  second: (at) => second.format(at),
+  full: (at) => whole.format(at),
+};
 
 export function tell(root) {
   for (const element of root.querySelectorAll("[data-moment]")) {

@@ -18,6 +18,7 @@ from jobs.pages.buttons import BUTTONS, Button
 from jobs.pages.callers import job_for, may_read, require, user_of
 from jobs.pages.job.cards import cards_of
 from jobs.pages.job.files import fetching, files_of
+from jobs.pages.job.pace import pace_of
 from jobs.pages.job.timeline import timeline
 from jobs.pages.job.told import told, trail_of
 from jobs.pages.listing.lines import line
@@ -81,6 +82,7 @@ def _outcome(request: HttpRequest, job: Job) -> dict[str, Any]:
     shown: dict[str, Any] = {"retries": retries, "steps": timeline(job, retries)}
     shown |= {"cells": watching.cells(job.id), "chunk_counts": watching.counts(job.id)}
     shown |= {"workers": [] if job.status in FINAL else watching.in_hand(job.id)}
+    shown["pace"] = pace_of(job)
     shown["proof"] = ProofRun.objects.filter(job=job.id).order_by("-id").first()
     shown |= {"told": told(user_of(request), job)} | trail_of(user_of(request), job)
     return shown | (_cards(request, job) if job.status in FINAL and job.produced else {})

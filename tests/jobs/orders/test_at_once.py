@@ -27,7 +27,7 @@ LEFT_OUT = {
     | {"counted_from", "counted_before", "version"},
     Item: {"id", "job_id"},
     Chunk: {"id", "job_id", "item_id", "first_slot", "end_slot", "not_before"}
-    | {"backend_pid", "backend_start"},
+    | {"backend_pid", "backend_start", "done_at"},
     Reservation: {"id", "owner", "span", "created_at"},
 }
 
@@ -65,6 +65,7 @@ def test_the_same_rows_as_on_the_long_way(user, wide_range, count):
     assert rows_of(short) == rows_of(long)
     times = Job.objects.filter(id=short.id, started_at__isnull=False, finished_at__isnull=False)
     assert times.filter(running_since__isnull=False, progressed_at__isnull=False).exists()
+    assert all(Chunk.objects.get(job=job).done_at for job in (short, long))
 
 
 def test_the_cards_answered_are_those_of_the_ledger(user, wide_range):

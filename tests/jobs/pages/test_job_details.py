@@ -2,7 +2,7 @@
 
 import re
 import shlex
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -156,3 +156,22 @@ def test_many_chunks_are_few_cells(submit: Submit):
     assert len(cells) <= 200
     assert sum(cell.chunks for cell in cells) == 500
     assert [cell.state for cell in cells].count("waiting") == 1
+
+
+def test_the_pace_is_a_line_with_its_table(browser: Client, submit: Submit, settings) -> None:
+    settings.CARDGEN_CHUNK_CARDS = 10
+    job = submit(count=50)
+    begun = job.created_at
+    Job.objects.filter(id=job.id).update(started_at=begun, produced=45)
+    for passed, chunk in zip((1, 2, 3, 5), job.chunks.order_by("id"), strict=False):
+        done_at = begun + timedelta(seconds=passed)
+        job.chunks.filter(id=chunk.id).update(state="done", produced=10, done_at=done_at)
+    page = page_of(browser, job)
+    assert '<polyline points="0.0,4.0 600.0,4.0"' in page
+    part = page[page.index('id="pace-table"') : page.index('id="chunks"')]
+    assert re.findall(r'<td class="number">([0-9.,]+)</td>', part) == ["20", "8", "20", "8"]
+    assert "5 more cards came in before the times of chunks were kept" in page
+
+
+def test_a_job_of_a_moment_has_no_pace(browser: Client, submit: Submit) -> None:
+    assert "polyline" not in page_of(browser, made(submit, count=2))
