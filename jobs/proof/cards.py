@@ -17,6 +17,7 @@ from jobs.proof.places import Indexes, Places, disputed, places_of
 from toolkit.wording import counted
 from uniqueness.proof import pool
 from uniqueness.proof.claimed import Claims, Owners, owner_columns
+from uniqueness.proof.filters import SealedFilters
 from uniqueness.proof.findings import SHOWN, Check, Offenders
 from uniqueness.proof.rows import Rows, read, read_slots, strays
 from uniqueness.proof.scope import Extent
@@ -33,8 +34,8 @@ class KnownCard:
     """What every block is compared with.
 
     `sequential` are the windows kept for cards that count up, as packed slot // 10^6.
-    `fast`: only slots are looked at, not what the cards say. `distributed`: no index keeps a slot
-    from having two cards.
+    `fast`: only slots are looked at, not what the cards say; then `filters` are none.
+    `distributed`: no index keeps a slot from having two cards.
     """
 
     scope: Extent
@@ -43,6 +44,7 @@ class KnownCard:
     ranges: dict[int, IssuerRange]
     sequential: frozenset[int]
     claims: Claims
+    filters: SealedFilters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -120,6 +122,8 @@ def _check_rows(found: Offenders, batch: _Batch, *, piece: Span, known: KnownCar
     _note(found, Check.ORDER, slots=slots, wrong=counts_up != kept)
     if not known.fast:
         _compare(found, batch, known=known)
+        lacking = known.filters.lack(piece.first // WINDOW, pans=batch.rows.pans)
+        _note(found, Check.FILTERS, slots=slots, wrong=lacking)
 
 
 def _compare(found: Offenders, batch: _Batch, *, known: KnownCard) -> None:

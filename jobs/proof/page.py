@@ -15,7 +15,12 @@ from uniqueness.exclusions.moving import recent_imports
 from uniqueness.proof.findings import Check
 from uniqueness.stats.layers import Health, layers
 
-_BROKEN = {Check.UNIQUE.key: (1, 2), Check.STRUCTURE.key: (1, 2), Check.SPANS.key: (3,)}
+_BROKEN = {
+    Check.UNIQUE.key: (1, 2),
+    Check.STRUCTURE.key: (1, 2),
+    Check.SPANS.key: (3,),
+    Check.FILTERS.key: (4,),
+}
 
 
 @never_cache
@@ -60,6 +65,7 @@ def _proof() -> dict[str, Any]:
         "layers": [(layer, layer.number in doubted) for layer in found],
         "run": run,
         "wrong": wrong,
+        "stop": any(check["check"] != Check.FILTERS.key for check in wrong),
         "fault": bool(wrong) or any(layer.health is Health.FAULT for layer in found),
     }
 

@@ -19,7 +19,8 @@ from jobs.proof.blocks import blocks, finished
 from jobs.proof.cards import KnownCard
 from jobs.proof.working import Task, work
 from toolkit.refusals import Refusal
-from uniqueness.proof import claimed, indexes, pool
+from uniqueness.proof import claimed, filters, indexes, pool
+from uniqueness.proof.filters import SealedFilters
 from uniqueness.proof.findings import Check, Offenders
 from uniqueness.proof.moment import one_moment
 from uniqueness.proof.scope import Extent
@@ -29,6 +30,8 @@ from uniqueness.slots import WINDOW
 _FEW = 200_000  # cards for which other connections are not worth their start
 _PART = "looked at only without --range and --job"
 _FAST = "left out by --fast"
+_NOT_FAST = (Check.CARDS, Check.LUHN, Check.STRUCTURE, Check.FILTERS)
+_OF_ALL = (Check.UNIQUE, Check.STRUCTURE, Check.FILTERS)
 
 
 class NoCommonMoment(Refusal):
@@ -91,7 +94,8 @@ def prove(
         at = timezone.now()
         totals = _totals(scope)
         many = threads if totals.cards > _FEW else 1
-        for part in work(_tasks(scope, fast=fast), threads=many, snapshot=snapshot):
+        known = _known(scope, fast=fast, layer_4=Check.FILTERS not in omitted)
+        for part in work(_tasks(scope, known=known), threads=many, snapshot=snapshot):
             found.merge(part)
             progress(found.cards, totals.cards)
     return Proof(
@@ -114,7 +118,7 @@ def prove_cards(*, owner: UUID, progress: Callable[[int], object]) -> Offenders:
     """
     ranges.check_master_key()
     scope = Extent(owner=owner)
-    known, found = _known(scope, fast=False), Offenders()
+    known, found = _known(scope, fast=False, layer_4=False), Offenders()
     for block in blocks(scope):
         found.merge(cards.check(block, known=known))
         progress(found.cards)
@@ -153,17 +157,17 @@ def _totals(scope: Extent) -> Totals:
 
 def _structure(scope: Extent, *, fast: bool) -> tuple[dict[Check, str], Offenders]:
     """Say which checks are left out, and make the one that needs a transaction of its own."""
-    omitted = {Check.CARDS: _FAST, Check.LUHN: _FAST, Check.STRUCTURE: _FAST} if fast else {}
+    omitted = dict.fromkeys(_NOT_FAST, _FAST) if fast else {}
     if not scope.whole:
-        return omitted | {Check.UNIQUE: _PART, Check.STRUCTURE: _PART}, Offenders()
+        return omitted | dict.fromkeys(_OF_ALL, _PART), Offenders()
     if fast:
         return omitted, Offenders()
     found, why_not = indexes.check_structure()
-    return ({Check.STRUCTURE: why_not} if why_not else {}), found
+    reasons = {Check.STRUCTURE: why_not, Check.FILTERS: filters.why_not()}
+    return {check: reason for check, reason in reasons.items() if reason}, found
 
 
-def _tasks(scope: Extent, *, fast: bool) -> Iterator[Task]:
-    known = _known(scope, fast=fast)
+def _tasks(scope: Extent, *, known: KnownCard) -> Iterator[Task]:
     queries: list[Task] = [
         partial(pool.check_counters, scope, claims=known.claims),
         partial(pool.check_spans, scope),
@@ -174,7 +178,7 @@ def _tasks(scope: Extent, *, fast: bool) -> Iterator[Task]:
     return chain(queries, (partial(cards.check, block, known=known) for block in blocks(scope)))
 
 
-def _known(scope: Extent, *, fast: bool) -> KnownCard:
+def _known(scope: Extent, *, fast: bool, layer_4: bool) -> KnownCard:
     windows = SequentialWindow.objects.values_list("issuer_range_id", "window")
     per_range = SLOTS_PER_RANGE // WINDOW
     return KnownCard(
@@ -184,4 +188,5 @@ def _known(scope: Extent, *, fast: bool) -> KnownCard:
         ranges=IssuerRange.objects.in_bulk(),
         sequential=frozenset(range_id * per_range + window for range_id, window in windows),
         claims=claimed.load(),
+        filters=filters.load() if layer_4 else SealedFilters({}),
     )

@@ -29,6 +29,7 @@ class Check(StrEnum):
     ORDER = "cards that count up lie in windows kept for them, and no others do"
     JOBS = "every job counts the cards of its chunks"
     EXCLUDED = "no published or imported number is a card"
+    FILTERS = "every Bloom filter that is believed holds all cards of its window"
     CLAIMED = "every number claimed by hand is a card of the job that claimed it"
 
     @property

@@ -30,6 +30,12 @@ from jobs.watching import retries_of
 from jobs.work import bell
 from toolkit.refusals import Refusal
 from toolkit.rights import Right, has_right
+from uniqueness.errors import LedgerDamaged
+
+_DAMAGED = (
+    "Some of these cards were changed in the database, so none is shown. Use none of them, and tell"
+    " whoever runs cardgen. The proof says how many they are."
+)
 
 
 @never_cache
@@ -96,6 +102,8 @@ def _cards(request: HttpRequest, job: Job) -> dict[str, Any]:
         return {"cards": cards, "files": files_of(job), "fetching": fetching(request, job)}
     except (CardsPurged, InvalidCursor) as refusal:
         return {"withheld": refusal.detail}
+    except LedgerDamaged:
+        return {"withheld": _DAMAGED, "damaged": True}
 
 
 def _buttons(request: HttpRequest) -> list[Button]:

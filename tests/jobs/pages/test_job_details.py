@@ -14,6 +14,7 @@ from tests.support.fixtures import FIRST_MONTH, Submit
 from tests.support.keys import make_user
 from tests.support.work import mint_one_chunk
 from toolkit.rights import Role
+from uniqueness.models import Card
 
 
 def made(submit: Submit, **changes: object) -> Job:
@@ -75,6 +76,16 @@ def test_every_card_stands_on_one_page(browser: Client, submit: Submit):
 def test_a_page_of_cards_that_there_is_not_is_said(browser: Client, submit: Submit, cursor: str):
     page = page_of(browser, made(submit, count=1), f"?cards={cursor}")
     assert "cursor" in page or "There is no place" in page
+
+
+def test_cards_that_were_changed_do_not_take_the_page_away(browser: Client, submit: Submit):
+    job = made(submit, count=3)
+    first = Card.objects.earliest("slot")
+    Card.objects.filter(slot=first.slot).update(cvv="x")
+    page = page_of(browser, job)
+    assert "Some of these cards were changed in the database, so none is shown." in page
+    assert "Prove now" in page
+    assert not any(grouped(pan) in page for pan in Card.objects.values_list("pan", flat=True))
 
 
 def test_who_sees_jobs_alone_sees_no_card(submit: Submit):

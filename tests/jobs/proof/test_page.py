@@ -1,19 +1,16 @@
 """The page of the five layers, and proofs that are asked for there."""
 
-from threading import Event, Thread
-
 import pytest
 from django.db import connection
 from django.test import Client
 
 from jobs.models import Job, ProofRun, Queue
 from jobs.proof import runs
-from jobs.proof.running import run_proofs
 from tests.jobs.proof.proving import done
 from tests.support.distributing import TWO_INDEXES
 from tests.support.fixtures import Submit
 from tests.support.keys import make_user
-from tests.support.waiting import wait_until
+from tests.support.proofs import proven
 from toolkit.rights import Role
 
 PAGE = "/uniqueness"
@@ -33,21 +30,6 @@ def job(transactional_db: None, submit: Submit) -> Job:
     made = done(submit, count=20)
     Queue.objects.update_or_create(id=1, defaults={"paused": True, "reason": "a proof"})
     return made
-
-
-def proven() -> ProofRun:
-    """Have what is asked for made, as beside the reconciler, and return the last of it."""
-    stop = Event()
-    thread = Thread(target=run_proofs, kwargs={"stop": stop})
-    thread.start()
-    try:
-        wait_until(lambda: not ProofRun.objects.filter(finished_at=None).exists())
-    finally:
-        stop.set()
-        thread.join()
-    found = runs.latest()
-    assert found is not None
-    return found
 
 
 @TWO_INDEXES
