@@ -2,7 +2,6 @@
 
 from jobs.watching.chunks import ChunkCell, ChunkCount, cells, counts, in_hand
 from jobs.watching.folding import Fold, count, entries, together
-from jobs.watching.history import Stretch, history
 from jobs.watching.ownership import (
     controllable,
     controllable_by,
@@ -17,6 +16,7 @@ from jobs.watching.ownership import (
 from jobs.watching.pace import figures
 from jobs.watching.queries import RECENT, page, recent, snapshot
 from jobs.watching.queue import QueueFigures, look, paused, serving
+from jobs.watching.stretches import Stretch, history
 from jobs.watching.troubles import Retries, retries_of
 from jobs.watching.under_way import Load, load
 

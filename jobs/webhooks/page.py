@@ -30,7 +30,7 @@ class WebhookForm(forms.Form):
     url = forms.CharField(
         max_length=MAX_URL,
         label="Address",
-        help_text="https or http, a public host. The first message must be answered: see the docs.",
+        help_text="https or http, a public host. Its first message must be answered.",
         widget=forms.URLInput(attrs={"placeholder": "https://ci.example.com/cardgen"}),
     )
     events = forms.MultipleChoiceField(

@@ -33,6 +33,27 @@ _ON_THE_FORM = {
     **{f"the defect {code}": f"“{words}”" for code, words in DEFECTS.items()},
 }
 
+_LABELS = {
+    "scheme": "Scheme",
+    "count": "Number of cards",
+    "label": "Label",
+    "range": "Issuer range",
+    "defect": "Negative cards",
+    "ordering": "Order of the numbers",
+    "team": "Team",
+    "priority": "Priority",
+    "distinct_last_four": "Last four digits",
+    "expiry": "Expiry",
+    "cvv": "CVV",
+    "cardholder_name": "Name",
+    "address": "Address line",
+    "postcode": "Postcode",
+    "service_code": "Service code",
+    "pin_length": "PIN digits",
+    "fields": "Fields in the files",
+}
+"""What each field is called on the page, in its order."""
+
 
 @dataclass
 class OrderForm:
@@ -81,6 +102,11 @@ class OrderForm:
         said, text = self.errors.get(obstacle.field, ""), _for_people(obstacle.refusal.detail)
         if text not in said:
             self.errors[obstacle.field] = f"{said} {text}".strip()
+
+    @property
+    def wrong(self) -> list[tuple[str, str]]:
+        """The fields with an error, in the order of the page, and what each is called there."""
+        return [(name, label) for name, label in _LABELS.items() if name in self.errors]
 
     @property
     def reading(self) -> int | None:

@@ -172,6 +172,7 @@ def test_an_error_stands_beside_its_field_and_is_bound_to_it(
 ) -> None:
     response = post(browser, **typed)
     page = response.content.decode()
+    assert page.count(f'href="#{name}-error"') == 1
     assert set(response.context["form"].errors) == {name}
     assert page.count(f'id="{name}-error"') == 1
     assert re.search(rf'aria-describedby="[^"]*{name}-error"', page)
@@ -205,7 +206,7 @@ def test_all_refusals_stand_beside_their_fields(
     assert set(errors) == {"count", "priority", "team", ""}
     assert "1 job at a time" in errors[""]
     page = response.content.decode()
-    assert "These need another look" in page
+    assert 'These need another look: <a href="#count-error">Number of cards</a>, ' in page
     assert all(page.count(f'id="{name}-error"') == 1 for name in errors if name)
     assert not any(model.objects.exists() for model in (Reservation, Pool))
 

@@ -11,7 +11,9 @@ from jobs import results, states
 from jobs.models import Job, Status
 from jobs.templatetags.cardgen_pages import grouped
 from tests.support.fixtures import Submit
+from tests.support.keys import make_user
 from tests.support.work import mint_one_chunk
+from toolkit.rights import Role
 
 PAGES = ("/jobs/{id}", "/jobs/{id}/row", "/jobs/{id}/outcome")
 
@@ -161,3 +163,11 @@ def test_the_preview_shows_numbers_whatever_fields_were_ordered(
     page = browser.get(f"/jobs/{job.id}").content.decode()
     cards = results.page(job, limit=2, fields=["pan"])[0]
     assert all(grouped(card["pan"]) in page for card in cards)
+
+
+def test_who_may_start_no_job_is_not_told_to(catalogue: None) -> None:
+    client = Client()
+    client.force_login(make_user("viv", role=Role.VIEWER))
+    page = client.get("/").content.decode()
+    assert "Start one here" not in page
+    assert "Your role sees jobs and starts none" in page

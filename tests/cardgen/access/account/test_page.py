@@ -58,3 +58,9 @@ def test_the_sign_in_tells_how_to_get_a_new_password(db: None) -> None:
     page = Client().get("/login").content.decode()
     assert "Forgot your password?" in page
     assert "cardgen changepassword NAME" in page
+
+
+def test_an_administrator_is_not_sent_for_a_role(admin_browser: Client) -> None:
+    page = admin_browser.get("/account").content.decode()
+    assert "every right" in page
+    assert "ask an administrator for one" not in page
