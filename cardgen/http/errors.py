@@ -62,6 +62,10 @@ REFUSAL_STATUS = {
     "too_many_logins": status.HTTP_429_TOO_MANY_REQUESTS,
     "logins_closed": status.HTTP_503_SERVICE_UNAVAILABLE,
 }
+_NOT_YOURS = (
+    "Your role does not allow this. Your account (/account) says what it allows; an administrator"
+    " can give you another."
+)
 _RANGE_REFUSALS = {"range_disabled", "unregistered_iin", "beyond_share", "priority_reserved"}
 CODES = {
     status.HTTP_400_BAD_REQUEST: ("invalid_request", "The request is not valid"),
@@ -234,7 +238,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's handler403."""
-    return page_error(request, problem(403))
+    return page_error(request, problem(403, detail=_NOT_YOURS))
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

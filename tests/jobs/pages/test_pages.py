@@ -171,3 +171,12 @@ def test_who_may_start_no_job_is_not_told_to(catalogue: None) -> None:
     page = client.get("/").content.decode()
     assert "Start one here" not in page
     assert "Your role sees jobs and starts none" in page
+
+
+def test_a_page_that_a_role_does_not_open_says_what_helps(catalogue: None) -> None:
+    client = Client()
+    client.force_login(make_user("viv", role=Role.VIEWER))
+    page = client.get("/check", headers={"Accept": "text/html"})
+    assert page.status_code == 403
+    assert "Your role does not allow this" in page.content.decode()
+    assert "an administrator can give you another" in page.content.decode()
