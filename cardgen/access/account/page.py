@@ -30,6 +30,7 @@ def account(request: HttpRequest) -> HttpResponse:
     context = {
         "roles": list(user.groups.order_by("name").values_list("name", flat=True)),
         "teams": watching.team_names(user),
+        "every_right": set(rights) == set(Right),
         "rights": [(right, MEANINGS[right]) for right in Right if right in rights],
     }
     return render(request, "account.html", context | _quota(user))
