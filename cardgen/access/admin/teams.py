@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count
+from django.db.models import Count, ManyToManyField
+from django.forms import CheckboxSelectMultiple
 from django.http import HttpRequest
 
 from cardgen.access.admin.noted import Noted
@@ -19,6 +20,7 @@ class TeamAdmin(Noted):
     list_display = ["name", "size"]
     search_fields = ["name"]
     fields = ["name", "members"]
+    formfield_overrides = {ManyToManyField: {"widget": CheckboxSelectMultiple}}
     ordering = ["name"]
 
     def get_queryset(self, request: HttpRequest) -> Any:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group, Permission, User
 from django.db.models import ManyToManyField
 from django.forms import CheckboxSelectMultiple
 from django.http import HttpRequest
@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from cardgen.access.admin.noted import Noted
 from cardgen.access.people import state_of_user
 from toolkit.admin import Window, list_link
+from toolkit.rights import Right
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
@@ -44,6 +45,15 @@ class AccountAdmin(Noted, UserAdmin):  # type: ignore[type-arg]
     def get_queryset(self, request: HttpRequest) -> Any:
         """Read the roles of all users at once."""
         return super().get_queryset(request).prefetch_related("groups")
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        """Offer the rights that cardgen asks for, each by its name and what it means."""
+        field: Any = super().formfield_for_manytomany(db_field, request, **options)
+        if db_field.name == "user_permissions":
+            ours = Permission.objects.filter(content_type__app_label="access")
+            field.queryset = ours.filter(codename__in=list(Right))
+            field.label_from_instance = lambda right: f"{right.codename}: {right.name}"
+        return field
 
     @admin.display(description="roles")
     def roles(self, user: User) -> str:

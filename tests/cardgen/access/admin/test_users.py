@@ -1,5 +1,6 @@
 """Administrators make users, give them roles and deactivate them; each stands in the trail."""
 
+import re
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from django.test import Client
 
 from tests.support.actors import entries
 from tests.support.keys import create_key, make_user
-from toolkit.rights import Right, Role, rights_of
+from toolkit.rights import MEANINGS, Right, Role, rights_of
 
 USERS = "/admin/auth/user/"
 PASSWORD = "correct horse battery"
@@ -76,6 +77,13 @@ def test_one_right_is_given_to_one_user(boss, user):
     assert Right.QUEUE in rights_of(User.objects.get(pk=user.pk))
     ((*_, before, after),) = told("tester")
     assert (before["rights"], after["rights"]) == ([], [Right.QUEUE])
+
+
+def test_the_rights_that_are_asked_for_are_offered_and_no_others(boss, user):
+    page = boss.get(f"{USERS}{user.pk}/change/").content.decode()
+    offered = re.findall(r'name="user_permissions"', page)
+    assert len(offered) == len(Right)
+    assert f"{Right.QUEUE}: {MEANINGS[Right.QUEUE]}" in page
 
 
 def test_a_user_who_is_deactivated_is_out_at_once(boss, browser, user):
