@@ -12,7 +12,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "tiers": "list the tiers, what each promises, which are on",
     },
     "Cards and jobs": {
-        "generate_cards": "mint cards into a file or a pipe",
+        "generate_cards": "issue cards into a file or a pipe",
         "renew_cards": "renew the cards on standard input, as CSV",
         "job": "list jobs; show, cancel, pause, resume or retry one",
         "queue": "show the queue; pause it or let it go on",
@@ -25,7 +25,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "scan": "find card numbers in logs and dumps",
         "hash_numbers": "make keyed hashes of numbers",
         "import_exclusions": "exclude the numbers of a file",
-        "remove_exclusion": "let imported numbers be minted again",
+        "remove_exclusion": "let imported numbers be issued again",
         "import_cards": "bring in the cards of another system",
     },
     "Users, keys and ranges": {

@@ -118,7 +118,7 @@ class QueueSerializer(serializers.Serializer[Any]):
     waiting_chunks = serializers.IntegerField()
     running_chunks = serializers.IntegerField()
     oldest_waiting_seconds = serializers.FloatField(allow_null=True)
-    workers = serializers.IntegerField(help_text="processes that mint, heard of in 30 seconds")
+    workers = serializers.IntegerField(help_text="workers heard from in 30 seconds")
     reconcilers = serializers.IntegerField(help_text="the same of processes that find lost work")
 
 

@@ -31,7 +31,7 @@ def accepted(job: Job, *, code: int = status.HTTP_202_ACCEPTED) -> Response:
 
 
 class GeneratedSerializer(serializers.Serializer[Any]):
-    """Cards minted on the spot."""
+    """Cards issued on the spot."""
 
     job = serializers.UUIDField()
     cards = CardSerializer(many=True)

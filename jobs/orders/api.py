@@ -67,7 +67,7 @@ class LegacyQuery(StrictSerializer):
 
 
 class GenerateView(Metered):
-    """Cards minted on the spot."""
+    """Cards issued on the spot."""
 
     @extend_schema(
         operation_id="cards_generate",
@@ -76,7 +76,7 @@ class GenerateView(Metered):
         responses=_GENERATED,
     )
     def post(self, request: Request) -> Response:
-        """Mint 1 to 1,000 cards and return them. 202 if the job needs another moment."""
+        """Issue 1 to 1,000 cards and return them. 202 if the job needs another moment."""
         return _generate(request, SmallOrderSerializer)
 
     @extend_schema(
@@ -89,9 +89,9 @@ class GenerateView(Metered):
         responses=_GENERATED,
     )
     def get(self, request: Request) -> Response:
-        """Mint cards; kept for old clients: prefer POST, since this GET has an effect.
+        """Issue cards; kept for old clients: prefer POST, since this GET has an effect.
 
-        An API key is needed: with a session, a link on any page could mint.
+        An API key is needed: with a session, a link on any page could issue cards.
         """
         if not settings.CARDGEN_GET_GENERATE:
             raise MethodNotAllowed("GET", detail=_GET_IS_OFF)
@@ -117,7 +117,7 @@ class GenerateFromIinView(Metered):
         responses=_GENERATED,
     )
     def post(self, request: Request) -> Response:
-        """Mint 1 to 1,000 cards of a registered IIN (the old name, BIN, is kept in the URL)."""
+        """Issue 1 to 1,000 cards of a registered IIN (the old name, BIN, is kept in the URL)."""
         return _generate(request, IinOrderSerializer)
 
 

@@ -85,7 +85,7 @@ class ClaimView(Metered):
     def post(self, request: Request) -> Response:
         """Issue particular unissued numbers of a registered range, all or none of them.
 
-        Minting steps over them from then on. Say which by `numbers`, by `ending` and `count`, or
+        Orders step over them from then on. Say which by `numbers`, by `ending` and `count`, or
         by `start` and `count` for the first unused ones from there. A search takes at most some
         seconds; if it gives up, the refusal says so.
         """

@@ -208,7 +208,7 @@ class JobOrderSerializer(OrderSerializer):
 
 
 class SmallOrderSerializer(AnsweredSerializer, JobOrderSerializer):
-    """An order minted on the spot."""
+    """An order that is answered with its cards."""
 
     most = MAX_INLINE
 

@@ -54,7 +54,7 @@ class SchemeSerializer(serializers.Serializer[Any]):
     )
     iin_ranges = SchemeRangeSerializer(many=True)
     ranges = serializers.ListField(
-        child=serializers.CharField(), help_text="enabled ranges that cards can be minted in"
+        child=serializers.CharField(), help_text="enabled ranges that cards can be issued in"
     )
 
 
@@ -84,7 +84,7 @@ class SchemeListView(APIView):
 
     @extend_schema(operation_id="schemes", parameters=[SchemeQuery], responses=SchemeListSerializer)
     def get(self, request: Request) -> Response:
-        """List the schemes, their prefixes and rules, and the ranges cards can be minted in."""
+        """List the schemes, their prefixes and rules, and the ranges cards can be issued in."""
         query = asked(request, SchemeQuery)
         enabled: dict[str, list[str]] = {}
         for issuer_range in mintable():

@@ -165,7 +165,7 @@ class RemoveView(APIView):
         responses={200: RemovalSerializer},
     )
     def post(self, request: Request) -> Response:
-        """Let imported numbers be minted again, where their slots were not passed; all or none."""
+        """Let imported numbers be issued again, where their slots were not passed; all or none."""
         wanted = checked(RemovalRequestSerializer(data=request.data))
         done = _remove(actor=actor_of(request), **wanted)
         return Response(RemovalSerializer(done).data, headers={"Cache-Control": "no-store"})

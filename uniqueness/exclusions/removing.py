@@ -173,7 +173,7 @@ def _require_removable() -> None:
     if claimed := tables.cards():
         raise ExclusionInUse(
             counted(len(claimed), "of the numbers is a card", "of the numbers are cards")
-            + " and must not be minted once more; nothing was removed.",
+            + " and must not be issued once more; nothing was removed.",
             places=claimed[:_SHOWN],
         )
 

@@ -55,11 +55,11 @@ class ReportSerializer(serializers.Serializer[Any]):
     issued_by_job = JobCountSerializer(many=True, help_text="the 1,000 jobs with the most")
     issued_numbers = IssuedNumberSerializer(many=True, help_text="the first 1,000")
     seconds = serializers.FloatField()
-    locked_seconds = serializers.FloatField(help_text="for how long no card could be minted")
+    locked_seconds = serializers.FloatField(help_text="for how long no card could be issued")
 
 
 class ExclusionSerializer(serializers.Serializer[Any]):
-    """A number that must never be minted."""
+    """A number that must never be issued."""
 
     number = serializers.CharField(help_text="of others than administrators the IIN alone")
     reason = serializers.ChoiceField(choices=Exclusion.Reason.choices)
@@ -80,7 +80,7 @@ class RemovalSerializer(serializers.Serializer[Any]):
     """What became of the numbers: `free`, `passed` and `outside` add up to `removed`."""
 
     removed = serializers.IntegerField()
-    free = serializers.IntegerField(help_text="can be minted from now on")
+    free = serializers.IntegerField(help_text="can be issued from now on")
     passed = serializers.IntegerField(help_text="cannot: their slots were passed meanwhile")
     outside = serializers.IntegerField(help_text="in no registered range")
     not_excluded = serializers.IntegerField(help_text="were not there to be removed")

@@ -76,7 +76,7 @@ class TestKeysSerializer(serializers.Serializer[Any]):
 
 
 class TierSerializer(serializers.Serializer[Any]):
-    """A tier, its promise, and whether its ranges may be minted in."""
+    """A tier, its promise, and whether cards may be issued in its ranges."""
 
     tier = serializers.ChoiceField(choices=Tier.choices)
     promise = serializers.CharField()
@@ -123,7 +123,7 @@ class RangeView(APIView):
         operation_id="issuer_range_switch", request=SwitchSerializer, responses=RangeSerializer
     )
     def patch(self, request: Request, name: str) -> Response:
-        """Switch a range on or off for minting; cards issued before keep their guarantee."""
+        """Switch a range on or off for new cards; cards issued before keep their guarantee."""
         wanted = checked(SwitchSerializer(data=request.data))
         try:
             found = changes.switch_range(
@@ -172,7 +172,7 @@ class TierView(APIView):
 
     @extend_schema(operation_id="tier_switch", request=SwitchSerializer, responses=TierSerializer)
     def patch(self, request: Request, tier: str) -> Response:
-        """Switch a tier on or off for minting."""
+        """Switch a tier on or off for new cards."""
         if tier not in Tier.values:
             raise Http404
         wanted = checked(SwitchSerializer(data=request.data))

@@ -20,8 +20,8 @@ from toolkit.refusals import Refusal
 from uniqueness.pool.capacity import left_in
 from uniqueness.registry import changes
 
-_ON = "New orders may then be minted in it, if its tier is on too."
-_OFF = "No new order is minted in it. Jobs already accepted finish, and issued cards stay."
+_ON = "New cards may then be issued in it, if its tier is on too."
+_OFF = "No new card is issued in it. Jobs already accepted finish, and issued cards stay."
 _FIELD_OF_CODE = {"range_overlaps": "iin", "reason_missing": "statement"}
 _SHOWN = (
     *("name", "scheme", "tier", "promise", "minting", "room", "left"),
@@ -162,7 +162,7 @@ class IssuerRangeAdmin(Switchable):
         self, request: HttpRequest, obj: Any, post_url_continue: Any = None
     ) -> HttpResponse:
         """Show the new range, and how many numbers it adds."""
-        words = f"Range {obj.name} is registered: {obj.capacity:,} numbers can be minted in it."
+        words = f"Range {obj.name} is registered: {obj.capacity:,} numbers can be issued in it."
         self.message_user(request, words, messages.SUCCESS)
         return redirect("admin:generation_issuerrange_change", obj.pk)
 

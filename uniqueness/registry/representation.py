@@ -27,7 +27,7 @@ class RangeSerializer(serializers.Serializer[Any]):
     released = serializers.IntegerField(help_text="held once, hold no card, free again")
     released_sequential = serializers.IntegerField(help_text="the same, for sequential cards only")
     promised = serializers.IntegerField(help_text="kept for jobs that set them aside later")
-    excluded = serializers.IntegerField(help_text="never minted at random")
+    excluded = serializers.IntegerField(help_text="never issued at random")
     left = serializers.IntegerField(help_text="can still be ordered")
 
 

@@ -7,8 +7,8 @@ from django.db.models import Count, Q
 from generation import tiers
 from generation.models import IssuerRange, Tier
 
-_ON = "Orders that name a scheme may then be minted in its ranges, if no safer one has room."
-_OFF = "No new order is minted in its ranges. Jobs already accepted finish, and issued cards stay."
+_ON = "Orders that name a scheme may then get cards of its ranges, if no safer one has room."
+_OFF = "No new card is issued in its ranges. Jobs already accepted finish, and issued cards stay."
 
 
 def switch_words(tier: Tier, *, on: bool) -> str:

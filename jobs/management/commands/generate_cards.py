@@ -35,7 +35,7 @@ class Command(OperatorCommand):
     """Result on stdout or in a file; everything else on stderr."""
 
     help = (
-        "Mint cards and write them to a file or stdout. Works with or without running workers."
+        "Issue cards and write them to a file or stdout. Works with or without running workers."
         " Exit code 1: the job failed."
     )
 

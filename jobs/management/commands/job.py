@@ -19,10 +19,10 @@ from toolkit.exit_codes import ExitCode
 
 _LISTED = 10
 _MOVES = {
-    "cancel": "stop it; the cards that are minted stay",
+    "cancel": "stop it; the cards that were issued stay",
     "pause": "hand out no more of its chunks; those in hand are finished",
     "resume": "let it go on",
-    "retry": "mint what a failed one is short of, with other numbers",
+    "retry": "issue what a failed one is short of, with other numbers",
 }
 _RINGING = {"resume", "retry"}
 

@@ -21,7 +21,7 @@ def test_a_tier_is_switched_on_with_a_reason_and_off_again(admin_browser: Client
     done = admin_browser.post(PAGE, {"on": "True", "reason": WHY}, follow=True)
     assert "The tier brand_shape is on." in done.content.decode()
     assert tiers.is_enabled(Tier.BRAND_SHAPE)
-    assert "No new order is minted" in admin_browser.get(PAGE).content.decode()
+    assert "No new card is issued" in admin_browser.get(PAGE).content.decode()
     admin_browser.post(PAGE, {"on": "False", "reason": "the tests are done"})
     assert not tiers.is_enabled(Tier.BRAND_SHAPE)
     told = entries().order_by("id").values_list("action", "subject", "via")

@@ -94,7 +94,7 @@ def test_numbers_are_removed_from_a_file_and_from_stdin(call, small_range, tmp_p
     file.write_text(f"{first}\n\n")
     reason = ("--reason", "the list was wrong")
     code, told = call("remove_exclusion", str(file), *reason)
-    assert (code, "1 can be minted from now on" in told) == (0, True)
+    assert (code, "1 can be issued from now on" in told) == (0, True)
     assert call("remove_exclusion", *reason, content=second.encode())[0] == 0
     assert not excluded()
 

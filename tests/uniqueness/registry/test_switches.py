@@ -101,7 +101,7 @@ def test_a_new_range_is_shown_with_its_capacity(admin_browser: Client) -> None:
     form = {"scheme": "visa", "iin": "42345678", "pan_length": "16", "statement": "ours since 2019"}
     response = admin_browser.post("/admin/generation/issuerrange/add/", form, follow=True)
     page = response.content.decode()
-    assert "Range 42345678-16 is registered: 10,000,000 numbers can be minted in it." in page
+    assert "Range 42345678-16 is registered: 10,000,000 numbers can be issued in it." in page
     assert "ours since 2019" in page
 
 

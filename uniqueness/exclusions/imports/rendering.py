@@ -25,7 +25,7 @@ def _lines(report: ImportReport) -> Iterator[str]:
     unit = ListForm(report.form).unit
     yield (
         f"{counted(report.lines.total, unit)} of {report.source} ({report.form}),"
-        f" {repeated} a number, in {report.seconds:.1f} s; minting waited {report.locked:.2f} s"
+        f" {repeated} a number, in {report.seconds:.1f} s; jobs waited {report.locked:.2f} s"
     )
     yield f"left out: {report.lines.invalid:,} of {counted(report.lines.total, unit)}"
 

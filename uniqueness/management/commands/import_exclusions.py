@@ -27,8 +27,8 @@ class Command(OperatorCommand):
     """The report goes to standard error, with --json to standard output."""
 
     help = (
-        "Exclude card numbers from minting: a file with one number a line, CSV or NDJSON, of any"
-        " size. All good lines are imported in one transaction, or none."
+        "Exclude card numbers, so that none is issued: a file with one number a line, CSV or"
+        " NDJSON, of any size. All good lines are imported in one transaction, or none."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

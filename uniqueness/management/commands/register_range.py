@@ -32,4 +32,4 @@ class Command(OperatorCommand):
             **{name: options[name] for name in names}, actor=shell_user()
         )
         self.stdout.write(made.name)
-        self.stderr.write(f"{counted(made.capacity, 'number')} can be minted in {made.name}")
+        self.stderr.write(f"{counted(made.capacity, 'number')} can be issued in {made.name}")

@@ -24,7 +24,7 @@ class Command(OperatorCommand):
 
     help = (
         "Read card numbers, one a line, from a file or standard input, or take all that were"
-        " imported from a source, and let them be minted again where that is possible. All of"
+        " imported from a source, and let them be issued again where that is possible. All of"
         " them, or none; any number."
     )
 
@@ -42,7 +42,7 @@ class Command(OperatorCommand):
         done = _remove(options)
         what = "would be removed (dry run: nothing was changed)" if done.dry_run else "removed"
         self.stderr.write(
-            f"{counted(done.removed, 'number')} {what}: {done.free:,} can be minted from now on,"
+            f"{counted(done.removed, 'number')} {what}: {done.free:,} can be issued from now on,"
             f" {done.passed:,} cannot (slot passed meanwhile), {done.outside:,} in no registered"
             f" range; {counted(done.not_excluded, 'was', 'were')} not excluded"
         )

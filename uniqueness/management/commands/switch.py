@@ -13,7 +13,7 @@ from uniqueness import registry
 class Command(OperatorCommand):
     """The same as PATCH /api/v1/tiers/TIER and /api/v1/issuer-ranges/NAME."""
 
-    help = "Switch a tier or an issuer range on or off for minting, with a reason."
+    help = "Switch a tier or an issuer range on or off for new cards, with a reason."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options."""
