@@ -42,12 +42,18 @@ _NEWEST = """
     FROM uniqueness_reservation
     WHERE id >= %(first)s AND issued > 0 AND NOT purged{range} ORDER BY id
 """
-_CARDS = "SELECT slot, pan FROM uniqueness_ledger WHERE slot = ANY(%s::bigint[])"
+_IN_SPAN = "SELECT slot, pan FROM uniqueness_ledger WHERE slot >= %s AND slot < %s ORDER BY slot"
+# One text in place of an array, whose elements the driver would quote one by one.
+_IN_SLOTS = """
+    SELECT slot, pan FROM uniqueness_ledger WHERE slot = ANY(string_to_array(%s, ',')::bigint[])
+"""
 # A claimed card lies in somebody's span and belongs to whoever claimed it.
 _CLAIMERS = """
-    SELECT pan, owner FROM uniqueness_exclusion WHERE pan = ANY(%s::text[]) AND owner IS NOT NULL
+    SELECT pan, owner FROM uniqueness_exclusion
+    WHERE pan = ANY(string_to_array(%s, ',')) AND owner IS NOT NULL
 """
 Row = tuple[int, str, UUID]
+Piece = tuple[Span, UUID]
 
 
 class CacheUnreachable(Refusal):
@@ -114,16 +120,18 @@ def carry_out(planned: WarmPlan, *, step: Callable[[int], object] = lambda _: No
 
 def _batches(planned: WarmPlan) -> Iterator[list[Row]]:
     """Read the cards from the oldest to the newest span, without holding them all."""
-    owners: dict[int, UUID] = {}
-    for span, owner in _pieces(planned):
-        owners |= dict.fromkeys(range(span.first, span.end), owner)
-        if len(owners) >= _BATCH:
-            yield _cards(owners)
-            owners = {}
-    yield _cards(owners)
+    pieces: list[Piece] = []
+    slots = 0
+    for piece in _pieces(planned):
+        pieces.append(piece)
+        slots += len(piece[0])
+        if slots >= _BATCH:
+            yield _cards(pieces)
+            pieces, slots = [], 0
+    yield _cards(pieces)
 
 
-def _pieces(planned: WarmPlan) -> Iterator[tuple[Span, UUID]]:
+def _pieces(planned: WarmPlan) -> Iterator[Piece]:
     values = _values(planned.issuer_range) | {"first": planned.first_span, "start": planned.start}
     # Outside a transaction PgBouncer would look for the cursor on another connection.
     with transaction.atomic(), connection.chunked_cursor() as cursor:
@@ -132,15 +140,23 @@ def _pieces(planned: WarmPlan) -> Iterator[tuple[Span, UUID]]:
             yield from ((piece, owner) for piece in Span(first, end).pieces(size=_BATCH))
 
 
-def _cards(owners: dict[int, UUID]) -> list[Row]:
-    """Read the cards that lie in these slots, in their order."""
-    pans = dict(read_binary(_CARDS, [list(owners)]))
-    claimers = dict(read_binary(_CLAIMERS, [list(pans.values())]))
-    return [
-        (slot, pans[slot], claimers.get(pans[slot], owner))
-        for slot, owner in owners.items()
-        if slot in pans
-    ]
+def _cards(pieces: list[Piece]) -> list[Row]:
+    """Read the cards of these pieces, in their order, with whose they are."""
+    cards = _of_one(*pieces[0]) if len(pieces) == 1 else _of_many(pieces)
+    claimers = dict(read_binary(_CLAIMERS, [",".join([pan for _, pan, _ in cards])]))
+    if not claimers:
+        return cards
+    return [(slot, pan, claimers.get(pan, owner)) for slot, pan, owner in cards]
+
+
+def _of_one(span: Span, owner: UUID) -> list[Row]:
+    return [(slot, pan, owner) for slot, pan in read_binary(_IN_SPAN, [span.first, span.end])]
+
+
+def _of_many(pieces: list[Piece]) -> list[Row]:
+    owners = {slot: owner for span, owner in pieces for slot in range(span.first, span.end)}
+    pans = dict(read_binary(_IN_SLOTS, [",".join(map(str, owners))]))
+    return [(slot, pans[slot], owner) for slot, owner in owners.items() if slot in pans]
 
 
 def _remember(rows: list[Row]) -> int:
