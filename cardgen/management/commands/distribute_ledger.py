@@ -50,6 +50,13 @@ class Command(OperatorCommand):
     @ending_plainly(interrupted="run it again to go on from there")
     def handle(self, *_: object, **options: Any) -> None:
         """Look, ask, do."""
+        try:
+            self._handle(options)
+        finally:
+            if connections["owner"] is not connections["default"]:
+                connections["owner"].close()
+
+    def _handle(self, options: dict[str, Any]) -> None:
         owner = connections["owner"]
         roles = [connections[alias].settings_dict["USER"] for alias in ("default", "owner")]
         if found := sharding.unmet(owner, roles=sorted(set(roles))):
