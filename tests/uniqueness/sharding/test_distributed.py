@@ -49,10 +49,11 @@ def test_a_proof_waits_until_nothing_is_made(submit: Submit, small_range: Issuer
     assert (refused.returncode, "Pause the queue" in refused.stderr) == (3, True)
     assert run("validate_uniqueness", "--job", str(job.id)).returncode == 3
     assert run("validate_uniqueness", "--while-minting").returncode == 0
+    lease = work.lease_in(job.id)
     _pause()
-    assert run("validate_uniqueness").returncode == 0
-    work.lease_in(job.id)
     assert run("validate_uniqueness").returncode == 3
+    work.execute(lease)
+    assert run("validate_uniqueness").returncode == 0
 
 
 def test_a_job_that_has_ended_is_proven_while_others_go_on(
