@@ -301,6 +301,14 @@ def test_who_may_not_order_sees_names_and_no_buttons(user: User, catalogue: None
     assert client.post("/profiles", {"name": "x"}).status_code == 403
 
 
+def test_who_may_not_order_is_not_sent_to_a_form(catalogue: None) -> None:
+    client = Client()
+    client.force_login(make_user("viewer", role=Role.VIEWER))
+    page = text(client.get("/profiles"))
+    assert "What your teams save as a profile is listed here" in page
+    assert "order form" not in page
+
+
 def test_a_name_is_shown_as_the_text_it_is(browser: Client, user: User) -> None:
     made = make(user, "<script>alert(1)</script>")
     for path in ("/", "/profiles", f"/profiles/{made.pk}", f"/?profile={made.pk}"):

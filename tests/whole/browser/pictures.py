@@ -9,14 +9,40 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, StorageState, expect
 
+from jobs.models import OrderProfile
 from tests.support.browsing import DESK, PHONE, THEMES, looking
-from tests.support.keys import create_key
+from tests.support.keys import create_key, make_user
 from tests.support.processes import reconciler
-from tests.whole.browser.conftest import sign_in
+from tests.support.teams import make_team
+from tests.whole.browser.conftest import PASSWORD, sign_in
+from toolkit.rights import Role
 
 FOLDER = settings.BASE_DIR / "docs" / "images" / "pages"
+PLACES = {
+    "order": "/",
+    "overview": "/overview",
+    "jobs": "/jobs",
+    "profiles": "/profiles",
+    "check": "/check",
+    "test-cards": "/test-cards?provider=stripe",
+    "uniqueness": "/uniqueness",
+    "keys": "/keys",
+    "webhooks": "/webhooks",
+    "account": "/account",
+}
+OF_ADMINISTRATORS = {
+    "administration": "/administration",
+    "people": "/administration/people",
+    "teams": "/administration/teams",
+    "exclusions": "/administration/exclusions",
+    "tier": "/administration/tiers/brand_shape",
+    "audit": "/administration/audit",
+    "settings": "/administration/settings",
+    "ranges": "/ranges",
+    "admin": "/admin/",
+}
 ORDERS = (
     {"Label": "checkout regression", "Number of cards": "100,000"},
     {"Number of cards": "2", "Negative cards": "luhn"},
@@ -49,7 +75,13 @@ def whole(site: str, tmp_path: Path) -> Iterator[None]:
 @pytest.fixture
 def key(whole: None) -> str:
     """A key of the tester, made before the browser: the database must not meet its loop."""
-    return create_key(user=User.objects.get(username="tester"), name="ci-main")
+    boss = make_user("ada", role=Role.ADMINISTRATOR, password=PASSWORD)
+    tester = User.objects.get(username="tester")
+    make_team("checkout", boss, tester)
+    OrderProfile.objects.create(
+        owner=tester, place=0, name="checkout smoke", body={"scheme": "visa", "count": 2_000}
+    )
+    return create_key(user=tester, name="ci-main")
 
 
 @pytest.fixture
@@ -63,14 +95,23 @@ def names(key: str, page: Page) -> dict[str, str]:
     for _ in range(7):
         body = {"scheme": "mastercard", "count": 2}
         page.request.post("/api/v1/cards/generate", data=body, headers=headers)
-    places = {"order": "/", "overview": "/overview", "jobs": "/jobs"}
-    return places | {"job": done, "running": running}
+    return PLACES | {"job": done, "running": running}
 
 
 @pytest.mark.timeout(400)
 def test_take_them(names: dict[str, str], browser: Browser, site: str, page: Page) -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
-    state = page.context.storage_state()
+    take(names, browser=browser, site=site, state=page.context.storage_state())
+
+
+@pytest.mark.timeout(400)
+def test_take_those_of_administrators(key: str, browser: Browser, site: str, page: Page) -> None:
+    sign_in(page, name="ada")
+    take(OF_ADMINISTRATORS, browser=browser, site=site, state=page.context.storage_state())
+
+
+def take(names: dict[str, str], *, browser: Browser, site: str, state: StorageState) -> None:
+    """Take a picture of each address, in both themes and at both widths."""
     for theme in THEMES:
         for width in (PHONE, DESK):
             with looking(browser, site=site, width=width, theme=theme, state=state) as looked:
