@@ -26,8 +26,7 @@ PER_RANGE = SLOTS_PER_RANGE // WINDOW
 _ANY_PROFILE = Profile(first_month=0, months=1)
 # From card to card, a million slots at a time: one index probe for each window with cards. A
 # distributed ledger knows no such recursion: there each probe is a statement.
-_PROBED = """
-    RECURSIVE used AS (
+_PROBED = """RECURSIVE used AS (
         (SELECT slot / %(size)s::bigint AS number FROM uniqueness_ledger
          WHERE slot >= %(first)s AND slot < %(end)s
          ORDER BY slot LIMIT 1)
