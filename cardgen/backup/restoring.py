@@ -9,7 +9,7 @@ from typing import IO, cast
 
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, connections
 from django.db.migrations.loader import MigrationLoader
 
 from cardgen.backup import encryption, guard, programs
@@ -17,6 +17,7 @@ from cardgen.backup.errors import NotRestored
 from cardgen.backup.files import check_files
 from cardgen.backup.manifest import Manifest, read
 from cardgen.backup.state import server_version
+from uniqueness import sharding
 
 # What lies in the schema, for the schema itself is there.
 _OPTIONS = (
@@ -50,6 +51,7 @@ def restore(
         _load(folder / manifest.dump, identity=identity, version=server_version())
         say("migrating")
         call_command("migrate", verbosity=0, interactive=False)
+        sharding.make_whole(connections["owner"])
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
         finish(manifest)

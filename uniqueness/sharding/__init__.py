@@ -1,6 +1,14 @@
 """The ledger over several servers: whether it is, and how it comes there (Citus)."""
 
-from uniqueness.sharding.distributing import SETTINGS, Step, TableBusy, carry_out, steps, unset
+from uniqueness.sharding.distributing import (
+    SETTINGS,
+    Step,
+    TableBusy,
+    carry_out,
+    make_whole,
+    steps,
+    unset,
+)
 from uniqueness.sharding.nodes import Unmet, on_shards, unmet
 from uniqueness.sharding.state import is_distributed
 
@@ -11,6 +19,7 @@ __all__ = [
     "Unmet",
     "carry_out",
     "is_distributed",
+    "make_whole",
     "on_shards",
     "steps",
     "unmet",

@@ -18,6 +18,15 @@ SETTINGS = {
 }
 _PATIENCE = "10s"
 _BROKEN = "SELECT count(*) FROM pg_index WHERE indexrelid = to_regclass(%s) AND NOT indisvalid"
+_HAS_KEY = """
+    SELECT count(*) FROM pg_constraint WHERE conrelid = 'uniqueness_ledger'::regclass
+        AND conname = 'uniqueness_ledger_pkey'
+"""
+_WHOLE = (
+    "ALTER TABLE uniqueness_ledger ADD CONSTRAINT uniqueness_ledger_pkey PRIMARY KEY (slot)",
+    "ALTER TABLE uniqueness_ledger REPLICA IDENTITY DEFAULT",
+    f"DROP INDEX IF EXISTS {BY_SLOT}",
+)
 _GIVEN = "SELECT name, setting FROM pg_settings WHERE name = ANY(%s)"
 _DATABASE = "SELECT quote_ident(current_database())"
 
@@ -76,6 +85,18 @@ def steps(asking: BaseDatabaseWrapper, *, shards: int) -> Iterator[Step]:
         "SELECT create_distributed_table_concurrently("
         f"'uniqueness_ledger', 'pan', shard_count => {shards})",
     )
+
+
+def make_whole(asking: BaseDatabaseWrapper) -> None:
+    """Give a ledger in one table its primary key again: it came from a backup of a distributed one.
+
+    :raises IntegrityError: if a slot has two cards
+    """
+    with asking.cursor() as cursor:
+        cursor.execute(_HAS_KEY)
+        if not cursor.fetchone()[0]:
+            for statement in _WHOLE:
+                cursor.execute(statement)
 
 
 def carry_out(asking: BaseDatabaseWrapper, step: Step) -> None:

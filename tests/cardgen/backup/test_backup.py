@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from pyrage import x25519
 
 from cardgen import backup
@@ -17,9 +18,11 @@ from cardgen.backup.creating import _dump
 from cardgen.backup.errors import NotBackedUp, NotRestored
 from cardgen.backup.files import check_files
 from jobs import work
+from tests.support.distributing import only_local
 from tests.support.work import LONG
 from toolkit.exit_codes import ExitCode
 from toolkit.refusals import Refusal
+from uniqueness import sharding
 from uniqueness.pool import recording
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -66,6 +69,19 @@ def test_one_command_makes_a_backup_that_is_proven(submit, place, settings, caps
         other = place.with_name("other")
         backup.new_identity(other)
         encryption.unseal(made / told.dump, io.BytesIO(), identity=other)
+
+
+@only_local("it is made whole where it is one table")
+def test_a_backup_of_a_distributed_ledger_has_its_primary_key_again(submit, place):
+    submit(count=300)
+    work.work(duration=LONG)
+    try:
+        for step in list(sharding.steps(connection, shards=4))[:3]:
+            sharding.carry_out(connection, step)
+        call_command("backup", place, verify=True)
+    finally:
+        sharding.make_whole(connection)
+    call_command("validate_uniqueness", stdout=io.StringIO())
 
 
 def test_the_master_key_lies_behind_the_passphrase(made, settings, tmp_path):
