@@ -26,7 +26,7 @@ PLACES = {
     "jobs": "/jobs",
     "profiles": "/profiles",
     "check": "/check",
-    "test-cards": "/test-cards?provider=stripe",
+    "test-cards": "/test-cards?provider=stripe&q=insufficient",
     "uniqueness": "/uniqueness",
     "keys": "/keys",
     "webhooks": "/webhooks",
