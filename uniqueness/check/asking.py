@@ -28,6 +28,7 @@ from uniqueness.check.findings import Findings, Layer, Places, State
 from uniqueness.exclusions import outside
 from uniqueness.models import Exclusion, Reservation
 from uniqueness.pool.owners import owners_of
+from uniqueness.sharding import by_shard, is_distributed
 from uniqueness.slots import WINDOW, packed_slots, ranges_of
 
 LONGEST_PAN = 19
@@ -67,6 +68,13 @@ class _Asked:
         if not places.size:
             return []
         return read_binary(query, [",".join([self.texts[place] for place in places.tolist()])])
+
+    def cards(self, places: Places) -> list[Any]:
+        """Ask the ledger for those numbers; each shard of a distributed one for its own."""
+        if not is_distributed():
+            return self.rows(_CARDS, places)
+        groups = by_shard([self.texts[place] for place in places.tolist()]) if places.size else ()
+        return [row for group in groups for row in read_binary(_CARDS, [group])]
 
     def match(self, places: Places, rows: Sequence[tuple[Any, ...]]) -> Places:
         """Tell which of the rows, whose first value is a PAN, belongs to each place; -1: none."""
@@ -172,7 +180,7 @@ def _absent(asked: _Asked, found: Findings, *, excluded: list[_Excluded]) -> Pla
 
 def _issued(asked: _Asked, found: Findings, *, places: Places, excluded: list[_Excluded]) -> None:
     """Ask the ledger. A claimed card may lie in another's span: its exclusion says whose it is."""
-    cards: list[_Card] = asked.rows(_CARDS, places)
+    cards: list[_Card] = asked.cards(places)
     row = asked.match(places, cards)
     at, hits = places[row >= 0], [cards[one] for one in row[row >= 0].tolist()]
     owners = owners_of(slot for _, slot in cards)

@@ -9,6 +9,7 @@ from uniqueness.sharding.distributing import (
     steps,
     unset,
 )
+from uniqueness.sharding.grouping import by_shard
 from uniqueness.sharding.nodes import Unmet, on_shards, unmet
 from uniqueness.sharding.state import is_distributed
 
@@ -17,6 +18,7 @@ __all__ = [
     "Step",
     "TableBusy",
     "Unmet",
+    "by_shard",
     "carry_out",
     "is_distributed",
     "make_whole",

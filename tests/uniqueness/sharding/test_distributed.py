@@ -1,6 +1,7 @@
 """A ledger in shards: what it promises, and what it says of itself. Run by `make citus`."""
 
 import pytest
+from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from generation.models import IssuerRange
@@ -12,11 +13,12 @@ from tests.support.commands import run
 from tests.support.distributing import SHARDS, only_distributed
 from tests.support.fixtures import Submit
 from uniqueness import sharding
-from uniqueness.models import Card
+from uniqueness.check import check
+from uniqueness.models import Card, Reservation
 from uniqueness.sharding import is_distributed
 from uniqueness.stats.layers import Health, layers
 
-pytestmark = [only_distributed, pytest.mark.django_db(databases=["default", "owner"])]
+pytestmark = [only_distributed, pytest.mark.django_db]
 _GENERATE = "/api/v1/cards/generate"
 
 
@@ -54,6 +56,19 @@ def test_a_proof_waits_until_nothing_is_made(submit: Submit, small_range: Issuer
     assert run("validate_uniqueness").returncode == 3
     work.execute(lease)
     assert run("validate_uniqueness").returncode == 0
+
+
+def test_many_numbers_are_asked_for_in_their_shards(
+    submit: Submit, small_range: IssuerRange, settings: Settings
+) -> None:
+    settings.CARDGEN_BLOOM_FILTERS = 0
+    job = done(submit, range=small_range.name, count=900)
+    Reservation.objects.update(holes=None)  # the pool does not know which slots have cards
+    issued = list(Card.objects.values_list("pan", flat=True))
+    strange = [f"4{place:015}" for place in range(600)]
+    assert len(list(sharding.by_shard([*issued, *strange]))) == SHARDS
+    found = check([*issued, *strange])
+    assert [one.owner for one in found] == [job.id] * 900 + [None] * 600
 
 
 def test_a_job_that_has_ended_is_proven_while_others_go_on(
