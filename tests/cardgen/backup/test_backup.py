@@ -71,6 +71,16 @@ def test_one_command_makes_a_backup_that_is_proven(submit, place, settings, caps
         encryption.unseal(made / told.dump, io.BytesIO(), identity=other)
 
 
+def keys() -> list[str]:
+    """The unique indexes of the ledger."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT indexrelid::regclass::text FROM pg_index"
+            " WHERE indrelid = 'uniqueness_ledger'::regclass AND indisunique ORDER BY 1"
+        )
+        return [name for (name,) in cursor.fetchall()]
+
+
 @only_local("it is made whole where it is one table")
 def test_a_backup_of_a_distributed_ledger_has_its_primary_key_again(submit, place):
     submit(count=300)
@@ -78,10 +88,13 @@ def test_a_backup_of_a_distributed_ledger_has_its_primary_key_again(submit, plac
     try:
         for step in list(sharding.steps(connection, shards=4))[:3]:
             sharding.carry_out(connection, step)
+        assert keys() == ["one_card_per_pan"]
         call_command("backup", place, verify=True)
     finally:
         sharding.make_whole(connection)
-    call_command("validate_uniqueness", stdout=io.StringIO())
+    assert keys() == ["one_card_per_pan", "uniqueness_ledger_pkey"]
+    (made,) = place.glob("cardgen-*")
+    assert backup.read(made).cards == 300
 
 
 def test_the_master_key_lies_behind_the_passphrase(made, settings, tmp_path):
