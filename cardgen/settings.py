@@ -17,7 +17,7 @@ from cardgen.configuration.cores import cores
 from cardgen.configuration.environment import Environment
 from cardgen.embedded import master_key, paths
 from cardgen.embedded.identity import own_uids
-from toolkit.trusted import require_own
+from toolkit.trusted import own_folder
 
 gc.disable()  # until everything is loaded: see cardgen/apps.py
 
@@ -29,8 +29,9 @@ ASSETS = BASE_DIR / "cardgen" if INSTALLED else BASE_DIR
 DOCS = ASSETS / "docs"
 env = Environment()  # type: ignore[no-untyped-call]
 
-VAR = Path(env.str("CARDGEN_VAR", str((Path.cwd() if INSTALLED else BASE_DIR) / "var"))).resolve()
-require_own(VAR, owners=own_uids())
+VAR = own_folder(
+    env.str("CARDGEN_VAR", str((Path.cwd() if INSTALLED else BASE_DIR) / "var")), owners=own_uids()
+)
 EMBEDDED_DATABASE = env.given("DATABASE_URL") is None
 HTTPS = env.switch("CARDGEN_HTTPS")
 # What `make run` of root does not allow itself: web, worker, beat and reconciler as root.

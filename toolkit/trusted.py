@@ -33,6 +33,22 @@ def read_secret(path: Path, *, owners: Collection[int] = ()) -> str:
         return file.read(_MOST_BYTES).rstrip("\r\n")
 
 
+def own_folder(name: str, *, owners: Collection[int] = ()) -> Path:
+    """Return the whole path of a folder in which nobody else could put files.
+
+    :raises ImproperlyConfigured: if no folder can have such a name
+    :raises Untrusted: if it is another's, or others may write to it
+    """
+    try:
+        folder = Path(name).resolve()
+        require_own(folder, owners=owners)
+    except OSError as error:
+        raise ImproperlyConfigured(f"{name} can be no folder: {error.strerror}") from None
+    except RuntimeError:  # how Python tells links that lead to each other
+        raise ImproperlyConfigured(f"{name} can be no folder: links in a circle") from None
+    return folder
+
+
 def require_own(folder: Path, *, owners: Collection[int] = ()) -> None:
     """Refuse a folder in which somebody else could put files; one that is not there is all right.
 

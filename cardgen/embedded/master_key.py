@@ -8,14 +8,21 @@ import re
 import secrets
 from pathlib import Path
 
+from django.core.exceptions import ImproperlyConfigured
+
 from cardgen.embedded.identity import own_uids
+from toolkit.endings import DISK_FULL
 from toolkit.trusted import read_secret
 
 _HEX = re.compile(r"[0-9a-f]{64}")
 
 
-class SecretDamaged(RuntimeError):
+class SecretDamaged(ImproperlyConfigured):
     """A secret file does not hold what cardgen wrote into it."""
+
+
+class VarUnusable(ImproperlyConfigured):
+    """A secret can be neither read in VAR nor made there; the message says why."""
 
 
 def load_or_create(var: Path) -> bytes:
@@ -23,6 +30,7 @@ def load_or_create(var: Path) -> bytes:
 
     :raises SecretDamaged: if the file was changed; a new key would repeat card numbers
     :raises Untrusted: if it is another user's, or others may read or write it
+    :raises VarUnusable: if VAR is no folder, or takes no file
     """
     return bytes.fromhex(_made_once(var / "master.key"))
 
@@ -32,18 +40,27 @@ def secret_key(var: Path) -> str:
 
     :raises SecretDamaged: if the file was changed
     :raises Untrusted: if it is another user's, or others may read or write it
+    :raises VarUnusable: if VAR is no folder, or takes no file
     """
     return _made_once(var / "secret.key")
 
 
 def _made_once(path: Path) -> str:
-    if not path.exists():
-        _create(path)
-    text = read_secret(path, owners=own_uids())
+    try:
+        if not path.exists():
+            _create(path)
+        text = read_secret(path, owners=own_uids())
+    except OSError as error:
+        if error.errno in DISK_FULL:
+            raise
+        raise VarUnusable(
+            f"{path} can be neither read nor made: {error.strerror}. Choose another folder with"
+            " VAR=… or CARDGEN_VAR, or start cardgen as the user whose folder it is"
+        ) from None
     if not _HEX.fullmatch(text):
         raise SecretDamaged(
             f"{path} must hold 64 hexadecimal digits. Restore it from a backup; "
-            "delete it only if the data beside it may be thrown away too."
+            "delete it only if the data beside it may be thrown away too"
         )
     return text
 

@@ -148,6 +148,25 @@ def test_a_folder_that_others_may_write_to_stops_the_start(tmp_path):
     assert (done.returncode, "chmod go-w" in done.stderr) == (2, True)
 
 
+@pytest.mark.parametrize("place", ["a file", "below a file", "too long", "a circle", "no entry"])
+def test_a_var_that_can_be_no_folder_ends_the_start_in_one_line(tmp_path, place):
+    (tmp_path / "a file").touch()
+    (tmp_path / "a circle").symlink_to(tmp_path / "a circle")
+    places = {"below a file": "a file/var", "too long": "a" * 300}
+    own = dict.fromkeys(SECRETS, "unset")
+    var = Path("/proc/var") if place == "no entry" else tmp_path / places.get(place, place)
+    done = start(CARDGEN_VAR=str(var), **own)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
+    assert str(var) in done.stderr
+
+
+def test_a_damaged_key_ends_the_start_in_one_line(tmp_path):
+    create_private(tmp_path / "master.key", "damaged")
+    done = start(CARDGEN_VAR=str(tmp_path), **dict.fromkeys(SECRETS, "unset"))
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
+    assert "Restore it from a backup" in done.stderr
+
+
 @pytest.mark.parametrize(("hosts", "code"), [("*", 1), ("cards.example", 0)])
 def test_a_service_of_any_name_is_warned_of(hosts, code):
     deploy = {"options": "--deploy --fail-level WARNING", "CARDGEN_HTTPS": "1"}
