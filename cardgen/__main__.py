@@ -3,9 +3,8 @@
 import os
 import sys
 
-from django.core.management import execute_from_command_line
-
 from cardgen import overview
+from cardgen.management import program
 from toolkit import endings
 
 
@@ -14,7 +13,7 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cardgen.settings")
     if sys.argv[1:] in overview.ASKED:
         sys.exit(endings.run(lambda: sys.stdout.write(overview.text())))
-    sys.exit(endings.run(lambda: execute_from_command_line(sys.argv)))
+    sys.exit(endings.run(lambda: program.run(sys.argv)))
 
 
 if __name__ == "__main__":

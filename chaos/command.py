@@ -17,6 +17,7 @@ from chaos.scenario import Scenario
 from toolkit.command_line import ending_plainly, written
 from toolkit.commands import OperatorCommand
 from toolkit.exit_codes import ExitCode
+from toolkit.new_files import add_force, require_new
 
 MOST_JOBS, MOST_MINUTES = 8, 10_080
 
@@ -37,6 +38,7 @@ class Command(OperatorCommand):
         parser.add_argument("--full", action="store_true", help="many more faults, about an hour")
         parser.add_argument("--seed", type=int, help="repeats the same choices; random if absent")
         parser.add_argument("--out", type=Path, help="folder for chaos.md, chaos.json and logs")
+        add_force(parser)
         parser.add_argument("--jobs", type=int, default=1, help="scenarios at once, 1 to 8")
         parser.add_argument("--minutes", type=float, help="how long R22 lasts")
         parser.add_argument("--size", choices=[*Size], default=Size.USUAL, help=SUPPRESS)
@@ -98,6 +100,8 @@ def _check(options: dict[str, Any]) -> None:
         )
     with written(options["out"]):
         report.try_out(options["out"])
+    if options["out"] is not None:
+        require_new(report.files_in(options["out"]), force=options["force"])
 
 
 def _chosen(names: list[str] | None) -> list[Scenario]:

@@ -62,12 +62,18 @@ def try_out(out: Path | None) -> None:
             pass
 
 
+def files_in(out: Path) -> tuple[Path, Path]:
+    """Name the report in a folder: as a page, and in JSON."""
+    return out / "chaos.md", out / "chaos.json"
+
+
 def save(
     outcomes: Sequence[dict[str, Any]], *, size: Size, seed: int, out: Path, logs: Path
 ) -> None:
     """Write chaos.md and chaos.json into a folder, and the logs of what failed beside them."""
     try_out(out)
-    (out / "chaos.md").write_text(markdown(outcomes, size=size, seed=seed) + "\n")
+    page, figures = files_in(out)
+    page.write_text(markdown(outcomes, size=size, seed=seed) + "\n")
     found = {
         "passed": all(outcome["passed"] for outcome in outcomes),
         "seed": seed,
@@ -75,7 +81,7 @@ def save(
         "command": command(outcomes, size=size, seed=seed),
         "outcomes": list(outcomes),
     }
-    (out / "chaos.json").write_text(json.dumps(found, indent=2) + "\n")
+    figures.write_text(json.dumps(found, indent=2) + "\n")
     for outcome in outcomes:
         if not outcome["passed"]:
             _save_logs(logs / outcome["scenario"], out / outcome["scenario"])

@@ -186,6 +186,9 @@ def written(name: object) -> Iterator[None]:
         yield
     except BrokenPipeError:
         raise  # that is standard output: see toolkit/endings.py
+    except FileExistsError:
+        text = f"cannot write {name}: it exists. Give another name"
+        raise CommandError(text, returncode=ExitCode.BAD_REQUEST) from None
     except OSError as error:
         code = ExitCode.REFUSED if error.errno in DISK_FULL else ExitCode.BAD_REQUEST
         raise CommandError(f"cannot write {name}: {error.strerror}", returncode=code) from None

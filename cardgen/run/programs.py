@@ -113,9 +113,9 @@ def _application(
 
 
 def first_job(var: Path, *, count: int, out: Path, account: Account | None = None) -> Program:
-    """The sample job, with its progress bar."""
+    """The sample job, with its progress bar; the file of a start that was cut off is replaced."""
     words = ["generate_cards", "--scheme", "visa", "--count", str(count), "--label", "first job"]
-    command = [sys.executable, "-m", "cardgen", *words, "--out", str(out)]
+    command = [sys.executable, "-m", "cardgen", *words, "--out", str(out), "--force"]
     job = Program(
         name="first-job",
         command=command,

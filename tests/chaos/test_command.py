@@ -60,6 +60,13 @@ def test_a_folder_that_cannot_be_written_is_refused_before_the_run(tmp_path):
     assert refused.value.returncode == 2
 
 
+def test_an_older_report_is_kept(tmp_path):
+    (tmp_path / "chaos.json").write_text("{}")
+    with pytest.raises(CommandError, match=r"chaos.json exists, .* --force") as refused:
+        call_command(Command(), "--scenario", "R6", "--out", str(tmp_path))
+    assert refused.value.returncode == 2
+
+
 @pytest.mark.parametrize(
     ("option", "value", "told"),
     [

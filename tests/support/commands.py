@@ -8,9 +8,9 @@ from io import BytesIO, StringIO, TextIOWrapper
 
 import pytest
 from django.conf import settings
-from django.core.management import execute_from_command_line
 from django.db import connection, connections
 
+from cardgen.management import program
 from toolkit import endings
 
 MANAGE = [sys.executable, str(settings.BASE_DIR / "manage.py")]
@@ -42,7 +42,7 @@ def run(*arguments: str, stdin: str | bytes = b"") -> subprocess.CompletedProces
         # The connection is the test's, and a command closes it in the end.
         patch.setattr(connections, "close_all", lambda: None)
         try:
-            code = endings.run(lambda: execute_from_command_line(command))
+            code = endings.run(lambda: program.run(command))
         except SystemExit as ended:
             code = int(ended.code or 0)
     return subprocess.CompletedProcess(

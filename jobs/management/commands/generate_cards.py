@@ -4,7 +4,7 @@ import signal
 import sys
 import time
 from argparse import ArgumentParser
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -21,9 +21,10 @@ from jobs.models import Job, Status
 from jobs.orders import Order, Origin
 from jobs.results import DELIMITERS, FORMS, Layout, ResultFile
 from jobs.work import bell, run_here
-from toolkit.command_line import ending_plainly, owner_named, written
+from toolkit.command_line import ending_plainly, owner_named
 from toolkit.commands import OperatorCommand
 from toolkit.exit_codes import ExitCode
+from toolkit.new_files import add_force, new_file, require_new
 from toolkit.wording import counted
 
 
@@ -46,6 +47,7 @@ class Command(OperatorCommand):
         parser.add_argument("--format", choices=sorted(FORMS), default="csv")
         parser.add_argument("--delimiter", choices=sorted(DELIMITERS), default="comma")
         parser.add_argument("--out", default="-", help="file to write; - is stdout, the default")
+        add_force(parser)
 
     @ending_plainly()
     def handle(self, *_: object, **options: Any) -> None:
@@ -54,13 +56,14 @@ class Command(OperatorCommand):
         owner = owner_named(options["user"])
         order = order_of(options, owner=owner)
         layout = _layout(options, order)
-        _check_destination(options["out"])
+        _check_destination(options["out"], force=options["force"])
         ranges.check_master_key()  # else a job would be made only to fail
         job = orders.submit(order=order, origin=Origin(owner=owner), ring=bell.ring_all)
         self._mint(job)
         self._require_success(job)
         result = ResultFile(job=job, form_name=options["format"], layout=layout)
-        self._write(job, out=options["out"], pieces=result.pieces())
+        with self._naming(job), _destination(options["out"], force=options["force"]) as file:
+            file.writelines(result.pieces())
         seconds = time.monotonic() - started
         self.stderr.write(
             f"{counted(job.produced, 'card')} in {seconds:.1f} s"
@@ -86,11 +89,11 @@ class Command(OperatorCommand):
                         returncode=ExitCode.INTERRUPTED,
                     )
 
-    def _write(self, job: Job, *, out: str, pieces: Iterable[bytes]) -> None:
+    @contextmanager
+    def _naming(self, job: Job) -> Iterator[None]:
+        """Say which job has the cards that could not be written."""
         try:
-            with _destination(out) as file:
-                for piece in pieces:
-                    file.write(piece)
+            yield
         except (BrokenPipeError, CommandError):
             self.stderr.write(f"job {job.id} has all its cards")
             raise
@@ -126,31 +129,23 @@ def _interruptible() -> Iterator[list[int]]:
         signal.signal(signal.SIGINT, before)
 
 
-def _check_destination(out: str) -> None:
-    """Refuse a place that cannot be written before anything is minted."""
+def _check_destination(out: str, *, force: bool) -> None:
+    """Refuse a place that cannot be written, or is taken, before anything is minted."""
     path = Path(out)
-    if out != "-" and (path.is_dir() or not path.parent.is_dir()):
+    if out == "-":
+        return
+    if path.is_dir() or not path.parent.is_dir():
         why = "it is a folder" if path.is_dir() else f"there is no folder {path.parent}"
         raise CommandError(f"cannot write {out}: {why}", returncode=ExitCode.BAD_REQUEST)
+    require_new([path], force=force)
 
 
 @contextmanager
-def _destination(out: str) -> Iterator[BinaryIO]:
+def _destination(out: str, *, force: bool) -> Iterator[BinaryIO]:
     """Open stdout, or a file that appears under its name only when it is whole."""
     if out == "-":
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
-    path = Path(out)
-    if path.exists() and not path.is_file():  # a pipe or a device cannot be replaced by a file
-        with path.open("wb") as file:
-            yield file
-        return
-    partial = path.with_name(path.name + ".partial")
-    try:
-        with written(out):
-            with partial.open("wb") as file:
-                yield file
-            partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    with new_file(Path(out), force=force) as file:
+        yield file

@@ -73,6 +73,18 @@ def test_a_file_is_whole_or_not_there(administrator, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["cards.ndjson"]
 
 
+def test_a_file_that_is_there_is_kept_and_no_card_issued(administrator, tmp_path):
+    out = tmp_path / "cards.csv"
+    out.write_text("mine")
+    order = ("generate_cards", "--scheme", "visa", "--count", "2", "--out", str(out))
+    refused = run(*order)
+    assert (refused.returncode, out.read_text()) == (2, "mine")
+    assert f"{out} exists, and nothing was written: give --force" in refused.stderr
+    assert not Job.objects.exists()
+    assert run(*order, "--force").returncode == 0
+    assert len(out.read_text().splitlines()) == 3
+
+
 def test_a_pipe_is_written_to_and_not_replaced(administrator, tmp_path):
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)

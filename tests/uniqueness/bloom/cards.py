@@ -62,9 +62,9 @@ def same_window(window: int, pans: np.ndarray) -> np.ndarray:
     return np.full(pans.size, window, dtype=np.int64)
 
 
-def exported(folder: Path, range_name: str = "999998-16") -> list[Path]:
+def exported(folder: Path, range_name: str = "999998-16", *, force: bool = False) -> list[Path]:
     out = StringIO()
-    call_command("export_bloom", "--range", range_name, "--out", str(folder), stdout=out)
+    call_command("export_bloom", range=range_name, out=folder, force=force, stdout=out)
     return [Path(line) for line in out.getvalue().split()]
 
 

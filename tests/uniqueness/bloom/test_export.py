@@ -184,13 +184,22 @@ def test_a_wrong_query_is_told_why(client, cards, query):
     assert_problem(client.get(f"{LIST}?{query}"), 400, "invalid_request")
 
 
-def test_exported_files_replace_older_ones(cards, big_range, tmp_path):
+def test_exported_files_replace_older_ones_if_asked(cards, big_range, tmp_path):
     exported(tmp_path)
     issue(big_range, first=5_000, count=1)
     seal(window_of(big_range))
-    (file,) = exported(tmp_path)
+    (file,) = exported(tmp_path, force=True)
     assert parts(file.read_bytes())[0]["cards"] == 501
     assert [path.name for path in tmp_path.iterdir()] == ["999998-16.000000.bloom"]
+
+
+def test_files_that_are_there_are_kept_and_none_is_written_beside(cards, big_range, tmp_path):
+    issue(big_range, first=10**6, count=1)
+    _, second = sorted(exported(tmp_path))
+    (tmp_path / "999998-16.000000.bloom").unlink()
+    with pytest.raises(CommandError, match=r"000001\.bloom exists, and nothing") as refused:
+        exported(tmp_path)
+    assert (refused.value.returncode, list(tmp_path.iterdir())) == (2, [second])
 
 
 def test_exporting_an_unknown_range_is_a_bad_request(db, tmp_path):

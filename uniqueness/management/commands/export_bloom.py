@@ -7,10 +7,10 @@ from typing import Any
 
 from tqdm import tqdm
 
-from generation.models import IssuerRange
 from generation.ranges import range_named
 from toolkit.command_line import ending_plainly, written
 from toolkit.commands import OperatorCommand
+from toolkit.new_files import add_force, new_file, require_new
 from uniqueness import bloom
 from uniqueness.bloom import export, file_name
 
@@ -27,24 +27,22 @@ class Command(OperatorCommand):
         """Declare the options."""
         parser.add_argument("--range", required=True, metavar="NAME", help="e.g. 400000-16")
         parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="made if absent")
+        add_force(parser)
 
     @ending_plainly(interrupted="the files named are whole")
     def handle(self, *_: object, **options: Any) -> None:
-        """Write them all; a file that stands there is replaced once the new one is whole."""
-        issuer_range = range_named(options["range"])
-        found = bloom.used(issuer_range=issuer_range)
+        """Write them all; each appears under its name once it is whole."""
+        issuer_range, folder = range_named(options["range"]), options["out"]
+        windows = [one.number % bloom.PER_RANGE for one in bloom.used(issuer_range=issuer_range)]
+        places = {window: folder / file_name(issuer_range.name, window) for window in windows}
+        with written(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+        require_new(places.values(), force=options["force"])
         hidden = not sys.stderr.isatty()
-        with written(options["out"]):
-            options["out"].mkdir(parents=True, exist_ok=True)
-        for window in tqdm(found, unit=" windows", file=sys.stderr, disable=hidden):
-            self._write(issuer_range, window.number % bloom.PER_RANGE, folder=options["out"])
-
-    def _write(self, issuer_range: IssuerRange, window: int, *, folder: Path) -> None:
-        content = export(issuer_range=issuer_range, window=window)
-        if content is not None:
-            path = folder / file_name(issuer_range.name, window)
-            partial = path.with_suffix(".part")
-            with written(path):
-                partial.write_bytes(content)
-                partial.replace(path)
-            self.stdout.write(str(path))
+        bar = tqdm(places.items(), unit=" windows", file=sys.stderr, disable=hidden)
+        for window, path in bar:
+            content = export(issuer_range=issuer_range, window=window)
+            if content is not None:
+                with new_file(path, force=options["force"]) as file:
+                    file.write(content)
+                self.stdout.write(str(path))
