@@ -2,15 +2,24 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.forms import AdminPasswordChangeForm
 from django.contrib.auth.models import Group, Permission, User
 from django.db.models import ManyToManyField
 from django.forms import CheckboxSelectMultiple
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 from cardgen.access.admin.noted import Noted
-from cardgen.access.people import state_of_user
+from cardgen.access.people import (
+    LastAdministrator,
+    OwnAccount,
+    an_administrator_stays,
+    refuse_own,
+    state_of_user,
+)
+from toolkit.actor import actor_of
 from toolkit.admin import Window, list_link
 from toolkit.rights import Right
 
@@ -23,11 +32,24 @@ class RoleAdmin(Window, GroupAdmin):
     """The roles, to be looked at: the code says what they may."""
 
 
+class PasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]
+    """Sets a user's password, or takes it away; the last administrator keeps one."""
+
+    def save(self, commit: bool = True) -> Any:  # noqa: FBT001, FBT002 (Django's signature)
+        """Keep it.
+
+        :raises LastAdministrator: if nobody could sign in as an administrator afterwards
+        """
+        with an_administrator_stays():
+            return super().save(commit)
+
+
 @admin.register(User)
 class AccountAdmin(Noted, UserAdmin):  # type: ignore[type-arg]
     """Accounts are deactivated, never deleted: what they did stays theirs."""
 
     noun = "user"
+    change_password_form = PasswordForm
     list_display = ["username", "roles", "is_active", "last_login"]
     list_filter = ["is_active", "groups"]
     filter_horizontal = []
@@ -41,6 +63,35 @@ class AccountAdmin(Noted, UserAdmin):  # type: ignore[type-arg]
         ("What is theirs", {"fields": ("their_jobs", "their_keys", "their_webhooks")}),
     )
     readonly_fields = ["last_login", "date_joined", "their_jobs", "their_keys", "their_webhooks"]
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **options: Any) -> Any:
+        """Show the form again, with nothing changed, if a rule of people refuses the change."""
+        try:
+            return super().changeform_view(request, *args, **options)
+        except (LastAdministrator, OwnAccount) as refusal:
+            return self._refused(request, refusal.detail)
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:  # noqa: A002 (Django's signature)
+        """Set the password of somebody else: one's own has a page that asks for the old one."""
+        if id == str(request.user.pk):
+            return redirect("password-page")
+        try:
+            return super().user_change_password(request, id, form_url)
+        except LastAdministrator as refusal:
+            return self._refused(request, refusal.detail)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
+        """Save the user and their roles as one change.
+
+        :raises OwnAccount: if somebody switches themselves off or changes their own roles
+        :raises LastAdministrator: if nobody else is an administrator who can sign in
+        """
+        if change and {"is_active", "groups"} & set(form.changed_data):
+            words = "switch yourself off, or give yourself another role"
+            refuse_own(obj, actor=actor_of(request), words=words)
+        with an_administrator_stays():
+            super().save_model(request, obj, form, change)
+            form.save_m2m()
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """Read the roles of all users at once."""
@@ -83,3 +134,7 @@ class AccountAdmin(Noted, UserAdmin):  # type: ignore[type-arg]
         """Say it if the account was deactivated."""
         gone = before and before["active"] and not row.is_active
         return "deactivate_user" if gone else super().change(before, row)
+
+    def _refused(self, request: HttpRequest, why: str) -> HttpResponse:
+        self.message_user(request, why, messages.ERROR)
+        return redirect(request.get_full_path())

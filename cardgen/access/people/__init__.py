@@ -2,6 +2,7 @@
 
 from cardgen.access.people.refusals import InvalidName, LastAdministrator, OwnAccount
 from cardgen.access.people.states import state_of_team, state_of_user
+from cardgen.access.people.staying import an_administrator_stays, refuse_own
 from cardgen.access.people.teams import add_members, make_team, remove_member, set_teams
 from cardgen.access.people.users import (
     NewUser,
@@ -18,10 +19,12 @@ __all__ = [
     "NewUser",
     "OwnAccount",
     "add_members",
+    "an_administrator_stays",
     "change_role",
     "make_team",
     "make_user",
     "new_password",
+    "refuse_own",
     "remove_member",
     "role_of",
     "set_teams",

@@ -4,8 +4,6 @@ Roles hold each other's rights, so one is enough; rights given to a user alone s
 """
 
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,11 +12,12 @@ from django.contrib.auth.models import Group, User
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from cardgen.access.people.refusals import InvalidName, LastAdministrator, OwnAccount
+from cardgen.access.people.refusals import InvalidName
 from cardgen.access.people.states import state_of_user
+from cardgen.access.people.staying import an_administrator_stays, refuse_own
 from jobs.models import holds_no_card_number
 from toolkit.actor import Actor
-from toolkit.rights import Role, administrators
+from toolkit.rights import Role
 from uniqueness import trail
 
 _PASSWORD_BYTES = 12
@@ -64,8 +63,8 @@ def change_role(user: User, role: Role | None, *, actor: Actor) -> None:
     """
     if role_of(user) == role and user.groups.filter(name__in=list(Role)).count() <= 1:
         return
-    _refuse_own(user, actor=actor, words="give yourself another role")
-    with _an_administrator_stays():
+    refuse_own(user, actor=actor, words="give yourself another role")
+    with an_administrator_stays():
         before = state_of_user(user)
         _give(user, role)
     _note(user, actor=actor, action="change_user", before=before)
@@ -81,8 +80,8 @@ def switch_user(user: User, *, on: bool, reason: str, actor: Actor) -> bool:
     :raises LastAdministrator: if nobody else is an administrator who can sign in
     """
     trail.require_reason(reason)
-    _refuse_own(user, actor=actor, words="switch yourself off")
-    with _an_administrator_stays():
+    refuse_own(user, actor=actor, words="switch yourself off")
+    with an_administrator_stays():
         user.refresh_from_db(fields=["is_active"])
         before = state_of_user(user)
         user.is_active = on
@@ -99,7 +98,7 @@ def new_password(user: User, *, actor: Actor) -> str:
 
     :raises OwnAccount: if it is the one who acts
     """
-    _refuse_own(user, actor=actor, words="have a password made for yourself: change your own")
+    refuse_own(user, actor=actor, words="have a password made for yourself: change your own")
     password = secrets.token_urlsafe(_PASSWORD_BYTES)
     hashed = make_password(password)
     with transaction.atomic():
@@ -136,22 +135,6 @@ def _give(user: User, role: Role | None) -> None:
     user.groups.remove(*Group.objects.filter(name__in=list(Role)))
     if role is not None:
         user.groups.add(Group.objects.get(name=role))
-
-
-def _refuse_own(user: User, *, actor: Actor, words: str) -> None:
-    if user.pk == actor.user_id:
-        raise OwnAccount(f"You cannot {words}. Ask another administrator.")
-
-
-@contextmanager
-def _an_administrator_stays() -> Iterator[None]:
-    """Of two who take the role from each other at the same time, one waits and is refused."""
-    Group.objects.select_for_update(no_key=True).get(name=Role.ADMINISTRATOR)
-    can_sign_in = administrators(who_sign_in=True)
-    before = can_sign_in.exists()
-    yield
-    if before and not can_sign_in.all().exists():
-        raise LastAdministrator("Nobody else is an administrator: make one first.")
 
 
 def _note(
