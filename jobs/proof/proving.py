@@ -19,7 +19,7 @@ from jobs.proof.blocks import blocks, finished
 from jobs.proof.cards import KnownCard
 from jobs.proof.working import Task, work
 from toolkit.refusals import Refusal
-from uniqueness.proof import claimed, filters, indexes, pool
+from uniqueness.proof import claimed, filters, indexes, pool, structure
 from uniqueness.proof.filters import SealedFilters
 from uniqueness.proof.findings import Check, Offenders
 from uniqueness.proof.moment import one_moment
@@ -139,9 +139,9 @@ def _require_rest(scope: Extent) -> None:
     if not at_rest:
         raise NoCommonMoment(
             "The ledger lies on several servers, which show no common moment: what is made"
-            " meanwhile would look like a loss. Pause the queue (cardgen queue pause), wait until"
-            " no chunk runs, and prove then. `--while-minting` proves all the same; what it finds"
-            " may be gone in the next proof."
+            " meanwhile would look like a loss. Pause the queue (cardgen queue --pause), wait"
+            " until no chunk runs, and prove then. `--while-minting` proves all the same; what it"
+            " finds may be gone in the next proof."
         )
 
 
@@ -162,7 +162,7 @@ def _structure(scope: Extent, *, fast: bool) -> tuple[dict[Check, str], Offender
         return omitted | dict.fromkeys(_OF_ALL, _PART), Offenders()
     if fast:
         return omitted, Offenders()
-    found, why_not = indexes.check_structure()
+    found, why_not = structure.check_structure()
     reasons = {Check.STRUCTURE: why_not, Check.FILTERS: filters.why_not()}
     return {check: reason for check, reason in reasons.items() if reason}, found
 

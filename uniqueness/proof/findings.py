@@ -1,13 +1,17 @@
 """What an audit looks at, and what it finds wrong."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from enum import StrEnum
 from uuid import UUID
 
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
+
+from toolkit.database import sqlstate_of
 
 Value = int | str | UUID | list[int] | None
+_DAMAGED = ("XX001", "XX002")  # SQLSTATE: data corrupted, index corrupted
 SHOWN = 10
 """Offenders named for each check; the others are only counted."""
 
@@ -59,6 +63,21 @@ class Offenders:
         self.cards += other.cards
         for check, count in other.counts.items():
             self.add(check, other.names[check], count=count)
+
+
+@contextmanager
+def damage_noted(found: Offenders, check: Check) -> Iterator[None]:
+    """Note a page that the server cannot read as a finding, and let the transaction go on.
+
+    The server's words name the page and its file, of a distributed ledger the node too, and no row.
+    """
+    try:
+        with transaction.atomic():
+            yield
+    except DatabaseError as error:
+        if sqlstate_of(error) not in _DAMAGED:
+            raise
+        found.add(check, [f"not read: {' '.join(str(error).split())}"], count=1)
 
 
 def ask(check: Check, sql: str, parameters: Mapping[str, Value], *, words: str) -> Offenders:

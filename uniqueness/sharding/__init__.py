@@ -1,6 +1,7 @@
 """The ledger over several servers: whether it is, and how it comes there (Citus)."""
 
 from uniqueness.sharding.distributing import (
+    BY_SLOT,
     SETTINGS,
     Step,
     TableBusy,
@@ -10,11 +11,13 @@ from uniqueness.sharding.distributing import (
     unset,
 )
 from uniqueness.sharding.grouping import by_shard
-from uniqueness.sharding.nodes import Unmet, on_shards, unmet
+from uniqueness.sharding.nodes import OfShard, Unmet, on_shards, unmet
 from uniqueness.sharding.state import is_distributed
 
 __all__ = [
+    "BY_SLOT",
     "SETTINGS",
+    "OfShard",
     "Step",
     "TableBusy",
     "Unmet",

@@ -30,6 +30,12 @@ _EACH = """
     FROM run_command_on_all_nodes(%s, give_warning_for_connection_errors := true)
     JOIN pg_dist_node USING (nodeid) ORDER BY 1
 """
+_EACH_SHARD = """
+    SELECT format('shard %%s on %%s:%%s', shardid, nodename, nodeport), success,
+        coalesce(result, '')
+    FROM run_command_on_shards('uniqueness_ledger', %s)
+    JOIN pg_dist_shard_placement USING (shardid) ORDER BY shardid
+"""
 _NO_EXTENSION = "this database has no extension citus"
 _INSTALL = (
     "install Citus on every server by its own installation guide, then CREATE EXTENSION citus"
@@ -49,16 +55,23 @@ class Unmet:
         return f"{self.what}; remedy: {self.remedy}"
 
 
-def on_shards(statement: str) -> list[tuple[int, bool, str]]:
+@dataclass(frozen=True, slots=True)
+class OfShard:
+    """What a shard said, or why it did not answer; a name says where it lies."""
+
+    name: str
+    answered: bool
+    told: str
+
+
+def on_shards(statement: str) -> list[OfShard]:
     """Ask each shard of the ledger for one value.
 
     :param statement: `%s` stands for the shard's table
-    :returns: id of the shard, whether it answered, and what; of those that did not, why
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT * FROM run_command_on_shards('uniqueness_ledger', %s)", [statement])
-        answers: list[tuple[int, bool, str]] = cursor.fetchall()
-    return answers
+        cursor.execute(_EACH_SHARD, [statement])
+        return [OfShard(*row) for row in cursor.fetchall()]
 
 
 def unmet(asking: BaseDatabaseWrapper, *, roles: list[str]) -> list[Unmet]:

@@ -150,6 +150,32 @@ def test_a_number_in_two_slots_is_found_without_its_index(job, small_range):
     ]
 
 
+_DAMAGED_PAGE = """
+    SET LOCAL citus.enable_ddl_propagation = off;
+    CREATE FUNCTION damaged() RETURNS bigint LANGUAGE plpgsql AS $$ BEGIN
+        RAISE 'invalid page in block 2 of relation "base/5/1"' USING ERRCODE = 'XX001';
+    END $$
+"""
+
+
+@pytest.mark.parametrize(
+    ("what", "statement", "check"),
+    [
+        ("uniqueness.proof.indexes.IN_TABLE", "SELECT damaged()", "unique"),
+        ("uniqueness.proof.rows._READ", "SELECT damaged() FROM (SELECT %s, %s)", "chunks"),
+    ],
+)
+def test_a_page_that_cannot_be_read_is_a_finding_beside_the_others(
+    job, monkeypatch, what, statement, check
+):
+    execute(_DAMAGED_PAGE)
+    Job.objects.update(produced=501, requested=501)
+    monkeypatch.setattr(what, statement)
+    found = failures()
+    assert found.keys() == {check, "jobs"}
+    assert found[check][0].startswith('not read: invalid page in block 2 of relation "base/5/1"')
+
+
 @TWO_INDEXES
 @pytest.mark.parametrize("column", indexes.INDEXES)
 def test_counting_reads_the_index_itself(job, column):
