@@ -310,14 +310,13 @@ REST_FRAMEWORK, SPECTACULAR_SETTINGS = rest.FRAMEWORK, rest.SPECTACULAR
 
 AUTHENTICATION_BACKENDS = ["cardgen.access.passwords.PasswordBackend"]
 PASSWORD_HASHERS = ["cardgen.access.passwords.PasswordHasher"]
+_VALIDATORS = "django.contrib.auth.password_validation"
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+    {"NAME": f"{_VALIDATORS}.UserAttributeSimilarityValidator"},
+    {"NAME": f"{_VALIDATORS}.MinimumLengthValidator"},
+    {"NAME": f"{_VALIDATORS}.CommonPasswordValidator"},
+    {"NAME": f"{_VALIDATORS}.NumericPasswordValidator"},
+    {"NAME": "cardgen.access.handed_over.AnotherOne"},
 ]
 CSRF_FAILURE_VIEW = "cardgen.http.errors.csrf_failure"
 LOGIN_URL = "login"

@@ -15,5 +15,6 @@ class AccessConfig(AppConfig):
     def ready(self) -> None:
         """Listen to who signs in, and keep the roles; models must be there first."""
         import_module("cardgen.access.sign_ins")
+        import_module("cardgen.access.handed_over")
         roles = import_module("cardgen.access.rights.roles")
         post_migrate.connect(roles.ensure_roles, sender=self)

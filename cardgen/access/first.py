@@ -9,6 +9,7 @@ from django.contrib.auth.models import Group, User
 from django.db import transaction
 
 from cardgen.access import quota_holders
+from cardgen.access.handed_over import hand_over
 from cardgen.access.keys.making import KeyOrder, create_key
 from cardgen.access.models import ApiKey
 from jobs import quotas
@@ -29,8 +30,10 @@ class FirstCredentials:
 
 
 @transaction.atomic
-def ensure_administrator() -> FirstCredentials | None:
+def ensure_administrator(*, written_down: bool = False) -> FirstCredentials | None:
     """Make the user `admin` with a random password and an API key, unless one can sign in.
+
+    :param written_down: the password will stand in a file: it is changed at the first sign-in
 
     No quota holds for this user: whoever runs the service must be able to try it out. The key may
     do what operators may; an administrator's work needs the password, or a key made for it.
@@ -40,6 +43,8 @@ def ensure_administrator() -> FirstCredentials | None:
         return None
     password = secrets.token_urlsafe(12)
     user = User.objects.create_superuser(FIRST_USER, password=password)
+    if written_down:
+        hand_over(user)
     quotas.set_limits(
         holder=quota_holders.of_user(user),
         changes=dict.fromkeys(quotas.MOST, 0),

@@ -1,4 +1,4 @@
-"""API keys. The key itself is shown once; only its SHA-256 is kept."""
+"""API keys, of which only the SHA-256 is kept, and passwords that were handed over."""
 
 from datetime import datetime
 
@@ -78,6 +78,18 @@ class ApiKey(models.Model):
     def is_suspended(self) -> bool:
         """Tell whether it is suspended now."""
         return _holds(self.suspended_at, self.suspended_until)
+
+
+class HandedOver(models.Model):
+    """Somebody else knows the password of this user, who has to choose another one."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="+"
+    )
+    at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return f"password of user {self.user_id}"
 
 
 def _holds(since: datetime | None, until: datetime | None) -> bool:

@@ -27,6 +27,10 @@ class Site(AdminSite):
         right = needed(f"admin:{route}", method)
         return isinstance(right, Right) and has_right(request.user, right)
 
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """Send to the page that changes one's own password."""
+        return redirect("password-page")
+
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Send to the sign-in of all pages."""
         back = urlencode({"next": request.GET.get("next", reverse("admin:index"))})

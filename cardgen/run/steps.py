@@ -86,7 +86,8 @@ async def bring_up(start: Start, supervisor: Supervisor) -> None:
         await _in_thread(lambda: call_command("load_catalogue", verbosity=0, stdout=sys.stderr))
     with say.step("administrator"):
         await _in_thread(ensure_bootstrap_key)
-        start.credentials = await _in_thread(ensure_administrator)
+        make = partial(ensure_administrator, written_down=not say.is_terminal)
+        start.credentials = await _in_thread(make)
     await _start_applications(start, supervisor)
     if start.first_job:
         await _first_job(start, supervisor)

@@ -5,13 +5,13 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.forms import PasswordChangeForm
 from django.contrib.auth.models import User
-from django.contrib.auth.views import PasswordChangeView
+from django.contrib.auth.views import PasswordChangeView, RedirectURLMixin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from cardgen.access.handed_over import chosen, must_choose
 from jobs import quotas, watching
 from jobs.quotas import Orderer, Subject, Unit
 from toolkit.actor import actor_of
@@ -36,15 +36,23 @@ def account(request: HttpRequest) -> HttpResponse:
     return render(request, "account.html", context | _quota(user))
 
 
-class PasswordView(PasswordChangeView):
-    """Change one's own password; the session goes on, those elsewhere end."""
+class PasswordView(RedirectURLMixin, PasswordChangeView):
+    """Change one's own password; the session goes on, those elsewhere end.
+
+    Who was sent here from another page goes back to it.
+    """
 
     template_name = "password.html"
-    success_url = reverse_lazy("account-page")
+    next_page = "account-page"
+
+    def get_context_data(self, **options: Any) -> dict[str, Any]:
+        """Tell the page whether nothing else can be done before."""
+        return super().get_context_data(first=must_choose(self.request.session), **options)
 
     def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
         """Keep it, and write down that it was changed."""
         answer = super().form_valid(form)
+        chosen(self.request.session)
         actor = actor_of(self.request)
         trail.note(
             actor=actor,

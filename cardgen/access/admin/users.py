@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from cardgen.access.admin.noted import Noted
+from cardgen.access.handed_over import hand_over
 from cardgen.access.people import (
     LastAdministrator,
     OwnAccount,
@@ -33,7 +34,7 @@ class RoleAdmin(Window, GroupAdmin):
 
 
 class PasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]
-    """Sets a user's password, or takes it away; the last administrator keeps one."""
+    """Sets a user's password, which they change at their next sign-in, or takes it away."""
 
     def save(self, commit: bool = True) -> Any:  # noqa: FBT001, FBT002 (Django's signature)
         """Keep it.
@@ -41,7 +42,9 @@ class PasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]
         :raises LastAdministrator: if nobody could sign in as an administrator afterwards
         """
         with an_administrator_stays():
-            return super().save(commit)
+            user = super().save(commit)
+            hand_over(user)
+            return user
 
 
 @admin.register(User)
@@ -92,6 +95,8 @@ class AccountAdmin(Noted, UserAdmin):  # type: ignore[type-arg]
         with an_administrator_stays():
             super().save_model(request, obj, form, change)
             form.save_m2m()
+            if not change:
+                hand_over(obj)
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """Read the roles of all users at once."""

@@ -7,6 +7,7 @@ from django.contrib.auth import get_user
 from django.contrib.auth.models import User
 from django.http import HttpRequest, parse_cookie
 
+from cardgen.access.handed_over import must_choose
 from cardgen.access.keys.finding import find_key
 from cardgen.access.keys.text import key_sent
 
@@ -35,4 +36,6 @@ def _user_of_session(headers: dict[str, str]) -> User | None:
     request = HttpRequest()
     request.session = _SessionStore(session_key)
     user = get_user(request)
+    if must_choose(request.session):
+        return None
     return user if isinstance(user, User) else None

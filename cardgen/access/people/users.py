@@ -12,6 +12,7 @@ from django.contrib.auth.models import Group, User
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
+from cardgen.access.handed_over import hand_over
 from cardgen.access.people.refusals import InvalidName
 from cardgen.access.people.states import state_of_user
 from cardgen.access.people.staying import an_administrator_stays, refuse_own
@@ -33,7 +34,7 @@ class NewUser:
 
 
 def make_user(*, name: str, role: Role | None, actor: Actor) -> NewUser:
-    """Make a user with a password of 96 random bits.
+    """Make a user with a password of 96 random bits, which they change at their first sign-in.
 
     :param role: None: they may do nothing yet
     :raises InvalidName: if somebody has the name, in whatever case, or nobody can have it
@@ -43,6 +44,7 @@ def make_user(*, name: str, role: Role | None, actor: Actor) -> NewUser:
     _check(user)
     with transaction.atomic():
         _insert(user)
+        hand_over(user)
         _give(user, role)
         _note(user, actor=actor, action="make_user")
     return NewUser(user=user, password=password)
@@ -96,6 +98,8 @@ def switch_user(user: User, *, on: bool, reason: str, actor: Actor) -> bool:
 def new_password(user: User, *, actor: Actor) -> str:
     """Replace a user's password by a random one and return it; their sessions end.
 
+    They change it at their next sign-in.
+
     :raises OwnAccount: if it is the one who acts
     """
     refuse_own(user, actor=actor, words="have a password made for yourself: change your own")
@@ -103,6 +107,7 @@ def new_password(user: User, *, actor: Actor) -> str:
     hashed = make_password(password)
     with transaction.atomic():
         User.objects.filter(pk=user.pk).update(password=hashed)
+        hand_over(user)
         trail.note(
             actor=actor,
             action="change_password",

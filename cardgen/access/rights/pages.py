@@ -5,10 +5,15 @@ from typing import Any
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.deprecation import MiddlewareMixin
 
+from cardgen.access.handed_over import must_choose
 from cardgen.access.rights.table import API, ROUTES, Needed, Open, needed
 from toolkit.rights import has_right
+
+_CHOOSING = "password-page"
 
 
 class PageRights(MiddlewareMixin):
@@ -29,6 +34,8 @@ class PageRights(MiddlewareMixin):
             return HttpResponseNotAllowed([*ROUTES[route]])
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
+        if must_choose(request.session) and route != _CHOOSING:
+            return _to_a_password(request)
         if not _may(request, right):
             raise PermissionDenied
         return None
@@ -38,6 +45,12 @@ def is_guarded(request: HttpRequest) -> bool:
     """Tell whether a page is for some alone. The API guards itself."""
     route = _route(request)
     return route not in API and needed(route, str(request.method)) != Open.EVERYBODY
+
+
+def _to_a_password(request: HttpRequest) -> HttpResponse:
+    """Send to the page that asks for a password of one's own, and from there to the one asked."""
+    asked = {"next": request.get_full_path()} if request.method == "GET" else {}
+    return redirect(reverse(_CHOOSING, query=asked))
 
 
 def _route(request: HttpRequest) -> str:

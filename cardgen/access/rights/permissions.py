@@ -5,9 +5,15 @@ from typing import Any
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
+from cardgen.access.handed_over import must_choose
 from cardgen.access.models import ApiKey
 from cardgen.access.rights.table import Open, needed
 from toolkit.rights import has_right
+
+_CHOOSE_FIRST = (
+    "Your password was handed over to you: change it on the page /account/password first."
+    " API keys work."
+)
 
 
 class HasRight(BasePermission):
@@ -18,6 +24,9 @@ class HasRight(BasePermission):
     def has_permission(self, request: Request, view: Any) -> bool:
         """Check the user's rights; those of a key are its scopes as well."""
         if not request.user.is_authenticated:
+            return False
+        if request.auth is None and must_choose(request.session):
+            self.message = _CHOOSE_FIRST
             return False
         method, match = str(request.method), request.resolver_match
         right = needed(match.view_name, method) if match else None

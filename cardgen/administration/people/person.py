@@ -28,7 +28,8 @@ _OFF = (
 _ON = "They can sign in again with their old password, and their API keys work again."
 _A_NEW_ONE = (
     "The old one ends at once, and wherever they are signed in they are signed out. Their API keys"
-    " work on. The new one is shown to you once; nobody can bring the old one back."
+    " work on. The new one is shown to you once, and they choose their own when they sign in with"
+    " it; nobody can bring the old one back."
 )
 
 

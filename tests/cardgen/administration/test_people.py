@@ -40,7 +40,7 @@ def test_somebody_is_made_and_signs_in_with_the_password_shown(admin_browser: Cl
     assert "no-store" in answer["Cache-Control"]
     client = Client()
     assert client.post("/login", {"username": "ann", "password": password}).status_code == 302
-    assert client.get("/").status_code == 200
+    assert client.get("/")["Location"].startswith("/account/password")
     assert password not in admin_browser.get(PEOPLE).content.decode()
 
 

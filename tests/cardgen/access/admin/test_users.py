@@ -38,12 +38,18 @@ def told(name: str) -> list[tuple[str, str, Any, Any]]:
     return [(one.actor, one.action, one.before, one.after) for one in found]
 
 
-def test_a_new_user_signs_in_and_may_nothing(boss):
+def test_a_new_user_chooses_a_password_and_may_nothing(boss):
     assert boss.post(f"{USERS}add/", NEW).status_code == 302
     client = Client()
     assert client.post("/login", {"username": "ann", "password": PASSWORD}).status_code == 302
+    own = dict.fromkeys(("new_password1", "new_password2"), "my own horse 7")
+    typed = {"old_password": PASSWORD} | own
+    assert client.post("/account/password", typed).status_code == 302
     assert client.get("/", follow=False).status_code == 403
-    assert told("ann") == [("boss", "make_user", None, NOBODY)]
+    assert told("ann") == [
+        ("boss", "make_user", None, NOBODY),
+        ("ann", "change_password", None, None),
+    ]
 
 
 @pytest.mark.parametrize(
