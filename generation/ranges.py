@@ -16,6 +16,7 @@ from generation.kernel.spec import RangeSpec
 from generation.models import IssuerRange, SequentialWindow, Tier
 from generation.schemes import code_of, registry
 
+_IIN = re.compile("[0-9]{6,8}")
 _COMPARED = ("scheme", "iin", "pan_length", "tier", "key_check_value")
 
 
@@ -84,6 +85,8 @@ def named(name: str) -> IssuerRange:
 def registered(name: str) -> QuerySet[IssuerRange]:
     """Ranges called `name`, switched on or not; an IIN alone may name one for each PAN length."""
     iin, dash, length = name.partition("-")
+    if not _IIN.fullmatch(iin):  # what is typed may hold what PostgreSQL takes for no text
+        return IssuerRange.objects.none()
     found = IssuerRange.objects.filter(iin=iin).order_by("id")
     return found.filter(pan_length=_number(length)) if dash else found
 

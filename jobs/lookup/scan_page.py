@@ -24,6 +24,8 @@ from uniqueness.scanning import Hit, scan
 
 _SHOWN = 500
 _MOST_DIGITS = 15
+_BYTES = "application/octet-stream"
+"""How a piece is sent. Of a form, Django has read the body before we do."""
 _WORDS: dict[str, Any] = {"words": list(WORDS.items())}
 
 
@@ -48,6 +50,8 @@ def scan_piece(request: HttpRequest) -> HttpResponse:
     first = request.GET.get("line", "1")
     if not (first.isascii() and first.isdigit() and len(first) <= _MOST_DIGITS):
         return JsonResponse({"detail": "line is a whole number"}, status=400)
+    if request.content_type not in ("", _BYTES):
+        return JsonResponse({"detail": f"Send the piece as {_BYTES}."}, status=415)
     found, trouble = _scanned(request, request.body, first=int(first))
     rows = render_to_string("partials/scan_rows.html", {"found": found[:_SHOWN]}, request)
     counts = {state: number for state, _, number in _states(found)}

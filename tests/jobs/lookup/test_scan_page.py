@@ -85,6 +85,12 @@ def test_a_line_that_is_no_number_is_refused(browser: Client, line: str) -> None
     assert answer.status_code == 400
 
 
+@pytest.mark.parametrize("kind", ["multipart/form-data; boundary=x", "text/plain"])
+def test_a_piece_that_is_not_sent_as_bytes_is_refused(browser: Client, kind: str) -> None:
+    answer = browser.post(f"{PAGE}/piece", b"--x--", content_type=kind)
+    assert (answer.status_code, answer.json()) == (415, {"detail": f"Send the piece as {BYTES}."})
+
+
 def test_an_imported_number_is_told_to_administrators_alone(
     browser: Client, admin_browser: Client
 ) -> None:

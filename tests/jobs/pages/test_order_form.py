@@ -107,6 +107,8 @@ def test_one_end_of_the_expiry_is_enough(browser: Client) -> None:
         ({"expiry_month": "2050-01"}, "December 2049 at the latest"),
         ({"expiry_month": "2001-05"}, "choose them among the negative cards."),
         ({"range": "99887766-16"}, "No issuer range 99887766-16 is registered"),
+        ({"range": "40\x0000-16"}, "Null characters are not allowed"),
+        ({"scheme": "vi\x00sa"}, "Null characters are not allowed"),
         ({"range": "520473-16"}, "Range 520473-16 is of Mastercard"),
         ({"range": "340000-15", "scheme": "amex"}, "which is switched off"),
         ({"fields": []}, "Choose at least one field."),
