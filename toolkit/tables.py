@@ -8,6 +8,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from toolkit.disguises import shown
+
 
 def show(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Write the rows under the names of their columns.
@@ -18,7 +20,7 @@ def show(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         Console().print(_table(columns, rows))
         return
     for row in [columns, *rows]:
-        sys.stdout.write("\t".join(" ".join(str(value).split()) for value in row) + "\n")
+        sys.stdout.write("\t".join(shown(str(value)) for value in row) + "\n")
 
 
 def _table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
@@ -30,4 +32,4 @@ def _table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
 
 def _spelled(value: object) -> str:
     """Write whole numbers with commas, for people."""
-    return f"{value:,}" if type(value) is int else str(value)
+    return f"{value:,}" if type(value) is int else shown(str(value))

@@ -12,6 +12,7 @@ from django.utils import timezone
 from toolkit.rights import MEANINGS, Right
 
 MOST_ADDRESSES = 20
+LONGEST_KEY_NAME = 100
 _SCOPES = sorted(right.value for right in Right)
 
 
@@ -30,7 +31,7 @@ class ApiKey(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="api_keys"
     )
-    name = models.CharField(max_length=100)
+    name = models.CharField(max_length=LONGEST_KEY_NAME)
     prefix = models.CharField(max_length=16, help_text="first characters, to recognise the key by")
     digest = models.CharField(max_length=64, unique=True, help_text="SHA-256, hexadecimal")
     scopes = ArrayField(models.CharField(max_length=32), help_text="rights that it may use")

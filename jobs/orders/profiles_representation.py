@@ -9,7 +9,8 @@ from rest_framework import serializers
 from jobs.models import LONGEST_BODY, LONGEST_PROFILE_NAME, OrderProfile
 from jobs.orders.filling import plain_name
 from jobs.orders.profiles import ProfileDraft
-from jobs.orders.serializers import OrderSerializer, hides
+from jobs.orders.serializers import OrderSerializer
+from toolkit.disguises import hides
 from toolkit.requests import StrictSerializer
 from uniqueness.numbers import holds_card_number
 

@@ -1,7 +1,6 @@
 """The JSON bodies of the job API, checked before a service sees them."""
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -16,14 +15,12 @@ from jobs.models import LONGEST_NAME, LONGEST_PROFILE_NAME, Priority
 from jobs.orders.fixed_values import FixedValuesSerializer
 from jobs.orders.order import MAX_COUNT, MAX_INLINE, MAX_ITEMS, ItemOrder, Order
 from jobs.results.query import FieldListField
+from toolkit.disguises import hides
 from toolkit.requests import ChoiceField, StrictSerializer, WholeNumberField
 from uniqueness.numbers import holds_card_number
 
 _MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 _MOST_MONTHS = 240
-_MARKS_OF_DIRECTION = frozenset(
-    "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-)
 _PAST = 'The expiry lies in the past. To ask for expired cards, send "defect": "expired".'
 DEFAULT_EXPIRY = {"min_months": 12, "max_months": 48}
 
@@ -226,11 +223,6 @@ class IinOrderSerializer(AnsweredSerializer):
         if len(given) != 1:
             raise serializers.ValidationError({"iin": "Give the registered IIN, 6 or 8 digits."})
         return attrs | {"items": [{"range": given[0], "count": attrs["count"]}]}
-
-
-def hides(character: str) -> bool:
-    """Tell whether it makes a text look like another: a control, or a mark of direction (UAX 9)."""
-    return unicodedata.category(character) == "Cc" or character in _MARKS_OF_DIRECTION
 
 
 def _check_total(items: list[dict[str, Any]], *, most: int) -> None:

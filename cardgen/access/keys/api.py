@@ -21,7 +21,7 @@ from cardgen.access.keys.making import (
     revoke_keys,
     rotate_key,
 )
-from cardgen.access.models import MOST_ADDRESSES, ApiKey
+from cardgen.access.models import LONGEST_KEY_NAME, MOST_ADDRESSES, ApiKey
 from toolkit.actor import actor_of
 from toolkit.requests import ChoiceField, PlainNumberField, StrictSerializer, WholeNumberField
 from toolkit.rights import Right
@@ -35,7 +35,7 @@ _MAX_ID = 2**63 - 1
 class KeyOrderSerializer(StrictSerializer):
     """A key to make."""
 
-    name = serializers.CharField(max_length=100, help_text="what it is for")
+    name = serializers.CharField(max_length=LONGEST_KEY_NAME, help_text="what it is for")
     scopes = serializers.ListField(
         child=ChoiceField([right.value for right in Right]),
         default=sorted(DEFAULT_SCOPES),

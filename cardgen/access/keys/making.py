@@ -13,8 +13,9 @@ from django.db.models.functions import Least, Now
 from django.utils import timezone
 
 from cardgen.access.keys.text import digest_of, new_key, prefix_of
-from cardgen.access.models import MOST_ADDRESSES, ApiKey
+from cardgen.access.models import LONGEST_KEY_NAME, MOST_ADDRESSES, ApiKey
 from toolkit.actor import Actor
+from toolkit.disguises import hides
 from toolkit.refusals import Mistake, Refusal
 from toolkit.rights import Right, rights_of
 from uniqueness import trail
@@ -81,7 +82,7 @@ def create_key(*, user: User, order: KeyOrder, actor: Actor, key: str | None = N
 
     :param key: what it is to be (`key_text.is_new`); None: a new one
     :raises InvalidKey: if it would have no scope, one that its user has no right to, a wrong
-        network, a past end, or a name that holds a card number
+        network, a past end, or a name that is too long, looks like another or holds a card number
     :raises TooManyKeys: if the user has too many
     :raises KeyHeld: if one of the user's keys is suspended or on a lower rate, revoked or not
     """
@@ -181,16 +182,27 @@ def _note(key: ApiKey, *, actor: Actor, action: str, words: str) -> None:
 
 
 def _check(order: KeyOrder, *, user: User) -> None:
-    if not order.name.strip():
-        raise InvalidKey("Give the key a name that says what it is for.")
-    if holds_card_number(order.name):
-        raise InvalidKey(
-            "A card number seems to stand in the name, which is kept and shown: leave it out."
-        )
+    _check_name(order.name)
     _check_scopes(order.scopes, user=user)
     if order.expires_at is not None and order.expires_at <= timezone.now():
         raise InvalidKey("The key would have expired already.")
     _check_networks(order.networks)
+
+
+def _check_name(name: str) -> None:
+    """It is kept and shown, to others and in terminals too."""
+    if not name.strip():
+        raise InvalidKey("Give the key a name that says what it is for.")
+    if len(name) > LONGEST_KEY_NAME:
+        raise InvalidKey(f"The name of a key has at most {LONGEST_KEY_NAME} characters.")
+    if any(map(hides, name)):
+        raise InvalidKey(
+            "The name holds a control character, or one that turns the direction of writing."
+        )
+    if holds_card_number(name):
+        raise InvalidKey(
+            "A card number seems to stand in the name, which is kept and shown: leave it out."
+        )
 
 
 def _check_scopes(scopes: frozenset[Right], *, user: User) -> None:

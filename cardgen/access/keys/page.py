@@ -20,7 +20,7 @@ from cardgen.access.keys.making import (
     revoke_keys,
     rotate_key,
 )
-from cardgen.access.models import ApiKey
+from cardgen.access.models import LONGEST_KEY_NAME, ApiKey
 from toolkit.actor import actor_of
 from toolkit.refusals import Refusal
 from toolkit.rights import MEANINGS, Right, rights_of
@@ -32,7 +32,7 @@ _MOST_DAYS = 3_650
 class KeyForm(forms.Form):
     """What a key is to be like; the service decides what can be."""
 
-    name = forms.CharField(max_length=100, label="What it is for")
+    name = forms.CharField(max_length=LONGEST_KEY_NAME, label="What it is for")
     scopes = forms.MultipleChoiceField(
         widget=forms.CheckboxSelectMultiple, label="What it may do", initial=sorted(DEFAULT_SCOPES)
     )
