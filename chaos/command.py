@@ -10,16 +10,22 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandError
 
+from cardgen.embedded import postgres
 from chaos import interrupts, lanes, place, report, suite
 from chaos.lanes import RunPlan
 from chaos.outcome import Size
 from chaos.scenario import Scenario
+from chaos.world import cluster
 from toolkit.command_line import ending_plainly, written
 from toolkit.commands import OperatorCommand
 from toolkit.exit_codes import ExitCode
 from toolkit.new_files import add_force, require_new
 
 MOST_JOBS, MOST_MINUTES = 8, 10_080
+_NO_CLUSTER = (
+    f"name in {cluster.VARIABLE} the folder of the programs of a PostgreSQL {postgres.VERSION} that"
+    " has the extension Citus"
+)
 
 
 class Command(OperatorCommand):
@@ -64,6 +70,7 @@ class Command(OperatorCommand):
         else:
             _check(options)
             plan = RunPlan(size=size, seed=seed, jobs=options["jobs"], minutes=options["minutes"])
+            _refuse_impossible(scenarios, named=bool(options["scenario"]))
             self._run_all(scenarios, plan=plan, out=options["out"])
 
     def _run_here(
@@ -77,12 +84,16 @@ class Command(OperatorCommand):
         self.stdout.write(json.dumps(outcome.as_dict()))
 
     def _run_all(self, scenarios: list[Scenario], *, plan: RunPlan, out: Path | None) -> None:
+        left_out = _impossible(scenarios)
+        if left_out:
+            self.stderr.write(f"not run: {', '.join(left_out)}: {_NO_CLUSTER}")
+        able = [one for one in scenarios if one.id not in left_out]
+        told: dict[str, Any] = {"size": plan.size, "seed": plan.seed, "left_out": left_out}
         with place.laboratory() as laboratory:
-            outcomes = lanes.run(scenarios, plan=plan, laboratory=laboratory, say=self.stderr.write)
-            self.stdout.write(report.markdown(outcomes, size=plan.size, seed=plan.seed))
+            outcomes = lanes.run(able, plan=plan, laboratory=laboratory, say=self.stderr.write)
+            self.stdout.write(report.markdown(outcomes, **told))
             if out is not None:
-                logs = laboratory.folder
-                report.save(outcomes, size=plan.size, seed=plan.seed, out=out, logs=logs)
+                report.save(outcomes, out=out, logs=laboratory.folder, **told)
         failed = [outcome["scenario"] for outcome in outcomes if not outcome["passed"]]
         if failed:
             raise CommandError(f"failed: {', '.join(failed)}", returncode=ExitCode.FAILED)
@@ -113,3 +124,13 @@ def _chosen(names: list[str] | None) -> list[Scenario]:
             returncode=ExitCode.BAD_REQUEST,
         )
     return [known[name] for name in names or known]
+
+
+def _refuse_impossible(scenarios: list[Scenario], *, named: bool) -> None:
+    """Refuse those that were asked for by name and need what is not here."""
+    if named and (unable := _impossible(scenarios)):
+        raise CommandError(f"{', '.join(unable)}: {_NO_CLUSTER}", returncode=ExitCode.BAD_REQUEST)
+
+
+def _impossible(scenarios: list[Scenario]) -> list[str]:
+    return [] if cluster.PROGRAMS else [one.id for one in scenarios if one.cluster]

@@ -20,6 +20,7 @@ from cardgen.access.first import ensure_administrator
 from cardgen.embedded import processes, servers
 from chaos.outcome import Size
 from chaos.scenario import Scenario
+from chaos.world import cluster
 
 # Scenarios have servers and settings of their own, whatever the caller's environment says.
 _FOREIGN = ("DATABASE_URL", "BROKER_URL", "CACHE_URL", "CHANNEL_URL")
@@ -87,11 +88,7 @@ class Laboratory:
     def _started(
         self, *options: str, var: Path, changes: Mapping[str, str]
     ) -> subprocess.Popen[bytes]:
-        own = {
-            name: value
-            for name, value in os.environ.items()
-            if name not in _FOREIGN and not name.startswith("CARDGEN_")
-        }
+        own = {name: value for name, value in os.environ.items() if _is_ours(name)}
         command = [sys.executable, "-m", "chaos", *options]
         with self._lock:
             if self._closed:
@@ -105,6 +102,12 @@ class Laboratory:
             )
             self._children.append(child)
         return child
+
+
+def _is_ours(variable: str) -> bool:
+    """Tell whether it says nothing of an installation that is not the scenario's."""
+    foreign = variable in _FOREIGN or variable.startswith("CARDGEN_")
+    return not foreign or variable == cluster.VARIABLE
 
 
 @contextmanager

@@ -25,15 +25,21 @@ def listing(scenarios: Sequence[Scenario], *, size: Size) -> str:
     )
 
 
-def markdown(outcomes: Sequence[dict[str, Any]], *, size: Size, seed: int) -> str:
-    """Write the report for people."""
+def markdown(
+    outcomes: Sequence[dict[str, Any]], *, size: Size, seed: int, left_out: Sequence[str] = ()
+) -> str:
+    """Write the report for people.
+
+    :param left_out: scenarios that could not be run here
+    """
+    not_run = f"; not run: {', '.join(left_out)}" if left_out else ""
     passed = sum(outcome["passed"] for outcome in outcomes)
     seconds = sum(outcome["seconds"] for outcome in outcomes)
     rows = [_row(outcome) for outcome in outcomes]
     notes = [line for outcome in outcomes for line in _notes(outcome)]
     return "\n".join(
         [
-            f"# Chaos: {passed} of {len(outcomes)} scenarios passed",
+            f"# Chaos: {passed} of {len(outcomes)} scenarios passed{not_run}",
             "",
             f"{seconds:.0f} s. The same again: `{command(outcomes, size=size, seed=seed)}`",
             "",
@@ -68,17 +74,24 @@ def files_in(out: Path) -> tuple[Path, Path]:
 
 
 def save(
-    outcomes: Sequence[dict[str, Any]], *, size: Size, seed: int, out: Path, logs: Path
+    outcomes: Sequence[dict[str, Any]],
+    *,
+    size: Size,
+    seed: int,
+    out: Path,
+    logs: Path,
+    left_out: Sequence[str] = (),
 ) -> None:
     """Write chaos.md and chaos.json into a folder, and the logs of what failed beside them."""
     try_out(out)
     page, figures = files_in(out)
-    page.write_text(markdown(outcomes, size=size, seed=seed) + "\n")
+    page.write_text(markdown(outcomes, size=size, seed=seed, left_out=left_out) + "\n")
     found = {
         "passed": all(outcome["passed"] for outcome in outcomes),
         "seed": seed,
         "size": size,
         "command": command(outcomes, size=size, seed=seed),
+        "not_run": list(left_out),
         "outcomes": list(outcomes),
     }
     figures.write_text(json.dumps(found, indent=2) + "\n")

@@ -15,7 +15,8 @@ class Scenario:
 
     `settings` are environment variables of docs/configuration.md that the run needs. `alone` means
     that no other scenario may take machine time meanwhile, `quiet` that this one hardly does;
-    `full_minutes` is about how long a full run takes on two cores.
+    `full_minutes` is about how long a full run takes on two cores. `cluster` scenarios need a
+    PostgreSQL with the extension Citus.
     """
 
     id: str
@@ -26,6 +27,7 @@ class Scenario:
     full_minutes: float = 1.0
     alone: bool = False
     quiet: bool = False
+    cluster: bool = False
     settings: Mapping[str, str] = field(default_factory=dict)
 
     def count(self, size: Size) -> int:

@@ -20,6 +20,7 @@ from chaos.scenarios import (
     doors,
     fuzz,
     messages,
+    nodes,
     promotions,
     ranges,
     reconcilers,
@@ -233,6 +234,46 @@ SCENARIOS = (
         counts=(2, 5, 20),
         run=calm.run_calmly,
     ),
+    Scenario(
+        id="R24",
+        fault="a node of a distributed ledger killed under load",
+        passes="minting goes on within 30 s after it is back; no attempt is used up",
+        counts=(1, 3, 10),
+        full_minutes=3,
+        cluster=True,
+        run=nodes.lose_nodes,
+        settings={"CARDGEN_CHUNK_CARDS": "5000"},
+    ),
+    Scenario(
+        id="R25",
+        fault="the coordinator of a distributed ledger killed under load",
+        passes="minting goes on within 30 s after it is back; no attempt is used up",
+        counts=(1, 3, 10),
+        full_minutes=3,
+        cluster=True,
+        run=nodes.lose_coordinators,
+        settings={"CARDGEN_CHUNK_CARDS": "5000"},
+    ),
+    Scenario(
+        id="R26",
+        fault="a node killed between the two commits, the job cancelled before it is back",
+        passes="no span is closed before its cards are seen; every span is closed in the end",
+        counts=(1, 3, 10),
+        full_minutes=3,
+        cluster=True,
+        run=nodes.lose_between_commits,
+        settings={"CARDGEN_CHUNK_CARDS": "5000"},
+    ),
+    Scenario(
+        id="R27",
+        fault="the ledger distributed while clients order, then nodes added",
+        passes="every order done once; no request refused without a word; new nodes get shards",
+        counts=(1, 2, 4),
+        full_minutes=5,
+        cluster=True,
+        run=nodes.grow,
+        settings={"CARDGEN_CARDS_PER_DAY": "0", "CARDGEN_ACTIVE_JOBS": "0"},
+    ),
 )
 
 
@@ -247,7 +288,9 @@ def run(
     """Do the scenario in the folder, which holds a fresh installation, and prove the result."""
     outcome = Outcome(scenario=scenario.id, seed=seed)
     started = time.monotonic()
-    with opened(var=var, seed=f"{seed} {scenario.id}", minutes=minutes) as world:
+    with opened(
+        var=var, seed=f"{seed} {scenario.id}", minutes=minutes, cluster=scenario.cluster
+    ) as world:
         try:
             scenario.run(world, outcome, scenario.count(size))
         except (Failure, DatabaseError, DriverError) as error:

@@ -22,6 +22,8 @@ _WORDS = (
     ("server closed the connection", psycopg.OperationalError),
     ("connection to the remote node", psycopg.OperationalError),
     ("the database system is", psycopg.OperationalError),
+    # It is being distributed, or a shard is moving.
+    ("could not find valid entry for shard", psycopg.OperationalError),
 )
 _TIMES_UNTIL_PLANNED = 5
 EPOCH = np.datetime64("2000-01-01", "D")

@@ -58,6 +58,7 @@ REFUSAL_STATUS = {
     "priority_reserved": status.HTTP_403_FORBIDDEN,
     "event_reserved": status.HTTP_403_FORBIDDEN,
     "no_room": status.HTTP_503_SERVICE_UNAVAILABLE,
+    "unavailable": status.HTTP_503_SERVICE_UNAVAILABLE,
     "too_many_requests": status.HTTP_429_TOO_MANY_REQUESTS,
     "too_many_logins": status.HTTP_429_TOO_MANY_REQUESTS,
     "logins_closed": status.HTTP_503_SERVICE_UNAVAILABLE,

@@ -6,6 +6,7 @@ import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 
 from chaos.world.web import Answer, Web
@@ -14,6 +15,7 @@ _ROUTES = {"generate": (1, 40), "generate-async": (50, 400)}
 _PAUSE = 0.05
 _PATIENCE = 120.0
 _DONE = {200, 201, 202}
+_IN_HAND = {"request_in_flight", "job_unfinished"}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -43,13 +45,14 @@ class ClientRequest:
 class Client(threading.Thread):
     """Sends request after request to whichever web process; asks twice for what was cut off.
 
-    `untold` counts answers that neither did what was asked nor said as a problem body why not.
+    `untold` counts answers that neither did what was asked nor said as a problem body why not,
+    `late` small orders that were answered with a job in place of their cards.
     """
 
     def __init__(self, webs: Sequence[Web], *, seed: str, stop: threading.Event) -> None:
         super().__init__(daemon=True)
         self.requests: list[ClientRequest] = []
-        self.cut_off = self.answered = self.untold = 0
+        self.cut_off = self.answered = self.untold = self.late = 0
         self.waits_at: Web | None = None
         self._webs, self._stopped = webs, stop
         self._random = random.Random(seed)  # noqa: S311 (it must be repeatable, not secret)
@@ -76,7 +79,7 @@ class Client(threading.Thread):
             answer = self._send(request)
             if answer.status in _DONE:
                 self.answered += 1
-                request.answers.append(answer.json)
+                request.answers.append(self._with_cards(request, answer.json))
                 request.answered_at = request.answered_at or time.monotonic()
                 return
             if not _passing(answer):
@@ -84,6 +87,23 @@ class Client(threading.Thread):
                 return
             time.sleep(_PAUSE)
         request.problem = f"{request.route} was not answered within {_PATIENCE:.0f} s"
+
+    def _with_cards(self, request: ClientRequest, told: dict[str, Any]) -> dict[str, Any]:
+        """Fetch the cards of a small order that was answered with a job, when it has ended."""
+        if request.route != "generate" or "cards" in told:
+            return told
+        self.late += 1
+        until = time.monotonic() + _PATIENCE
+        while time.monotonic() < until:
+            answer = self._random.choice(self._webs).ask(told["links"]["result"])
+            if answer.status == HTTPStatus.OK:
+                return told | {"cards": answer.json["results"]}
+            if not _passing(answer):
+                request.problem = f"the cards of {request.route} were answered {answer.status}"
+                return told
+            time.sleep(_PAUSE)
+        request.problem = f"the cards of {request.route} did not come within {_PATIENCE:.0f} s"
+        return told
 
     def _send(self, request: ClientRequest) -> Answer:
         web = self._random.choice(self._webs)
@@ -105,4 +125,4 @@ def _passing(answer: Answer) -> bool:
     """Tell whether the rules say: send it again."""
     if answer.status in {0, 503}:
         return True
-    return answer.status == 409 and answer.json.get("code") == "request_in_flight"
+    return answer.status == 409 and answer.json.get("code") in _IN_HAND

@@ -4,7 +4,7 @@ import os
 import signal
 import socket
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
@@ -144,16 +144,22 @@ def program(name: str, *, var: Path, listen: Sequence[str] = ()) -> Program:
 class ServerVictim:
     """PostgreSQL or Valkey, started as `make run` starts it, power cuts included."""
 
-    def __init__(self, server: Server, *, var: Path) -> None:
-        """Say which; `start` starts it."""
+    def __init__(
+        self, server: Server, *, var: Path, command: Callable[[Path], list[str]] | None = None
+    ) -> None:
+        """Say which; `start` starts it.
+
+        :param command: its command line; None: that of `make run`
+        """
         self._server, self._var = server, var
+        self._command = command or server.command
         self._victim: Victim | None = None
 
     def start(self, *, awaited: bool = True) -> None:
         """Start it and wait until it takes writes; a standby never does."""
         self._server.prepare(self._var)
         log = self._var / f"{self._server.name}.log"
-        self._victim = victim = Victim(self._server.command(self._var), log=log, environment={})
+        self._victim = victim = Victim(self._command(self._var), log=log, environment={})
         if awaited:
             self._server.module.wait_ready(self._var, alive=lambda: victim.alive)
 
@@ -161,6 +167,12 @@ class ServerVictim:
         """Kill its first process: PostgreSQL's others end by themselves when they notice."""
         if self._victim is not None:
             self._victim.kill_alone()
+
+    def family(self) -> list[psutil.Process]:
+        """Return its processes, the first one first."""
+        if self._victim is None or not self._victim.alive:
+            return []
+        return [psutil.Process(self._victim.pid), *self._victim.children()]
 
     def send(self, number: signal.Signals) -> None:
         """Send a signal to its first process."""

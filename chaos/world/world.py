@@ -22,6 +22,7 @@ from cardgen.embedded import paths, postgres, processes, servers
 from cardgen.run import MARK
 from chaos.outcome import Failure
 from chaos.remaining import Estimate
+from chaos.world.cluster import Cluster
 from chaos.world.victims import ServerVictim, Victim, free_port, program, start_program
 from chaos.world.web import Web
 from jobs import orders
@@ -43,15 +44,21 @@ class World:
     """Servers and programs in one folder, and what a scenario does with them.
 
     `random` is the only source of chance, so that a seed repeats the same faults. `minutes` is how
-    long a scenario that lasts a time is to last, None for its usual time. `accepted` says how many
-    cards each job was accepted with, whatever the database remembers.
+    long a scenario that lasts a time is to last, None for its usual time. With `cluster` its
+    PostgreSQL is one that nodes can join. `accepted` says how many cards each job was accepted
+    with, whatever the database remembers.
     """
 
-    def __init__(self, *, var: Path, seed: str, minutes: float | None = None) -> None:
+    def __init__(
+        self, *, var: Path, seed: str, minutes: float | None = None, cluster: bool = False
+    ) -> None:
         self.var = var
         self.minutes = minutes
         self.random = random.Random(seed)  # noqa: S311 (it must be repeatable, not secret)
-        self.postgres = ServerVictim(servers.POSTGRES, var=var)
+        self.cluster = Cluster(var)
+        self.postgres: ServerVictim = (
+            self.cluster.coordinator if cluster else ServerVictim(servers.POSTGRES, var=var)
+        )
         self.valkey = ServerVictim(servers.VALKEY, var=var)
         self.owner = User(username="admin")
         self.restarts: Counter[str] = Counter()
@@ -183,9 +190,11 @@ def all_final() -> bool:
 
 
 @contextmanager
-def opened(*, var: Path, seed: str, minutes: float | None = None) -> Iterator[World]:
+def opened(
+    *, var: Path, seed: str, minutes: float | None = None, cluster: bool = False
+) -> Iterator[World]:
     """Have a world during a block; everything it started has ended afterwards."""
-    world = World(var=var, seed=seed, minutes=minutes)
+    world = World(var=var, seed=seed, minutes=minutes, cluster=cluster)
     try:
         world.postgres.start()
         world.valkey.start()
@@ -195,4 +204,5 @@ def opened(*, var: Path, seed: str, minutes: float | None = None) -> Iterator[Wo
         world.end_programs()
         connections.close_all()
         world.valkey.stop()
+        world.cluster.stop()
         world.postgres.stop()

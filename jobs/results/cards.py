@@ -11,12 +11,14 @@ from generation.fields import DEFAULT, FIELDS, Column, check_fields
 from jobs.models import FINAL, Chunk, ChunkState, Job
 from toolkit.refusals import Mistake, Refusal
 from uniqueness import ledger
+from uniqueness.sharding import is_distributed
 from uniqueness.slots import Span
 
 _CHUNKS_AT_ONCE = 500
 # What a slow client holds in memory whatever the size of a chunk: about a megabyte of CSV.
 # Measured for 10^6 cards: 0.76 s, as in blocks of 50,000; in blocks of 10,000 0.9 s.
 _SLOTS_AT_ONCE = 20_000
+_RETRY_SECONDS = 5
 
 
 class JobUnfinished(Refusal):
@@ -39,6 +41,18 @@ class InvalidCursor(Mistake):
 
 class ResultChanged(Exception):
     """Cards have gone while they were read: what was sent of the file is not to be trusted."""
+
+
+class CardsNotSeen(ResultChanged, Refusal):
+    """A ledger on several servers shows cards some moments after their job, or lacks a server."""
+
+    code = "unavailable"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Not all cards of this job can be read yet. Try again in a few seconds.",
+            retry_after=_RETRY_SECONDS,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +109,7 @@ def blocks(job: Job, *, after: str = "", slots: int | None = None) -> Iterator[B
     `after` is a cursor to go on from. Nothing stays open in the database between two blocks.
 
     :raises InvalidCursor: at once, if `after` is not a cursor of this job
-    :raises ResultChanged: at the end of a chunk whose cards are not all there any more
+    :raises ResultChanged: at the end of a chunk whose cards are not all there any more, or not yet
     """
     chunk_id, slot = _parse(after)
     chunks = Chunk.objects.filter(job=job, id=chunk_id, first_slot__lte=slot, end_slot__gt=slot)
@@ -117,7 +131,7 @@ def _blocks(job: Job, *, chunk_id: int, slot: int, slots: int) -> Iterator[Block
                 yield block
         whole = first == chunk.first_slot
         if found != chunk.produced if whole else not _is_there(chunk):
-            raise ResultChanged
+            raise CardsNotSeen if is_distributed() else ResultChanged
 
 
 def _is_there(chunk: Chunk) -> bool:

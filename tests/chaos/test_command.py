@@ -13,6 +13,7 @@ from chaos.command import Command
 from chaos.outcome import Outcome, Size
 from chaos.proof import prove
 from chaos.suite import SCENARIOS
+from chaos.world import cluster
 from jobs import control, upkeep, work
 from jobs.models import Chunk, Job
 from jobs.work import MAX_ATTEMPTS
@@ -51,6 +52,13 @@ def test_the_list_shows_the_chosen_scenarios_alone():
     call_command(Command(), "--list", "--scenario", "R6", stdout=out)
     assert out.getvalue().startswith("R6 ")
     assert "R1 " not in out.getvalue()
+
+
+def test_a_scenario_of_several_servers_says_what_it_needs(monkeypatch):
+    monkeypatch.setattr(cluster, "PROGRAMS", "")
+    with pytest.raises(CommandError, match=r"^R24: name in CARDGEN_CITUS_PROGRAMS") as refused:
+        call_command(Command(), "--scenario", "R6", "--scenario", "R24")
+    assert refused.value.returncode == 2
 
 
 def test_a_folder_that_cannot_be_written_is_refused_before_the_run(tmp_path):
@@ -98,6 +106,15 @@ def test_the_report_tells_how_to_do_it_again(tmp_path):
     assert found["command"] == again
     assert found["passed"]
     assert found["outcomes"][0]["recovery_seconds"] == {"count": 3, "median": 2.0, "worst": 3.0}
+
+
+def test_the_report_names_what_could_not_be_run(tmp_path):
+    outcomes = [an_outcome(problems=[])]
+    out = tmp_path / "new"
+    report.save(outcomes, size=Size.FULL, seed=7, out=out, logs=tmp_path, left_out=["R24", "R25"])
+    (first, *_) = (out / "chaos.md").read_text().splitlines()
+    assert first == "# Chaos: 1 of 1 scenarios passed; not run: R24, R25"
+    assert json.loads((out / "chaos.json").read_text())["not_run"] == ["R24", "R25"]
 
 
 def test_the_logs_of_what_failed_are_kept(tmp_path):

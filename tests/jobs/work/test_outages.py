@@ -45,6 +45,7 @@ def attempt(job: Job) -> None:
         ("25006", "cannot execute COPY FROM in a read-only transaction"),
         ("XX000", "terminating connection due to administrator command"),
         ("XX000", "connection to the remote node 10.0.0.1:5432 failed"),
+        ("XX000", "could not find valid entry for shard 102008"),
         ("XX000", "the database system is shutting down"),
     ],
 )

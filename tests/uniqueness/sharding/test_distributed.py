@@ -71,6 +71,17 @@ def test_many_numbers_are_asked_for_in_their_shards(
     assert [one.owner for one in found] == [job.id] * 900 + [None] * 600
 
 
+def test_cards_that_are_not_seen_yet_are_asked_for_again(
+    api: APIClient, submit: Submit, small_range: IssuerRange
+) -> None:
+    job = done(submit, range=small_range.name, count=100)
+    first = Card.objects.order_by("slot")[:1]
+    Card.objects.filter(slot__in=[card.slot for card in first]).delete()
+    answer = api.get(f"/api/v1/cards/jobs/{job.id}/result")
+    assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+    assert answer["Retry-After"] == "5"
+
+
 def test_a_job_that_has_ended_is_proven_while_others_go_on(
     submit: Submit, small_range: IssuerRange
 ) -> None:
