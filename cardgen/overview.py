@@ -34,6 +34,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "rotate_api_key": "make a key in place of an old one",  # pragma: allowlist secret
         "revoke_api_key": "revoke a key at once",  # pragma: allowlist secret
         "bootstrap": "make the first API key from the settings",
+        "rename_team": "give a team another name",
         "set_quota": "set or show the quota of a user or a key",
         "switch": "switch a tier or a range on or off",
         "register_range": "register a range that your organisation owns",

@@ -83,6 +83,7 @@ urlpatterns = [
     ),
     path("administration/teams", team_pages.teams, name="teams-page"),
     path("administration/teams/<row:team_id>", team_pages.team, name="team-page"),
+    path("administration/teams/<row:team_id>/rename", team_pages.rename, name="team-rename"),
     path(
         "administration/teams/<row:team_id>/<row:user_id>/leave",
         team_pages.leave,

@@ -41,7 +41,7 @@ def ask(
     verb: str,
     words: str,
     back: str,
-    form: ReasonForm | None = None,
+    form: forms.Form | None = None,
 ) -> HttpResponse:
     """Show what would be done to the subject, and one button that does it.
 

@@ -21,7 +21,7 @@ from jobs.models.proof import ProofRun
 from jobs.models.queue import Queue, Role, Worker
 from jobs.models.quota import MOST_CARDS, MOST_JOBS, Quota, TakenAtOnce
 from jobs.models.statistics import DailyFigure
-from jobs.models.team import LONGEST_NAME, Team, holds_no_card_number
+from jobs.models.team import LONGEST_NAME, NAME_TAKEN, Team, TeamName, holds_no_card_number
 from jobs.models.webhook import (
     CHALLENGE,
     MAX_URL,
@@ -44,6 +44,7 @@ __all__ = [
     "MOST_CARDS",
     "MOST_JOBS",
     "MOST_PROFILES",
+    "NAME_TAKEN",
     "TEST",
     "UNENDED",
     "Chunk",
@@ -63,6 +64,7 @@ __all__ = [
     "Status",
     "TakenAtOnce",
     "Team",
+    "TeamName",
     "Webhook",
     "WebhookDay",
     "Worker",

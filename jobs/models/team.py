@@ -11,6 +11,8 @@ from uniqueness.numbers import holds_card_number
 LONGEST_NAME = 40
 _NAME = rf"[a-z0-9][a-z0-9-]{{0,{LONGEST_NAME - 1}}}"
 
+NAME_TAKEN = "A team has that name, or had it before it was renamed."
+
 
 def holds_no_card_number(name: str) -> None:
     """Refuse a name that holds one.
@@ -22,7 +24,7 @@ def holds_no_card_number(name: str) -> None:
 
 
 class Team(models.Model):
-    """Users who share the jobs that are ordered for the team; it keeps its name for good."""
+    """Users who share the jobs that are ordered for the team."""
 
     name = models.CharField(
         max_length=LONGEST_NAME,
@@ -31,7 +33,7 @@ class Team(models.Model):
             RegexValidator(rf"\A{_NAME}\Z", "Use a to z, 0 to 9 and -, first no -."),
             holds_no_card_number,
         ],
-        help_text="1 to 40 characters: a to z, 0 to 9 and -. It cannot be changed later.",
+        help_text="1 to 40 characters: a to z, 0 to 9 and -.",
     )
     members = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True, related_name="teams")
 
@@ -41,6 +43,28 @@ class Team(models.Model):
                 name="team_has_a_plain_name", condition=Q(name__regex=f"^{_NAME}$")
             )
         ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        """Say it if another team has or had the name; the database decides.
+
+        :raises ValidationError: then
+        """
+        others = TeamName.objects.filter(name=self.name).exclude(team_id=self.pk)
+        if others.exists():
+            raise ValidationError({"name": NAME_TAKEN})
+
+
+class TeamName(models.Model):
+    """A name that a team has or had: a trigger of the database writes it down, and it stays.
+
+    Scripts order by name. An old name of other people's team would hand them those cards.
+    """
+
+    name = models.CharField(max_length=LONGEST_NAME, primary_key=True)
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="names")
 
     def __str__(self) -> str:
         return self.name

@@ -15,11 +15,13 @@ class UnknownTeam(Refusal):
 def team_named(name: str, *, user: User) -> Team | None:
     """Find the user's team of that name; None for no name.
 
-    :raises UnknownTeam: if the user is in no such team
+    :raises UnknownTeam: if the user is in no such team, or it has another name by now
     """
     if not name:
         return None
-    team = Team.objects.filter(name=name, members=user).first()
+    team = Team.objects.filter(names__name=name, members=user).first()
+    if team is not None and team.name != name:
+        raise UnknownTeam(f"The team {name} is called {team.name} now: order for {team.name}.")
     if team is None:
         raise UnknownTeam(
             "You are in no team of that name. An administrator makes teams and adds their members."

@@ -14,7 +14,7 @@ from jobs.models import Team
 
 @admin.register(Team)
 class TeamAdmin(Noted):
-    """Teams are emptied, never deleted: jobs name them. A name stays, for scripts order by it."""
+    """Teams are emptied, never deleted: jobs name them. The page of a team renames it."""
 
     noun = "team"
     list_display = ["name", "size"]
@@ -33,7 +33,7 @@ class TeamAdmin(Noted):
         return int(team.size)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """The name is chosen once."""
+        """Orders and profiles follow a new name: the page of the team takes care of them."""
         return ["name"] if obj else []
 
     def state(self, row: Team) -> dict[str, Any]:

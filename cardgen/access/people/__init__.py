@@ -3,7 +3,13 @@
 from cardgen.access.people.refusals import InvalidName, LastAdministrator, OwnAccount
 from cardgen.access.people.states import state_of_team, state_of_user
 from cardgen.access.people.staying import an_administrator_stays, refuse_own
-from cardgen.access.people.teams import add_members, make_team, remove_member, set_teams
+from cardgen.access.people.teams import (
+    add_members,
+    make_team,
+    remove_member,
+    rename_team,
+    set_teams,
+)
 from cardgen.access.people.users import (
     NewUser,
     change_role,
@@ -26,6 +32,7 @@ __all__ = [
     "new_password",
     "refuse_own",
     "remove_member",
+    "rename_team",
     "role_of",
     "set_teams",
     "state_of_team",

@@ -1,4 +1,4 @@
-"""Make teams, and say who is in them. A team keeps its name, and is emptied, never deleted."""
+"""Make teams, name them, and say who is in them. A team is emptied, never deleted."""
 
 from collections.abc import Collection, Iterable
 from typing import Any
@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from cardgen.access.people.refusals import InvalidName
 from cardgen.access.people.states import state_of_team
-from jobs.models import Team
+from jobs.models import NAME_TAKEN, OrderProfile, Team
 from toolkit.actor import Actor
 from uniqueness import trail
 
@@ -22,14 +22,35 @@ def make_team(*, name: str, actor: Actor) -> Team:
     :raises InvalidName: if there is one of that name, or none can have it
     """
     team = Team(name=name)
-    try:
-        team.full_clean(validate_unique=False, validate_constraints=False)
-    except ValidationError as error:
-        raise InvalidName(" ".join(error.messages)) from None
     with transaction.atomic():
-        _insert(team)
+        _save(team)
         _note(team, actor=actor, action="make_team", before=None)
     return team
+
+
+@transaction.atomic
+def rename_team(team: Team, *, name: str, actor: Actor) -> bool:
+    """Give a team another name; saved orders follow. Return whether that was a change.
+
+    Its old names stay its own: it may have them again, and no other team gets them.
+
+    :raises InvalidName: if another team has or had the name, or none can have it
+    """
+    renamed = Team.objects.select_for_update(no_key=True).get(pk=team.pk)
+    old, renamed.name = renamed.name, name
+    if old == name:
+        return False
+    _save(renamed)
+    _rename_in_profiles(renamed)
+    trail.note(
+        actor=actor,
+        action="rename_team",
+        subject=f"team {name}",
+        reason=f"team {old} has another name",
+        before={"name": old},
+        after={"name": name},
+    )
+    return True
 
 
 def add_members(team: Team, names: Collection[str], *, actor: Actor) -> None:
@@ -65,12 +86,27 @@ def _change(team: Team, users: Iterable[User], *, belong: bool, actor: Actor) ->
         _note(team, actor=actor, action="change_team", before=before)
 
 
-def _insert(team: Team) -> None:
+def _save(team: Team) -> None:
+    """Keep a team and its name; the index of names decides between two of them."""
     try:
+        team.full_clean(validate_unique=False, validate_constraints=False)
         with transaction.atomic():
-            team.save(force_insert=True)
+            team.save()
+    except ValidationError as error:
+        raise InvalidName(" ".join(error.messages)) from None
     except IntegrityError:
-        raise InvalidName("There is a team of that name.") from None
+        raise InvalidName(NAME_TAKEN) from None
+
+
+def _rename_in_profiles(team: Team) -> None:
+    for profile in OrderProfile.objects.select_for_update(no_key=True).filter(team=team):
+        profile.body["team"] = team.name
+        try:
+            with transaction.atomic():
+                profile.save(update_fields=["body"])
+        except IntegrityError:
+            message = f"The profile {profile.name} has no room for it: choose a shorter name."
+            raise InvalidName(message) from None
 
 
 def _note(team: Team, *, actor: Actor, action: str, before: dict[str, Any] | None) -> None:

@@ -136,6 +136,7 @@ PAGES: Mapping[str, Mapping[str, Needed]] = {
     "person-password": {"GET": Right.USERS, "POST": Right.USERS},
     "teams-page": {"GET": Right.USERS, "POST": Right.USERS},
     "team-page": {"GET": Right.USERS, "POST": Right.USERS},
+    "team-rename": {"GET": Right.USERS, "POST": Right.USERS},
     "team-leave": {"POST": Right.USERS},
     "account-page": {"GET": Open.SIGNED_IN},
     "password-page": {"GET": Open.SIGNED_IN, "POST": Open.SIGNED_IN},

@@ -86,7 +86,7 @@ class FindPeopleForm(forms.Form):
 
 
 class NewTeamForm(forms.Form):
-    """A team to be made."""
+    """A team to be made, or its new name."""
 
     name = forms.CharField(
         max_length=LONGEST_NAME, label="Name", help_text=Team.name.field.help_text

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from jobs.models import Team
+from jobs.models import NAME_TAKEN, Team
 from tests.support.actors import entries
 from tests.support.keys import create_key, make_user
 from tests.support.teams import make_team
@@ -143,11 +143,24 @@ def test_a_team_is_made_filled_and_emptied(admin_browser: Client, ann: User) -> 
     assert "2 members" not in admin_browser.get(TEAMS).content.decode()
 
 
+def test_a_team_is_renamed_and_says_what_it_was_called(admin_browser: Client) -> None:
+    where = f"{TEAMS}/{make_team('checkout').pk}"
+    asked = admin_browser.get(f"{where}/rename").content.decode()
+    assert "No other team ever gets the old one" in asked
+    page = text(admin_browser, f"{where}/rename", name="payments")
+    assert "The team checkout is called payments now." in page
+    assert "Called" in page
+    assert "subject=team%20checkout" in page
+    answer = admin_browser.post(f"{where}/rename", {"name": "not this"})
+    assert answer.status_code == 422
+    assert Team.objects.get().name == "payments"
+
+
 def test_what_is_wrong_with_a_team_is_told_beside_it(admin_browser: Client) -> None:
     make_team("checkout")
     answer = admin_browser.post(TEAMS, {"name": "checkout"})
     assert answer.status_code == 422
-    assert answer.context["form"].errors == {"name": ["There is a team of that name."]}
+    assert answer.context["form"].errors == {"name": [NAME_TAKEN]}
 
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.TESTER, Role.OPERATOR])
@@ -155,7 +168,8 @@ def test_nobody_else_sees_or_changes_anything(catalogue: None, ann: User, role: 
     client, team = Client(), make_team("checkout")
     client.force_login(make_user("eve", role=role))
     one, group = f"{PEOPLE}/{ann.pk}", f"{TEAMS}/{team.pk}"
-    for path in (PEOPLE, one, f"{one}/switch", f"{one}/password", TEAMS, group):
+    pages = (PEOPLE, one, f"{one}/switch", f"{one}/password", TEAMS, group, f"{group}/rename")
+    for path in pages:
         assert client.get(path).status_code == 403, path
         typed = {"name": "new", "role": "administrator", "names": "eve", "teams": [team.pk]}
         assert client.post(path, typed | WHY).status_code == 403, path
