@@ -9,8 +9,10 @@ from cardgen.access.keys import api as access_api
 from cardgen.access.keys import page as keys_page
 from cardgen.administration import audit_page, exclusions_page, tiers_page
 from cardgen.administration import page as administration_page
+from cardgen.administration import ranges_page as ranges_switch
 from cardgen.administration.people import listing as people_pages
 from cardgen.administration.people import person as person_pages
+from cardgen.administration.people import quota as quota_page
 from cardgen.administration.people import teams as team_pages
 from cardgen.anomalies import api as anomalies_api
 from cardgen.http import errors, health, index
@@ -72,6 +74,7 @@ urlpatterns = [
     path("administration/settings", administration_page.settings_page, name="settings-page"),
     path("administration/audit", audit_page.audit, name="audit-page"),
     path("administration/tiers/<str:tier>", tiers_page.switch, name="tier-switch"),
+    path("administration/ranges/<str:name>", ranges_switch.switch, name="range-switch"),
     path("administration/exclusions", exclusions_page.exclusions, name="exclusions-page"),
     path("administration/people", people_pages.people, name="people-page"),
     path("administration/people/<row:user_id>", person_pages.person, name="person-page"),
@@ -81,6 +84,7 @@ urlpatterns = [
         person_pages.password,
         name="person-password",
     ),
+    path("administration/people/<row:user_id>/quota", quota_page.quota, name="person-quota"),
     path("administration/teams", team_pages.teams, name="teams-page"),
     path("administration/teams/<row:team_id>", team_pages.team, name="team-page"),
     path("administration/teams/<row:team_id>/rename", team_pages.rename, name="team-rename"),

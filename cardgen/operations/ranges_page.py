@@ -1,6 +1,7 @@
 """How many numbers are left, scheme by scheme and range by range, for whoever orders."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -8,9 +9,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from cardgen.operations.figures import runs_low
+from generation.models import IssuerRange
 from generation.ranges import mintable
 from generation.schemes import name_of
+from toolkit.rights import Right, has_right
 from uniqueness.pool.capacity import RangeFigures, figures_of
+
+_SHOWN_OFF = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +50,12 @@ class SchemeRoom:
 @never_cache
 @require_safe
 def ranges_page(request: HttpRequest) -> HttpResponse:
-    """Show the schemes that can be ordered, by name."""
-    return render(request, "ranges.html", {"schemes": schemes_with_room()})
+    """Show the schemes that can be ordered, by name, and ranges that are off to who may switch."""
+    context: dict[str, Any] = {"schemes": schemes_with_room()}
+    if has_right(request.user, Right.RANGES):
+        off = IssuerRange.objects.filter(enabled=False).order_by("scheme", "iin", "pan_length")
+        context["off"] = [(one, name_of(one.scheme)) for one in off[:_SHOWN_OFF]]
+    return render(request, "ranges.html", context)
 
 
 def schemes_with_room() -> list[SchemeRoom]:

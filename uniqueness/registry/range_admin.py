@@ -19,9 +19,8 @@ from toolkit.admin import Switchable, SwitchSubject, list_link
 from toolkit.refusals import Refusal
 from uniqueness.pool.capacity import left_in
 from uniqueness.registry import changes
+from uniqueness.registry.range_words import range_words
 
-_ON = "New cards may then be issued in it, if its tier is on too."
-_OFF = "No new card is issued in it. Jobs already accepted finish, and issued cards stay."
 _FIELD_OF_CODE = {"range_overlaps": "iin", "reason_missing": "statement"}
 _SHOWN = (
     *("name", "scheme", "tier", "promise", "minting", "room", "left"),
@@ -175,7 +174,7 @@ class IssuerRangeAdmin(Switchable):
             name=found.name,
             title=f"range {found.name}",
             on=found.enabled,
-            words=f"{found.tier}: {tiers.PROMISES[found.tier]} {_OFF if found.enabled else _ON}",
+            words=range_words(found, on=not found.enabled),
             back=reverse("admin:generation_issuerrange_change", args=[found.pk]),
         )
 

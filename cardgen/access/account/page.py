@@ -11,14 +11,12 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from cardgen.access.account.quota import quota_of
 from cardgen.access.handed_over import chosen, must_choose
-from jobs import quotas, watching
-from jobs.quotas import Orderer, Subject, Unit
+from jobs import watching
 from toolkit.actor import actor_of
 from toolkit.rights import MEANINGS, Right, rights_of
 from uniqueness import trail
-
-_LIMITED = {Unit.CARDS: "cards a day", Unit.JOBS: "jobs at a time"}
 
 
 @never_cache
@@ -33,7 +31,7 @@ def account(request: HttpRequest) -> HttpResponse:
         "every_right": set(rights) == set(Right),
         "rights": [(right, MEANINGS[right]) for right in Right if right in rights],
     }
-    return render(request, "account.html", context | _quota(user))
+    return render(request, "account.html", context | quota_of(user))
 
 
 class PasswordView(RedirectURLMixin, PasswordChangeView):
@@ -62,18 +60,6 @@ class PasswordView(RedirectURLMixin, PasswordChangeView):
         )
         messages.success(self.request, "Your password is changed.")
         return answer
-
-
-def _quota(user: User) -> dict[str, Any]:
-    by = Orderer(user_id=user.pk)
-    now, limits = quotas.usage(by), quotas.limits_of(by)
-    own = [limit for limit in now.of(limits) if limit.subject is Subject.USER]
-    return {
-        "limits": [(_LIMITED[limit.unit], limit) for limit in own],
-        "cards_today": now.used[Subject.USER, Unit.CARDS],
-        "active_jobs": now.used[Subject.USER, Unit.JOBS],
-        "resets_at": now.resets_at,
-    }
 
 
 def _user(request: HttpRequest) -> User:

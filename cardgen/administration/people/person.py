@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from cardgen.access.account.quota import quota_of
 from cardgen.access.people import change_role, new_password, role_of, set_teams, switch_user
 from cardgen.administration.people.finding import described
 from cardgen.administration.people.forms import PersonForm
@@ -119,6 +120,7 @@ def _page(request: HttpRequest, found: User, *, status: int = 200, **shown: Any)
         "alone": [(right, MEANINGS[right]) for right in Right if right in set(given)],
         "live_keys": found.api_keys.filter(revoked_at=None).count(),
     }
+    context |= quota_of(found)
     return render(request, "person.html", context | shown, status=status)
 
 
