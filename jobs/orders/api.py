@@ -17,7 +17,7 @@ from jobs import results
 from jobs.models import Job, Status
 from jobs.orders import accepting, at_once, idempotency
 from jobs.orders.answers import GeneratedSerializer, accepted, generated
-from jobs.orders.filling import filled
+from jobs.orders.filling import AmbiguousProfile, UnknownProfile, filled, without_profile
 from jobs.orders.headers import origin_of
 from jobs.orders.order import MAX_INLINE, Order, Origin
 from jobs.orders.serializers import (
@@ -26,7 +26,7 @@ from jobs.orders.serializers import (
     OptionsSerializer,
     SmallOrderSerializer,
 )
-from jobs.orders.telling import add_errors, require_valid
+from jobs.orders.telling import add_errors, refuse_profile, require_valid
 from jobs.quotas import QuotaExceeded
 from jobs.quotas.headers import QUOTA_HEADERS, Metered
 from jobs.watching.representation import JobSerializer
@@ -185,13 +185,25 @@ def _ordered(
     earlier = idempotency.earlier(origin)
     if earlier is not None:
         return again(earlier)
-    serializer = asking.serializer(origin.owner)
+    serializer = _filled_in(asking, origin=origin)
     order = require_valid(serializer, origin=origin)
     try:
         return _made(order, origin, make=make, again=again)
     except Refusal as refusal:
         add_errors(refusal, order, origin=origin, body=serializer.initial_data)
         raise
+
+
+def _filled_in(asking: _Asking, *, origin: Origin) -> OptionsSerializer:
+    """Fill the order in from its profile.
+
+    :raises Refusal: if there is no such profile; with all else that is wrong
+    """
+    try:
+        return asking.serializer(origin.owner)
+    except (UnknownProfile, AmbiguousProfile) as refusal:
+        rest = asking.form(data=without_profile(asking.body), partial=True)
+        refuse_profile(refusal, rest, origin=origin)
 
 
 def _made(

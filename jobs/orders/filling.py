@@ -40,10 +40,15 @@ def filled(body: Any, *, user: User) -> Any:
     """
     if not isinstance(body, dict) or "profile" not in body:
         return body
-    said = {name: value for name, value in body.items() if name != "profile"}
+    said = without_profile(body)
     replaced = set().union(*(_IN_PLACE_OF.get(name, set()) for name in said))
     saved = profile_named(body["profile"], user=user).body
     return {name: value for name, value in saved.items() if name not in replaced} | said
+
+
+def without_profile(body: dict[str, Any]) -> dict[str, Any]:
+    """What an order says itself."""
+    return {name: value for name, value in body.items() if name != "profile"}
 
 
 def profile_named(named: Any, *, user: User) -> OrderProfile:

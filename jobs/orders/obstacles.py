@@ -31,6 +31,8 @@ _FIELDS = {
     "quota_exceeded": "count",
     "priority_reserved": "priority",
     "unknown_team": "team",
+    "unknown_profile": "profile",
+    "ambiguous_profile": "profile",
     "unknown_scheme": "scheme",
     "unregistered_iin": "range",
     "range_disabled": "range",

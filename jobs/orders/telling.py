@@ -1,7 +1,7 @@
 """All that is wrong with an order that came over HTTP, in one answer (RFC 9457 `errors`)."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 from jobs.orders.obstacles import Obstacle, obstacles_to
 from jobs.orders.order import Order, Origin
@@ -10,6 +10,7 @@ from jobs.orders.wrong_serializers import sketch, whole_wrong
 from toolkit.refusals import Refusal
 from toolkit.requests import InvalidRequest
 
+_WHOLE = "non_field_errors"
 _OF_A_LINE = {"scheme", "range", "count"}
 _NAMES_OF_A_RANGE = ("range", "iin", "bin")
 
@@ -30,6 +31,25 @@ def add_errors(refusal: Refusal, order: Order, *, origin: Origin, body: Mapping[
     """Say beside a refusal what else the order would be refused for."""
     if met := obstacles_to(order, origin=origin, first=refusal):
         refusal.facts["errors"] = _errors(met, body=body)
+
+
+def refuse_profile(refusal: Refusal, rest: OptionsSerializer, *, origin: Origin) -> NoReturn:
+    """Refuse an order for the profile that it names, with all that is wrong in the rest of it.
+
+    What the rest lacks is not told: the profile would have had it.
+
+    :param rest: what the order says itself, `partial`
+    :raises InvalidRequest: if some of that is wrong in itself
+    :raises Refusal: else the one given
+    """
+    rest.is_valid()
+    met = [Obstacle(refusal=refusal), *obstacles_to(sketch(rest), origin=origin)]
+    also = _errors(met, body=rest.initial_data)
+    wrong = {name: found for name, found in rest.errors.items() if name != _WHOLE}
+    if wrong:
+        raise InvalidRequest(wrong, also=also) from None
+    refusal.facts["errors"] = also
+    raise refusal
 
 
 def _errors(met: Iterable[Obstacle], *, body: Any) -> list[dict[str, str]]:

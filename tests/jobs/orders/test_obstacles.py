@@ -10,13 +10,15 @@ from rest_framework.test import APIClient
 
 from generation.models import IssuerRange, SequentialWindow
 from jobs import orders
-from jobs.models import Chunk, Item, Job
+from jobs.models import Chunk, Item, Job, OrderProfile
 from jobs.orders import Origin
 from jobs.orders.serializers import OrderSerializer
 from jobs.orders.wrong_serializers import sketch
 from tests.support.answers import LATER, NOW, assert_problem
 from tests.support.fixtures import an_order, register
+from tests.support.keys import make_user
 from tests.support.quotas import limit
+from tests.support.teams import make_team
 from uniqueness.models import Pool, Promise, Reservation
 
 KEPT = (Job, Item, Chunk, Reservation, Promise, Pool, SequentialWindow)
@@ -210,3 +212,48 @@ def test_of_any_body_there_is_a_sketch(body: object) -> None:
     serializer = OrderSerializer(data=body)
     assert not serializer.is_valid()
     assert sketch(serializer).count == 0
+
+
+@pytest.mark.parametrize("profile", ["nothing", 99, True, "4929123456781236"])
+def test_a_profile_that_there_is_not_hides_no_refusal(
+    api: APIClient, user: User, profile: object
+) -> None:
+    limit(user, cards_per_day=5)
+    body = {"profile": profile, "scheme": "visa", "count": 900, "team": "strangers"}
+    problem = assert_problem(api.post(LATER, body), 422, "unknown_profile")
+    assert told(problem) == {
+        "/profile": "unknown_profile",
+        "/team": "unknown_team",
+        "/count": "quota_exceeded",
+    }
+    assert nothing_is_kept()
+
+
+def test_what_is_wrong_beside_a_profile_that_there_is_not_is_told(api: APIClient) -> None:
+    body = {"profile": "nothing", "cvv": "x", "label": "x" * 201, "odd": 1, "team": "strangers"}
+    problem = assert_problem(api.post(LATER, body), 400, "invalid_request")
+    assert told(problem) == {
+        "/profile": "unknown_profile",
+        "/team": "unknown_team",
+        "/cvv": "",
+        "/label": "",
+        "/odd": "",
+    }
+    assert nothing_is_kept()
+
+
+def test_what_the_profile_would_have_had_is_not_missed(api: APIClient) -> None:
+    problem = assert_problem(api.post(LATER, {"profile": "nothing"}), 422, "unknown_profile")
+    assert told(problem) == {"/profile": "unknown_profile"}
+
+
+def test_a_name_of_several_profiles_hides_no_refusal(
+    api: APIClient, user: User, other_user: User
+) -> None:
+    for at, owner in enumerate([other_user, make_user("ann")]):
+        team = make_team(f"team{at}", user, owner)
+        OrderProfile.objects.create(owner=owner, team=team, place=0, name="smoke", body={})
+    problem = assert_problem(
+        api.post(LATER, {"profile": "smoke", "team": "strangers"}), 422, "ambiguous_profile"
+    )
+    assert told(problem) == {"/profile": "ambiguous_profile", "/team": "unknown_team"}
