@@ -56,7 +56,7 @@ class AnotherOne:
 
     def get_help_text(self) -> str:
         """Say it before."""
-        return "It is another one than the password that was handed over to you, if one was."
+        return "Your password cannot be one that was handed over to you."
 
     def password_changed(self, password: str, user: User | None = None) -> None:
         """Forget that the old one was handed over."""

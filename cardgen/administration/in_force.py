@@ -6,6 +6,8 @@ from datetime import timedelta
 
 from django.conf import settings
 
+from toolkit.wording import counted
+
 _OURS = "CARDGEN_"
 _SECRET = re.compile("KEY|SECRET|PASS|TOKEN|URL|TRACES")
 _HIDDEN = "set; not shown"
@@ -38,7 +40,7 @@ def _in_words(value: object) -> str:
 
 def _duration(value: timedelta) -> str:
     seconds = int(value.total_seconds())
-    for size, unit in ((86_400, "days"), (3_600, "hours"), (60, "minutes")):
+    for size, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
         if seconds % size == 0 and seconds:
-            return f"{seconds // size:,} {unit}"
-    return f"{seconds:,} seconds"
+            return counted(seconds // size, unit)
+    return counted(seconds, "second")

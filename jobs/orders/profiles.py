@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Lower, Now
 from django.shortcuts import get_object_or_404
 
+from generation.schemes import name_of
 from jobs.models import MOST_PROFILES, OrderProfile
 from jobs.orders import accepting
 from jobs.orders.order import Order
@@ -74,9 +75,14 @@ def of_name(found: QuerySet[OrderProfile], name: str) -> QuerySet[OrderProfile]:
 
 
 def order_in_words(body: Mapping[str, Any]) -> str:
-    """Tell how many cards of what it orders: `20 visa`, or `2 visa, 1 mastercard`."""
+    """Tell how many cards of what it orders: `20 Visa`, or `2 Visa, 1 Mastercard`."""
     lines = body.get("items", [body])
-    return ", ".join(f"{line['count']:,} {line.get('scheme') or line['range']}" for line in lines)
+    return ", ".join(f"{line['count']:,} {_source_of(line)}" for line in lines)
+
+
+def _source_of(line: Mapping[str, Any]) -> str:
+    scheme = line.get("scheme")
+    return name_of(scheme) if scheme else str(line["range"])
 
 
 @transaction.atomic

@@ -1,7 +1,7 @@
 """Issuer ranges and tiers: registered and switched, with a reason."""
 
 from uniqueness.registry.changes import register_owned, switch_range, switch_tier
-from uniqueness.registry.range_words import range_words
+from uniqueness.registry.range_promise import range_words
 from uniqueness.registry.tier_list import switch_words, tiers_now
 
 __all__ = [

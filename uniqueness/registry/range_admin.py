@@ -19,7 +19,7 @@ from toolkit.admin import Switchable, SwitchSubject, list_link
 from toolkit.refusals import Refusal
 from uniqueness.pool.capacity import left_in
 from uniqueness.registry import changes
-from uniqueness.registry.range_words import range_words
+from uniqueness.registry.range_promise import range_words
 
 _FIELD_OF_CODE = {"range_overlaps": "iin", "reason_missing": "statement"}
 _SHOWN = (

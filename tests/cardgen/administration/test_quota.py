@@ -38,7 +38,9 @@ def test_a_quota_is_set_shown_and_lifted(admin_browser: Client, page: str) -> No
     assert "of 1,000 cards a day, 1,000 left" in done
     assert limits() == [(1000, None)]
     assert 'value="1000"' in admin_browser.get(page).content.decode()
-    assert "Nothing limits tester" in sent(admin_browser, page, cards_per_day="0", active_jobs="0")
+    assert "Nothing limits this user" in sent(
+        admin_browser, page, cards_per_day="0", active_jobs="0"
+    )
     told = entries().order_by("id").last()
     assert told is not None
     assert (told.action, told.subject, told.via) == ("set_quota", "user tester", "page")

@@ -243,7 +243,7 @@ def test_a_name_that_is_taken_is_told_beside_its_field(
 def test_its_page_tells_how_programs_order_from_it(browser: Client, profile: OrderProfile) -> None:
     page = text(browser.get(f"/profiles/{profile.pk}"))
     assert f'{{"profile": "{NAME}"}}' in page
-    assert "2,000 visa" in page
+    assert "2,000 Visa" in page
     assert '"fields": [\n    "pan",' in page
 
 
