@@ -266,7 +266,7 @@ SCENARIOS = (
     ),
     Scenario(
         id="R27",
-        fault="the ledger distributed while clients order, then nodes added",
+        fault="the ledger distributed while clients order, nodes added, then brought back",
         passes="every order done once; no request refused without a word; new nodes get shards",
         counts=(1, 2, 4),
         full_minutes=5,

@@ -25,7 +25,6 @@ from jobs.watching import serving
 from toolkit.refusals import UnsafeToGoOn
 from toolkit.rights import administrators
 from toolkit.wording import counted
-from uniqueness import sharding
 
 _MOST_SECONDS = 2.0
 """By which two clocks may differ: leases last 30 s, webhooks' signatures a few minutes."""
@@ -67,7 +66,6 @@ def _findings() -> Iterator[Finding]:
         yield readiness.answered(name, question)
     yield readiness.answered("migrations", _migrations)
     questions = {
-        "ledger": _ledger,
         "clocks": _clocks,
         "workers": lambda: _processes(Role.WORKER),
         "reconcilers": lambda: _processes(Role.RECONCILER),
@@ -91,16 +89,6 @@ def _migrations() -> str:
     if waiting := readiness.waiting_migrations():
         raise UnsafeToGoOn(f"{counted(len(waiting), 'migration')} to do")
     return "all done"
-
-
-def _ledger() -> str:
-    """See that a distributed one has what it needs on every node."""
-    if not sharding.is_distributed():
-        return "is one table"
-    roles = sorted({connections[alias].settings_dict["USER"] for alias in ("default", "owner")})
-    if found := [*sharding.unmet(connection, roles=roles), *sharding.unset(connection)]:
-        raise UnsafeToGoOn("; ".join(one.what for one in found))
-    return f"is distributed: {counted(len(sharding.on_shards('SELECT 1')), 'shard')}"
 
 
 def _clocks() -> str:

@@ -18,6 +18,7 @@ from generation.ranges import check_master_key
 from toolkit.masking import mask
 from toolkit.refusals import UnsafeToGoOn
 from toolkit.wording import counted
+from uniqueness import sharding
 
 _TAKES_AWAY = (DeleteModel, RemoveField, RenameField, RenameModel)
 _PATIENCE = 5.0  # seconds
@@ -127,10 +128,21 @@ def _takes_away(migration: Migration) -> bool:
     return any(isinstance(operation, _TAKES_AWAY) for operation in migration.operations)
 
 
+def _ledger() -> str:
+    """See that a distributed one has what it needs on every node."""
+    if not sharding.is_distributed():
+        return "is one table"
+    roles = sorted({connections[alias].settings_dict["USER"] for alias in ("default", "owner")})
+    if found := [*sharding.unmet(connection, roles=roles), *sharding.unset(connection)]:
+        raise UnsafeToGoOn("; ".join(one.what for one in found))
+    return f"is distributed: {counted(len(sharding.on_shards('SELECT 1')), 'shard')}"
+
+
 STATE: dict[str, Callable[[], str]] = {
     "database": _database,
     "owner of the tables": _owner,
     "master key": _master_key,
     "disk": _disk,
+    "ledger": _ledger,
 }
 """How what is kept is: each tells it in words, or raises."""

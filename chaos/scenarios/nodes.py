@@ -11,9 +11,9 @@ from chaos.outcome import Failure, Outcome
 from chaos.scenarios.retries import compare
 from chaos.world import world as load
 from chaos.world.clients import Client
-from chaos.world.cluster import Node, distribute
+from chaos.world.cluster import Node, distribute, undo
 from chaos.world.web import Web
-from chaos.world.world import World
+from chaos.world.world import World, silent
 from jobs import control
 from jobs.models import Chunk, ChunkState
 from toolkit.actor import shell_user
@@ -76,7 +76,7 @@ def lose_between_commits(world: World, outcome: Outcome, count: int) -> None:
 
 
 def grow(world: World, outcome: Outcome, count: int) -> None:
-    """R27: distribute a ledger that is in use, then add `count` nodes, while clients order."""
+    """R27: distribute a ledger in use, add `count` nodes while clients order, bring it back."""
     world.cluster.form(_NODES)
     world.start("reconciler")
     world.start("worker")
@@ -91,10 +91,25 @@ def grow(world: World, outcome: Outcome, count: int) -> None:
             world.say(f"{number + 1} of {count} nodes added", done=number + 1, of=count)
     world.finish(seconds=_PATIENCE)
     world.until(world.cluster.is_settled, what="all commits are done", seconds=_PATIENCE)
+    _bring_back(outcome)
     compare(outcome, [request for client in clients for request in client.requests])
     outcome.facts["small_orders_answered_with_a_job"] = sum(client.late for client in clients)
     outcome.expect(
         not any(client.untold for client in clients), "a request was refused without a word"
+    )
+
+
+def _bring_back(outcome: Outcome) -> None:
+    """Have the ledger in one table again, with its primary key; what is proven then is that."""
+    _switch_queue(paused=True)
+    undo()
+    outcome.faults["ledgers brought back"] += 1
+    _switch_queue(paused=False)
+
+
+def _switch_queue(*, paused: bool) -> None:
+    control.set_queue(
+        paused=paused, reason="the ledger comes back", actor=shell_user(), ring=silent
     )
 
 

@@ -124,8 +124,17 @@ class Cluster:
 
 def distribute(*, shards: int) -> None:
     """Part the ledger by the product's own command; what this process believed is forgotten."""
+    _distribute("--shards", str(shards))
+
+
+def undo() -> None:
+    """Bring it back into one table, likewise."""
+    _distribute("--undo")
+
+
+def _distribute(*options: str) -> None:
     said = StringIO()
-    call_command("distribute_ledger", "--yes", "--shards", str(shards), stdout=said, stderr=said)
+    call_command("distribute_ledger", "--yes", *options, stdout=said, stderr=said)
     sharding.is_distributed.cache_clear()
     connections.close_all()
 

@@ -13,11 +13,12 @@ from django.utils import timezone
 
 from generation import ranges
 from generation.models import SLOTS_PER_RANGE, IssuerRange, SequentialWindow
-from jobs.models import Chunk, ChunkState, Job, Queue
+from jobs.models import Job
 from jobs.proof import cards, sums
 from jobs.proof.blocks import blocks, finished
 from jobs.proof.cards import KnownCard
 from jobs.proof.working import Task, work
+from jobs.work import is_at_rest
 from toolkit.refusals import Refusal
 from uniqueness.proof import claimed, filters, indexes, pool, structure
 from uniqueness.proof.filters import SealedFilters
@@ -134,8 +135,7 @@ def _require_rest(scope: Extent) -> None:
     if scope.owner is not None:
         at_rest = not Job.objects.filter(id=scope.owner, finished_at=None).exists()
     else:
-        paused = Queue.objects.filter(paused=True).exists()
-        at_rest = paused and not Chunk.objects.filter(state=ChunkState.RUNNING).exists()
+        at_rest = is_at_rest()
     if not at_rest:
         raise NoCommonMoment(
             "The ledger lies on several servers, which show no common moment: what is made"

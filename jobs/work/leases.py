@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from generation.models import IssuerRange
 from generation.recipes import Recipe
 from jobs import states
-from jobs.models import Chunk, ChunkState, Item, Job, Status
+from jobs.models import Chunk, ChunkState, Item, Job, Queue, Status
 from uniqueness.slots import Span
 
 MAX_ATTEMPTS, MAX_LEASES = 5, 20
@@ -154,6 +154,12 @@ def sign(lease: Lease) -> None:
 def running(job_id: UUID) -> bool:
     """Tell whether somebody mints for the job right now."""
     return Chunk.objects.filter(job_id=job_id, state=ChunkState.RUNNING).exists()
+
+
+def is_at_rest() -> bool:
+    """Tell whether no card is made, and none will be before somebody lets the queue go on."""
+    paused = Queue.objects.filter(paused=True).exists()
+    return paused and not Chunk.objects.filter(state=ChunkState.RUNNING).exists()
 
 
 def create_leased(planned: list[Chunk], *, job: Job) -> list[Lease]:

@@ -3,21 +3,23 @@
 from uniqueness.sharding.distributing import (
     BY_SLOT,
     SETTINGS,
+    SlotTaken,
     Step,
     TableBusy,
     carry_out,
-    make_whole,
     steps,
     unset,
 )
 from uniqueness.sharding.grouping import by_shard
 from uniqueness.sharding.nodes import OfShard, Unmet, on_shards, unmet
 from uniqueness.sharding.state import is_distributed
+from uniqueness.sharding.undoing import make_whole, steps_back
 
 __all__ = [
     "BY_SLOT",
     "SETTINGS",
     "OfShard",
+    "SlotTaken",
     "Step",
     "TableBusy",
     "Unmet",
@@ -27,6 +29,7 @@ __all__ = [
     "make_whole",
     "on_shards",
     "steps",
+    "steps_back",
     "unmet",
     "unset",
 ]

@@ -7,7 +7,7 @@ from django.db import connection
 _HAS_CATALOGUE = "SELECT to_regclass('pg_catalog.pg_dist_partition') IS NOT NULL"
 _IS_DISTRIBUTED = """
     SELECT EXISTS (SELECT FROM pg_dist_partition
-        WHERE logicalrelid = 'uniqueness_ledger'::regclass AND partmethod = 'h')
+        WHERE logicalrelid = to_regclass('uniqueness_ledger') AND partmethod = 'h')
 """
 
 

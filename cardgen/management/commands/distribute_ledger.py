@@ -3,11 +3,13 @@
 import sys
 import time
 from argparse import ArgumentParser
+from collections.abc import Iterator
 from typing import Any
 
 from django.core.management.base import CommandError
 from django.db import connections
 
+from jobs import work
 from toolkit.command_line import ending_plainly, whole
 from toolkit.commands import OperatorCommand
 from toolkit.exit_codes import ExitCode
@@ -15,20 +17,32 @@ from uniqueness import sharding
 
 _MOST_SHARDS = 256
 _LOST = (
-    "What is given up, for good: no unique index over the slot is left (one card in each place of a"
+    "What is given up: no unique index over the slot is left (one card in each place of a"
     " range). The number stays unique by its index. And a proof of everything must wait until"
     " nothing is made. docs/scaling.md tells more."
 )
+_WAITS = (
+    "Nobody reads or writes the ledger while it comes back, and all of it must have room on the"
+    " coordinator. The queue must be paused until then."
+)
+_NOT_AT_REST = (
+    "Pause the queue (cardgen queue --pause --reason …) and wait until no chunk runs: whoever"
+    " writes the ledger would wait until all of it has come back."
+)
 _NOBODY = "nobody can be asked here: give --yes"
-_AGREED = "distribute"
+_AGREED, _AGREED_BACK = "distribute", "undo"
 _AFTER = (
     "Done. Restart web, workers and reconciler one by one, so that their connections have the new"
     " settings; then pause the queue once and run cardgen validate_uniqueness."
 )
+_AFTER_BACK = (
+    "Done. Restart web, workers and reconciler one by one, run cardgen validate_uniqueness, and let"
+    " the queue go on."
+)
 
 
 class Command(OperatorCommand):
-    """There is no way back but a backup."""
+    """Each step may be done again: an interrupted one goes on from there, or is undone."""
 
     help = (
         "Part the ledger by the card number into shards on the nodes of a Citus cluster, online."
@@ -44,6 +58,11 @@ class Command(OperatorCommand):
             default=8,
             help="2 to 4 for each node that you plan for; cannot be changed later (default 8)",
         )
+        parser.add_argument(
+            "--undo",
+            action="store_true",
+            help="bring it back into one table, also what an interrupted one left",
+        )
         parser.add_argument("--dry-run", action="store_true", help="look and tell; change nothing")
         parser.add_argument("--yes", action="store_true", help="do not ask")
 
@@ -57,6 +76,19 @@ class Command(OperatorCommand):
                 connections["owner"].close()
 
     def _handle(self, options: dict[str, Any]) -> None:
+        steps = list(self._back() if options["undo"] else self._forth(options["shards"]))
+        if not steps:
+            place = "in one table" if options["undo"] else "distributed"
+            self.stdout.write(f"the ledger is {place} already: nothing to do")
+            return
+        self._show(steps, undo=options["undo"])
+        if not options["dry_run"]:
+            self._agree(asked=not options["yes"], word=_AGREED_BACK if options["undo"] else _AGREED)
+            for step in steps:
+                self._do(step)
+            self.stderr.write(_AFTER_BACK if options["undo"] else _AFTER)
+
+    def _forth(self, shards: int) -> Iterator[sharding.Step]:
         owner = connections["owner"]
         roles = [connections[alias].settings_dict["USER"] for alias in ("default", "owner")]
         if found := sharding.unmet(owner, roles=sorted(set(roles))):
@@ -64,29 +96,26 @@ class Command(OperatorCommand):
                 "not ready, nothing was changed:\n" + "\n".join(f"  {one}" for one in found),
                 returncode=ExitCode.REFUSED,
             )
-        if sharding.is_distributed():
-            self.stdout.write("the ledger is distributed already: nothing to do")
-            return
-        steps = list(sharding.steps(owner, shards=options["shards"]))
-        self._show(steps)
-        if not options["dry_run"]:
-            self._agree(asked=not options["yes"])
-            for step in steps:
-                self._do(step)
-            self.stderr.write(_AFTER)
+        if not sharding.is_distributed():
+            yield from sharding.steps(owner, shards=shards)
 
-    def _show(self, steps: list[sharding.Step]) -> None:
-        self.stdout.write("every node is ready. To do:\n")
+    def _back(self) -> Iterator[sharding.Step]:
+        if sharding.is_distributed() and not work.is_at_rest():
+            raise CommandError(_NOT_AT_REST, returncode=ExitCode.REFUSED)
+        yield from sharding.steps_back(connections["owner"])
+
+    def _show(self, steps: list[sharding.Step], *, undo: bool) -> None:
+        self.stdout.write("To do:\n" if undo else "every node is ready. To do:\n")
         for place, step in enumerate(steps, start=1):
             self.stdout.write(f"  {place}. {step.words}\n     {step.statement}")
-        self.stdout.write(f"\n{_LOST}")
+        self.stdout.write(f"\n{_WAITS if undo else _LOST}")
 
-    def _agree(self, *, asked: bool) -> None:
+    def _agree(self, *, asked: bool, word: str) -> None:
         if not asked:
             return
         if not sys.stdin.isatty():
             raise CommandError(_NOBODY, returncode=ExitCode.BAD_REQUEST)
-        if input(f"Type {_AGREED} to go on: ").strip() != _AGREED:
+        if input(f"Type {word} to go on: ").strip() != word:
             raise CommandError("nothing was changed", returncode=ExitCode.REFUSED)
 
     def _do(self, step: sharding.Step) -> None:

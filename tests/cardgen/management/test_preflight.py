@@ -12,7 +12,9 @@ from tests.support.commands import run
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 NOWHERE = "redis://127.0.0.1:1/0"
-PARTS = "broker cache channels settings database owner_of_the_tables master_key disk migrations"
+PARTS = (
+    "broker cache channels settings database owner_of_the_tables master_key disk ledger migrations"
+)
 
 
 def lines(text: str) -> dict[str, str]:
