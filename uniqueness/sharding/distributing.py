@@ -39,7 +39,7 @@ class TableBusy(Refusal):
 class SlotTaken(Refusal):
     """A slot has two cards: no unique index can be made over the slots."""
 
-    code = "duplicate_refused"
+    code = "slot_taken"
 
 
 @dataclass(frozen=True, slots=True)

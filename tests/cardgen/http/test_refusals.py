@@ -25,7 +25,7 @@ EXPLAINED = {
 OF_COMMANDS = {
     *("import_finished", "import_running", "import_differs", "no_such_import", "invalid_quota"),
     *("unknown_holder", "not_backed_up", "not_restored", "nothing_recorded", "not_a_key"),
-    *("not_purgeable", "not_at_rest"),
+    *("not_purgeable", "not_at_rest", "slot_taken"),
 }
 OF_PAGES = {
     *("too_many_logins", "logins_closed"),
