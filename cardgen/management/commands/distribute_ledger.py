@@ -56,7 +56,7 @@ class Command(OperatorCommand):
             "--shards",
             type=whole(least=1, most=_MOST_SHARDS),
             default=8,
-            help="2 to 4 for each node that you plan for; cannot be changed later (default 8)",
+            help="2 to 4 for each node that you plan for; to change it, --undo first (default 8)",
         )
         parser.add_argument(
             "--undo",

@@ -6,8 +6,7 @@ from rest_framework.test import APIClient
 
 from generation.models import IssuerRange
 from jobs import work
-from jobs.models import Job, Queue
-from jobs.orders import at_once
+from jobs.models import Queue
 from tests.jobs.proof.proving import done, failures
 from tests.support.commands import run
 from tests.support.distributing import SHARDS, only_distributed
@@ -75,8 +74,7 @@ def test_cards_that_are_not_seen_yet_are_asked_for_again(
     api: APIClient, submit: Submit, small_range: IssuerRange
 ) -> None:
     job = done(submit, range=small_range.name, count=100)
-    first = Card.objects.order_by("slot")[:1]
-    Card.objects.filter(slot__in=[card.slot for card in first]).delete()
+    Card.objects.filter(slot=Card.objects.earliest("slot").slot).delete()
     answer = api.get(f"/api/v1/cards/jobs/{job.id}/result")
     assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
     assert answer["Retry-After"] == "5"
@@ -88,20 +86,3 @@ def test_a_job_that_has_ended_is_proven_while_others_go_on(
     job = done(submit, range=small_range.name, count=100)
     submit(range=small_range.name, count=100)
     assert run("validate_uniqueness", "--job", str(job.id)).returncode == 0
-
-
-def test_a_process_that_has_not_heard_of_it_issues_all_the_same(
-    api: APIClient, catalogue: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked = []
-
-    def believe() -> bool:
-        asked.append("once")
-        return len(asked) > 1
-
-    believe.cache_clear = lambda: asked.append("again")  # type: ignore[attr-defined]
-    monkeypatch.setattr(at_once, "is_distributed", believe)
-    answer = api.post(_GENERATE, {"scheme": "visa", "count": 3})
-    assert answer.status_code == 201
-    assert asked[:2] == ["once", "again"]
-    assert Card.objects.count() == Job.objects.get().produced == 3
