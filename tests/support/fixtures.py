@@ -124,6 +124,12 @@ def small_range(db: None) -> IssuerRange:
 
 
 @pytest.fixture
+def admin_user(db: None) -> User:
+    """The administrator of `admin_client`, which needs no password: to hash one takes 0.3 s."""
+    return User.objects.create_superuser("admin")
+
+
+@pytest.fixture
 def user(db: None) -> User:
     """A tester without special rights."""
     return make_user("tester")
