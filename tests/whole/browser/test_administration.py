@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import Browser, Page, expect
 
+from generation.models import IssuerRange
 from tests.support.browsing import DESK, PHONE, THEMES, looking, overflow, violations, weight
 from tests.support.keys import make_user
 from tests.support.processes import web
@@ -20,18 +21,21 @@ LINES = b"5999990000000004\n5999990000000005\nbad\n12345\n"
 MANY = b"".join(b"599999%010d\n" % place for place in range(200_000))  # 3.4 MB
 PEOPLE, TEAMS = "/administration/people", "/administration/teams"
 EXCLUSIONS, TIER = "/administration/exclusions", "/administration/tiers/brand_shape"
+RANGE = "/administration/ranges/412345-16"
 
 
 @pytest.fixture
 def places(transactional_db: None, catalogue: None) -> list[str]:
-    """Two people and a team, made before the service starts; the pages to look at."""
+    """Two people, a team, a range that is off, made before the service; the pages to look at."""
     root = User.objects.create_superuser("root", password=PASSWORD)
     ann = make_user("ann.with.a.long.name@department.example.com", password=PASSWORD)
     User.objects.create_user("bob", is_active=False)
     team = make_team("checkout", ann)
+    IssuerRange.objects.filter(iin="400000").update(enabled=False)
     one = f"{PEOPLE}/{ann.pk}"
-    people = [PEOPLE, f"{PEOPLE}?q=nobody", one, f"{one}/switch", f"{one}/password"]
-    others = [TEAMS, f"{TEAMS}/{team.pk}", EXCLUSIONS, TIER]
+    people = [PEOPLE, f"{PEOPLE}?q=nobody", one, f"{one}/switch", f"{one}/password", f"{one}/quota"]
+    teams = [TEAMS, f"{TEAMS}/{team.pk}", f"{TEAMS}/{team.pk}/rename"]
+    others = [*teams, EXCLUSIONS, TIER, "/ranges", RANGE, "/administration/settings"]
     return [*people, f"{PEOPLE}/{root.pk}", *others]
 
 
