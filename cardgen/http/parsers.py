@@ -1,27 +1,48 @@
 """JSON bodies."""
 
+from collections.abc import Mapping
 from json import JSONDecodeError
 from typing import Any
 
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
+from rest_framework.utils import json
+
+
+class NameTwice(ValueError):
+    """An object has a name twice: which value is meant, readers of JSON disagree (RFC 8259)."""
 
 
 class BoundedJsonParser(JSONParser):
-    """JSON (RFC 8259) that is not nested beyond what Python can follow."""
+    """JSON (RFC 8259, in UTF-8) that reads one way, nested no deeper than Python can follow."""
 
-    def parse(self, *arguments: Any, **options: Any) -> Any:
-        """Return the value; ParseError if it is not JSON or nested too deeply."""
+    def parse(
+        self, stream: Any, media_type: Any = None, parser_context: Mapping[str, Any] | None = None
+    ) -> Any:
+        """Return the value; ParseError if it is no such JSON."""
         try:
-            return super().parse(*arguments, **options)
-        except ParseError as error:
-            raise ParseError(_told(error.__cause__ or error.__context__)) from None
+            return json.loads(stream.read().decode(), object_pairs_hook=_named_once)
+        except ValueError as error:
+            raise ParseError(_told(error)) from None
         except RecursionError:
             raise ParseError("The JSON is nested too deeply.") from None
 
 
-def _told(error: BaseException | None) -> str:
+def _named_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Make an object of its members.
+
+    :raises NameTwice: if two have the same name
+    """
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise NameTwice
+    return found
+
+
+def _told(error: Exception) -> str:
     """Say where it stops being JSON, never what stands there."""
+    if isinstance(error, NameTwice):
+        return "An object of the body has the same name twice: leave one out."
     if not isinstance(error, JSONDecodeError):
         return "The body is no JSON in UTF-8."
     return f"The body is no JSON: see line {error.lineno}, column {error.colno}."

@@ -10,6 +10,7 @@ import rest_framework
 from rest_framework import exceptions, fields, serializers
 from rest_framework.test import APIClient
 
+from jobs.models import Job
 from tests.support.answers import NOW, assert_problem
 from toolkit.requests import StrictSerializer
 
@@ -69,6 +70,22 @@ def test_broken_json_is_told_by_its_place_and_not_repeated(api):
     detail = assert_problem(answer, 400, "malformed_json")["detail"]
     assert detail.startswith("The body is no JSON: see line 1, column")
     assert "4111" not in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"scheme": "visa", "count": 1, "count": 2}',
+        '{"scheme": "visa", "count": 1, "c\\u006funt": 1}',
+        '{"count": 1, "items": [{"scheme": "visa", "count": 1, "count": 1}]}',
+    ],
+)
+def test_a_name_that_stands_twice_in_an_object_is_refused(api, body):
+    detail = assert_problem(
+        api.generic("POST", NOW, body.encode(), "application/json"), 400, "malformed_json"
+    )["detail"]
+    assert "the same name twice" in detail
+    assert not Job.objects.exists()
 
 
 @pytest.mark.parametrize("media_type", ["application/x-www-form-urlencoded", ""])
