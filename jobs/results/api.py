@@ -47,7 +47,7 @@ class JobResultView(APIView):
                 "Range",
                 str,
                 OpenApiParameter.HEADER,
-                description="`bytes=N-`, `bytes=N-M` or `bytes=-N`, of a text form without `after`",
+                description="`bytes=N-`, `bytes=N-M` or `bytes=-N`, of a whole file in a text form",
             ),
             OpenApiParameter(
                 "If-Range",
@@ -82,7 +82,7 @@ class JobResultView(APIView):
         headers = {"Cache-Control": _PRIVATE}
         if request.method == "HEAD":
             return headers_alone("application/json", headers=headers)
-        cards, after = export.page(job, after=wanted["after"], limit=wanted["limit"], fields=fields)
+        cards, after = _page(job, wanted, fields)
         if cards and not wanted["after"]:
             _note(request, job, form="json")
         body = {"results": cards, "next": next_url(request, after)}
@@ -151,10 +151,23 @@ def _finished(
     return job, fields
 
 
+def _page(
+    job: Job, wanted: dict[str, Any], fields: tuple[str, ...]
+) -> tuple[list[dict[str, Any]], str]:
+    """Return a page of cards, of the share asked for, and the cursor to go on from."""
+    begin, until, share = wanted["after"], "", wanted.get("shard")
+    if share:
+        if not share.size(job):
+            return [], ""
+        begin, until = share.stretch(job, after=begin)
+    return export.page(job, after=begin, until=until, limit=wanted["limit"], fields=fields)
+
+
 def _file(job: Job, wanted: dict[str, Any], fields: tuple[str, ...]) -> ResultFile:
     return ResultFile(
         job=job,
         form_name=wanted["format"],
         layout=Layout(fields=fields, delimiter=DELIMITERS[wanted["delimiter"]]),
         after=wanted.get("after", ""),
+        share=wanted.get("shard"),
     )

@@ -103,10 +103,13 @@ def require_final(job: Job) -> None:
         )
 
 
-def blocks(job: Job, *, after: str = "", slots: int | None = None) -> Iterator[Block]:
+def blocks(
+    job: Job, *, after: str = "", until: str = "", slots: int | None = None
+) -> Iterator[Block]:
     """Return the job's issued cards in a fixed order, at most a chunk and `slots` at a time.
 
-    `after` is a cursor to go on from. Nothing stays open in the database between two blocks.
+    `after` is a cursor to go on from, `until` that of the last card. Nothing stays open in the
+    database between two blocks.
 
     :raises InvalidCursor: at once, if `after` is not a cursor of this job
     :raises ResultChanged: at the end of a chunk whose cards are not all there any more, or not yet
@@ -115,23 +118,31 @@ def blocks(job: Job, *, after: str = "", slots: int | None = None) -> Iterator[B
     chunks = Chunk.objects.filter(job=job, id=chunk_id, first_slot__lte=slot, end_slot__gt=slot)
     if after and not chunks.exists():
         raise InvalidCursor(f"There is no place {after!r} in this job's result.")
-    return _blocks(job, chunk_id=chunk_id, slot=slot, slots=slots or _SLOTS_AT_ONCE)
+    end = _parse(until) if until else None
+    return _blocks(job, begin=(chunk_id, slot), end=end, slots=slots or _SLOTS_AT_ONCE)
 
 
-def _blocks(job: Job, *, chunk_id: int, slot: int, slots: int) -> Iterator[Block]:
-    for chunk in _chunks(job, first=chunk_id):
-        first = max(chunk.first_slot, slot + 1 if chunk.pk == chunk_id else 0)
+def _blocks(
+    job: Job, *, begin: tuple[int, int], end: tuple[int, int] | None, slots: int
+) -> Iterator[Block]:
+    for chunk in _chunks(job, first=begin[0], last=end[0] if end else None):
+        span = _between(chunk, begin=begin, end=end)
         # Slots chosen by hand may lie far apart.
         size = slots if chunk.slots is None else chunk.end_slot
         found = 0
-        for piece in Span(first, chunk.end_slot).pieces(size=size):
+        for piece in span.pieces(size=size):
             block = _block(job, chunk, piece)
             found += len(block)
             if len(block):
                 yield block
-        whole = first == chunk.first_slot
-        if found != chunk.produced if whole else not _is_there(chunk):
+        if found != chunk.produced if span == chunk.span else not _is_there(chunk):
             raise CardsNotSeen if is_distributed() else ResultChanged
+
+
+def _between(chunk: Chunk, *, begin: tuple[int, int], end: tuple[int, int] | None) -> Span:
+    """The part of the chunk behind the one place, and up to the other."""
+    first = max(chunk.first_slot, begin[1] + 1 if chunk.pk == begin[0] else 0)
+    return Span(first, end[1] + 1 if end and chunk.pk == end[0] else chunk.end_slot)
 
 
 def _is_there(chunk: Chunk) -> bool:
@@ -139,23 +150,25 @@ def _is_there(chunk: Chunk) -> bool:
     return Chunk.objects.filter(id=chunk.pk, state=ChunkState.DONE).exists()
 
 
-def _chunks(job: Job, *, first: int) -> Iterator[Chunk]:
+def _chunks(job: Job, *, first: int, last: int | None) -> Iterator[Chunk]:
     """Fetch the chunks in pages of their ids: a database cursor would hold on to its connection."""
     found = Chunk.objects.filter(job=job, produced__gt=0).select_related("item__issuer_range")
+    if last is not None:
+        found = found.filter(id__lte=last)
     while some := list(found.filter(id__gte=first).order_by("id")[:_CHUNKS_AT_ONCE]):
         yield from some
         first = some[-1].pk + 1
 
 
 def page(
-    job: Job, *, after: str = "", limit: int, fields: Sequence[str] = ()
+    job: Job, *, after: str = "", until: str = "", limit: int, fields: Sequence[str] = ()
 ) -> tuple[list[dict[str, Any]], str]:
-    """Return up to `limit` cards and the cursor to go on from, empty at the end.
+    """Return up to `limit` cards and the cursor to go on from, empty at the end or at `until`.
 
     :raises CardsPurged: if they are deleted meanwhile
     """
     try:
-        return _page(job, after=after, limit=limit, fields=fields or fields_of(job))
+        return _page(job, after=after, until=until, limit=limit, fields=fields or fields_of(job))
     except ResultChanged:
         job.refresh_from_db()
         require_final(job)
@@ -163,17 +176,16 @@ def page(
 
 
 def _page(
-    job: Job, *, after: str, limit: int, fields: Sequence[str]
+    job: Job, *, after: str, until: str, limit: int, fields: Sequence[str]
 ) -> tuple[list[dict[str, Any]], str]:
     found: list[dict[str, Any]] = []
     cursor = ""
-    for block in blocks(job, after=after, slots=limit):
-        wanted = min(limit - len(found), len(block))
-        taken = _first(block, wanted)
+    for block in blocks(job, after=after, until=until, slots=limit):
+        taken = first_of(block, min(limit - len(found), len(block)))
         found += card_dicts(taken, fields=fields)
         cursor = taken.cursor
         if len(found) == limit:
-            return found, cursor if _has_more(job, cursor) else ""
+            return found, cursor if _has_more(job, after=cursor, until=until) else ""
     return found, ""
 
 
@@ -214,13 +226,29 @@ def _block(job: Job, chunk: Chunk, span: Span) -> Block:
     return Block(chunk_id=chunk.pk, batch=batch)
 
 
-def _first(block: Block, count: int) -> Block:
+def first_of(block: Block, count: int) -> Block:
+    """Return the block of its first cards."""
     kept = block.batch.cards.take(np.arange(count))
     return Block(chunk_id=block.chunk_id, batch=replace(block.batch, cards=kept))
 
 
-def _has_more(job: Job, cursor: str) -> bool:
-    return next(blocks(job, after=cursor, slots=1_000), None) is not None
+def _has_more(job: Job, *, after: str, until: str) -> bool:
+    return next(blocks(job, after=after, until=until, slots=1_000), None) is not None
+
+
+def chunk_ends(job: Job) -> tuple[list[int], list[str]]:
+    """Count the cards of each chunk that has any, and name the cursor behind it."""
+    chunks = Chunk.objects.filter(job=job, produced__gt=0).order_by("id")
+    rows = list(chunks.values_list("id", "end_slot", "produced"))
+    return [produced for *_, produced in rows], [f"{pk}.{end - 1}" for pk, end, _ in rows]
+
+
+def later(one: str, other: str) -> str:
+    """Return the cursor of the two that is nearer to the end.
+
+    :raises InvalidCursor: if one of them is none
+    """
+    return max(one, other, key=_parse)
 
 
 def _parse(cursor: str) -> tuple[int, int]:

@@ -75,7 +75,7 @@ FILE_FORMS = {
         media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         ending="xlsx",
         writer="jobs.results.worksheet",
-        room=Room(rows=XLSX_ROWS, reader="A worksheet holds", instead="choose csv"),
+        room=Room(rows=XLSX_ROWS, reader="A worksheet holds", instead="choose csv, or "),
     ),
     "parquet": FileForm(
         media_type="application/vnd.apache.parquet", ending="parquet", writer="jobs.results.parquet"

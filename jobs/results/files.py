@@ -8,6 +8,7 @@ from operator import itemgetter
 from jobs.models import Job
 from jobs.results import cards
 from jobs.results.forms import FORMS, Form
+from jobs.results.shares import Share, shared
 from jobs.results.text_forms import Layout
 
 _RENDERING = 3
@@ -16,12 +17,21 @@ _RENDERING = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResultFile:
-    """The file of a finished job in one form; `after` is the cursor it goes on from."""
+    """The file of a finished job in one form; `after` is the cursor it goes on from.
+
+    :param share: all that it is to hold, None: all cards of the job
+    """
 
     job: Job
     form_name: str
     layout: Layout
     after: str = ""
+    share: Share | None = None
+
+    @property
+    def rows(self) -> int:
+        """How many cards it has, from its beginning."""
+        return self.share.size(self.job) if self.share else self.job.produced
 
     @property
     def form(self) -> Form:
@@ -31,13 +41,18 @@ class ResultFile:
     @property
     def name(self) -> str:
         """What the file is called on disk."""
-        return f"cardgen-{self.job.id}.{self.form.ending}"
+        share = f".{self.share.number}-of-{self.share.of}" if self.share else ""
+        return f"cardgen-{self.job.id}{share}.{self.form.ending}"
 
     @property
     def fingerprint(self) -> str:
         """32 hexadecimal digits that stand for these bytes: another version has other ones."""
         layout = (*self.layout.fields, self.layout.delimiter)
-        parts = (_RENDERING, self.job.id, self.job.version, self.form_name, *layout, self.after)
+        share = (self.share.number, self.share.of) if self.share else ()
+        parts = (
+            *(_RENDERING, self.job.id, self.job.version, self.form_name),
+            *(*layout, self.after, *share),
+        )
         return hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()[:32]
 
     def etag(self, *, coding: str = "") -> str:
@@ -56,4 +71,8 @@ class ResultFile:
 
         :raises InvalidCursor: at once, if `after` is not a cursor of this job
         """
-        return self.form.render(cards.blocks(self.job, after=after), self.layout)
+        if self.share:
+            found = shared(self.job, share=self.share, after=after)
+        else:
+            found = cards.blocks(self.job, after=after)
+        return self.form.render(found, self.layout)

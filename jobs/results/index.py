@@ -13,7 +13,6 @@ from itertools import accumulate, groupby, islice
 from operator import itemgetter
 
 from generation import recipes
-from jobs.models import Chunk
 from jobs.results import cards
 from jobs.results.cards import ResultChanged
 from jobs.results.files import ResultFile
@@ -68,7 +67,7 @@ class Parts:
 
 def parts_of(file: ResultFile) -> Parts | None:
     """Decide whether parts of the file are offered."""
-    if file.after or not file.form.repeatable:
+    if file.after or file.share or not file.form.repeatable:
         return None
     fixed = _has_fixed_width(file)
     return Parts(file=file, fixed=fixed) if fixed or file.job.produced <= MOST_MEASURED else None
@@ -80,7 +79,7 @@ def counted(file: ResultFile) -> FileIndex:
     sample = list(islice(cards.blocks(file.job, slots=1), 1))
     head, *lines, tail = (len(piece) for _, piece in file.form.render(sample, file.layout))
     width = sum(lines) // max(1, sum(map(len, sample)))
-    produced, cursors = _chunks(file)
+    produced, cursors = cards.chunk_ends(file.job)
     sizes = [width * count for count in produced]
     return FileIndex(sizes=[head, *sizes, tail], cursors=cursors)
 
@@ -149,15 +148,8 @@ def _rendered(file: ResultFile) -> FileIndex:
             give_back()
             digest.update(piece)
             sizes[-1] += len(piece)
-    _, cursors = _chunks(file)
+    _, cursors = cards.chunk_ends(file.job)
     return FileIndex(sizes=sizes, cursors=cursors, sha256=digest.hexdigest())
-
-
-def _chunks(file: ResultFile) -> tuple[list[int], list[str]]:
-    """Count the cards of each chunk that has any, and name the cursor behind it."""
-    chunks = Chunk.objects.filter(job=file.job, produced__gt=0).order_by("id")
-    rows = list(chunks.values_list("id", "end_slot", "produced"))
-    return [produced for *_, produced in rows], [f"{pk}.{end - 1}" for pk, end, _ in rows]
 
 
 def _has_fixed_width(file: ResultFile) -> bool:

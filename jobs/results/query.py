@@ -1,5 +1,6 @@
 """Which part of a result, in which form: the query of a download."""
 
+import re
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -7,8 +8,11 @@ from rest_framework import serializers
 
 from generation.fields import FIELDS
 from jobs.results.forms import FORMS
+from jobs.results.shares import Share
 from jobs.results.text_forms import DELIMITERS, TEXT_FORMS
 from toolkit.requests import ChoiceField, PlainNumberField, StrictSerializer
+
+_SHARE = re.compile("([1-9][0-9]{0,3})/([1-9][0-9]{0,3})")
 
 
 @extend_schema_field(
@@ -48,6 +52,28 @@ class FieldListField(serializers.ListField):
         return [*checked_fields(super().to_internal_value(data))]
 
 
+@extend_schema_field(
+    {"type": "string", "pattern": "^[1-9][0-9]{0,3}/[1-9][0-9]{0,3}$", "example": "1/8"}
+)
+class ShareField(serializers.Field[Any, Any, Any, Any]):
+    """Which share of how many: `3/8`."""
+
+    def to_internal_value(self, data: Any) -> Share:
+        """Return the share."""
+        found = _SHARE.fullmatch(str(data))
+        share = Share(number=int(found[1]), of=int(found[2])) if found else None
+        if share is None or share.number > share.of:
+            raise serializers.ValidationError(
+                "Write which share of how many, such as 3/8: from 1 to as many as there are, 9,999"
+                " at most."
+            )
+        return share
+
+    def to_representation(self, value: Any) -> Any:
+        """Shares are only read."""
+        return value
+
+
 class FileQuery(StrictSerializer):
     """What a file shows."""
 
@@ -68,6 +94,10 @@ class ResultQuery(FileQuery):
     )
     after = serializers.CharField(
         default="", max_length=64, help_text="from `next` of the page before"
+    )
+    shard = ShareField(
+        required=False,
+        help_text="`3/8`: the third of eight shares, which are disjoint, complete and as large",
     )
 
 

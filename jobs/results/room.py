@@ -25,7 +25,9 @@ class Room:
         :raises TooManyRows: if there are more than fit
         """
         if rows > self.rows:
+            shares = -(-rows // self.rows)
             raise TooManyRows(
-                f"{self.reader} {self.rows:,} cards, the job has {rows:,}: {self.instead}.",
+                f"{self.reader} {self.rows:,} cards, the job has {rows:,}: {self.instead}fetch it"
+                f" in {shares} shares, the first by shard=1/{shares}.",
                 most=self.rows,
             )

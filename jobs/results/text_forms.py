@@ -126,8 +126,6 @@ TEXT_FORMS: dict[str, TextForm] = {
         head=lambda _: allow_lists.GITLEAKS_HEAD,
         rows=lambda block, _: allow_lists.gitleaks_rows(block),
         tail=b"]\n",
-        room=Room(
-            rows=allow_lists.GITLEAKS_CARDS, reader="Gitleaks reads", instead="order in parts"
-        ),
+        room=Room(rows=allow_lists.GITLEAKS_CARDS, reader="Gitleaks reads", instead=""),
     ),
 }

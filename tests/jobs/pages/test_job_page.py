@@ -56,7 +56,7 @@ def test_a_form_that_cannot_hold_the_cards_says_why_and_is_no_link(
     browser: Client, finished: Job, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     small = replace(
-        FILE_FORMS["xlsx"], room=Room(rows=5, reader="A worksheet holds", instead="choose csv")
+        FILE_FORMS["xlsx"], room=Room(rows=5, reader="A worksheet holds", instead="choose csv, or ")
     )
     monkeypatch.setitem(FORMS, "xlsx", small)
     page = browser.get(f"/jobs/{finished.id}").content.decode()

@@ -217,13 +217,13 @@ def pans_of(job) -> list[str]:
 
 def test_more_numbers_than_gitleaks_reads_are_refused_up_front():
     FORMS["gitleaks"].check(rows=GITLEAKS_CARDS)
-    with pytest.raises(TooManyRows, match="order in parts"):
+    with pytest.raises(TooManyRows, match=r"fetch it in 2 shares, the first by shard=1/2\."):
         FORMS["gitleaks"].check(rows=GITLEAKS_CARDS + 1)
 
 
 def test_a_worksheet_that_would_overflow_is_refused_up_front():
     FORMS["xlsx"].check(rows=XLSX_ROWS)
-    with pytest.raises(TooManyRows, match="choose csv"):
+    with pytest.raises(TooManyRows, match="choose csv, or fetch it in 2 shares"):
         FORMS["xlsx"].check(rows=XLSX_ROWS + 1)
 
 
