@@ -1,6 +1,7 @@
 """The cards of a job, read back from the ledger span by span, in constant memory."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -167,8 +168,18 @@ def page(
 
     :raises CardsPurged: if they are deleted meanwhile
     """
-    try:
+    with telling_deletion(job):
         return _page(job, after=after, until=until, limit=limit, fields=fields or fields_of(job))
+
+
+@contextmanager
+def telling_deletion(job: Job) -> Iterator[None]:
+    """Say of cards that have gone that they were deleted.
+
+    :raises CardsPurged: if they were
+    """
+    try:
+        yield
     except ResultChanged:
         job.refresh_from_db()
         require_final(job)

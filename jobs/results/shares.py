@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from jobs.models import Job
-from jobs.results.cards import Block, ResultChanged, blocks, chunk_ends, first_of, later
+from jobs.results.cards import (
+    Block,
+    ResultChanged,
+    blocks,
+    chunk_ends,
+    first_of,
+    later,
+    telling_deletion,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,8 +31,10 @@ class Share:
         """Return the cursors of the card before its first one, or of a later one, and of its last.
 
         :raises InvalidCursor: if `after` is no cursor
+        :raises CardsPurged: if they are deleted meanwhile
         """
-        return later(after, _place(job, self._begin(job))), _place(job, self._end(job))
+        with telling_deletion(job):
+            return later(after, _place(job, self._begin(job))), _place(job, self._end(job))
 
     def _begin(self, job: Job) -> int:
         return job.produced * (self.number - 1) // self.of
@@ -37,6 +47,7 @@ def shared(job: Job, *, share: Share, after: str = "") -> Iterator[Block]:
     """Return the cards of a share; `after` is a cursor in it to go on from.
 
     :raises InvalidCursor: at once, if `after` is not a cursor of this job
+    :raises CardsPurged: at once, if they are deleted meanwhile
     :raises ResultChanged: if its cards are not all there any more
     """
     if not share.size(job):

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from jobs import results, work
+from jobs import results, upkeep, work
 from jobs.models import Job
 from jobs.orders import ItemOrder
 from jobs.results import FORMS
@@ -106,6 +106,12 @@ def test_a_cursor_before_the_share_does_not_widen_it(api, finished):
 def test_a_share_without_cards_is_empty(api, finished):
     assert api.get(url(finished, "shard=1/1000")).json() == {"results": [], "next": None}
     assert body_of(api.get(url(finished, "format=csv&shard=1/1000"))).count(b"\n") == 1
+
+
+def test_cards_that_are_deleted_meanwhile_are_told_so(finished):
+    list(upkeep.purge_cards(Job.objects.get()))
+    with pytest.raises(results.CardsPurged):
+        Share(number=2, of=3).stretch(finished, after="")
 
 
 @pytest.mark.parametrize(
