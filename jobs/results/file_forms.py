@@ -4,12 +4,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import ClassVar
 
-from django.conf import settings
-
+from jobs.results import spool
 from jobs.results.cards import Block
 from jobs.results.room import Room
 from jobs.results.text_forms import TAIL, Layout
@@ -60,9 +57,8 @@ class FileForm:
         While it writes it yields empty pieces, one for each block: whoever reads can stop there.
         """
         writer = import_module(self.writer)
-        settings.CARDGEN_SPOOL.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(dir=settings.CARDGEN_SPOOL) as folder:
-            path = Path(folder) / f"cards.{self.ending}"
+        with spool.folder() as folder:
+            path = folder / f"cards.{self.ending}"
             for _ in writer.write(blocks, layout, path):
                 yield TAIL, b""
             with path.open("rb") as file:

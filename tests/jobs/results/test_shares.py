@@ -126,7 +126,7 @@ def test_a_file_too_large_for_its_form_fits_in_the_shares_that_are_named(
     api, finished, monkeypatch
 ):
     form = TEXT_FORMS["gitleaks"]
-    small = replace(form, room=replace(form.room, rows=100))
+    small = replace(form, room=Room(rows=100, reader="Gitleaks reads", instead=""))
     monkeypatch.setitem(FORMS, "gitleaks", small)
     problem = assert_problem(api.get(url(finished, "format=gitleaks")), 422, "too_many_rows")
     assert "shard=1/3" in problem["detail"]
