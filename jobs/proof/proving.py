@@ -25,7 +25,7 @@ from uniqueness.proof.filters import SealedFilters
 from uniqueness.proof.findings import Check, Offenders
 from uniqueness.proof.moment import one_moment
 from uniqueness.proof.scope import Extent
-from uniqueness.sharding import is_distributed
+from uniqueness.sharding import half_committed, is_distributed
 from uniqueness.slots import WINDOW
 
 _FEW = 200_000  # cards for which other connections are not worth their start
@@ -142,6 +142,12 @@ def _require_rest(scope: Extent) -> None:
             " meanwhile would look like a loss. Pause the queue (cardgen queue --pause), wait"
             " until no chunk runs, and prove then. `--while-minting` proves all the same; what it"
             " finds may be gone in the next proof."
+        )
+    if scope.owner is None and half_committed():
+        raise NoCommonMoment(
+            "Some cards are committed on the coordinator and not yet on every node: some seconds"
+            " after the last node is back they are seen (citus.recover_2pc_interval). Prove then,"
+            " or after SELECT recover_prepared_transactions() on the coordinator."
         )
 
 

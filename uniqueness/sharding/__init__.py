@@ -11,7 +11,7 @@ from uniqueness.sharding.distributing import (
     unset,
 )
 from uniqueness.sharding.grouping import by_shard
-from uniqueness.sharding.nodes import OfShard, Unmet, on_shards, unmet
+from uniqueness.sharding.nodes import OfShard, Unmet, half_committed, on_shards, unmet
 from uniqueness.sharding.state import is_distributed
 from uniqueness.sharding.undoing import make_whole, steps_back
 
@@ -25,6 +25,7 @@ __all__ = [
     "Unmet",
     "by_shard",
     "carry_out",
+    "half_committed",
     "is_distributed",
     "make_whole",
     "on_shards",

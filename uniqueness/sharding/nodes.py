@@ -36,6 +36,12 @@ _EACH_SHARD = """
     FROM run_command_on_shards('uniqueness_ledger', %s)
     JOIN pg_dist_shard_placement USING (shardid) ORDER BY shardid
 """
+_HALF_COMMITTED = """
+    SELECT coalesce(sum(result::int), 0) FROM run_command_on_all_nodes($$
+        SELECT count(*) FROM pg_prepared_xacts
+        WHERE starts_with(gid, 'citus_') AND database = current_database() $$)
+    WHERE success
+"""
 _NO_EXTENSION = "this database has no extension citus"
 _INSTALL = (
     "install Citus on every server by its own installation guide, then CREATE EXTENSION citus"
@@ -72,6 +78,11 @@ def on_shards(statement: str) -> list[OfShard]:
     with connection.cursor() as cursor:
         cursor.execute(_EACH_SHARD, [statement])
         return [OfShard(*row) for row in cursor.fetchall()]
+
+
+def half_committed() -> int:
+    """Count the transactions that the coordinator may have committed, and a node not yet."""
+    return int(_first(connection, _HALF_COMMITTED))
 
 
 def unmet(asking: BaseDatabaseWrapper, *, roles: list[str]) -> list[Unmet]:

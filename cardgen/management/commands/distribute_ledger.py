@@ -6,6 +6,7 @@ from argparse import ArgumentParser
 from collections.abc import Iterator
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import CommandError
 from django.db import connections
 
@@ -33,7 +34,12 @@ _NOBODY = "nobody can be asked here: give --yes"
 _AGREED, _AGREED_BACK = "distribute", "undo"
 _AFTER = (
     "Done. Restart web, workers and reconciler one by one, so that their connections have the new"
-    " settings; then pause the queue once and run cardgen validate_uniqueness."
+    " settings, and give RECONNECT to PgBouncer, if there is one; then pause the queue once and run"
+    " cardgen validate_uniqueness."
+)
+_POOLED = (
+    "Not through PgBouncer, nothing was changed: what is set for this command would stay with a"
+    " connection that others get. Give the server's own address in CARDGEN_OWNER_DATABASE_URL."
 )
 _AFTER_BACK = (
     "Done. Restart web, workers and reconciler one by one, run cardgen validate_uniqueness, and let"
@@ -76,6 +82,8 @@ class Command(OperatorCommand):
                 connections["owner"].close()
 
     def _handle(self, options: dict[str, Any]) -> None:
+        if settings.CARDGEN_POOLED and not options["dry_run"] and _same_server():
+            raise CommandError(_POOLED, returncode=ExitCode.REFUSED)
         steps = list(self._back() if options["undo"] else self._forth(options["shards"]))
         if not steps:
             place = "in one table" if options["undo"] else "distributed"
@@ -123,3 +131,10 @@ class Command(OperatorCommand):
         self.stderr.write(f"{step.words} …")
         sharding.carry_out(connections["owner"], step)
         self.stderr.write(f"  done in {time.monotonic() - begun:.1f} s")
+
+
+def _same_server() -> bool:
+    """Tell whether the owner comes by the address that all others take."""
+    ways = (connections[alias].get_connection_params() for alias in ("owner", "default"))
+    mine, theirs = ((way.get("host"), way.get("port")) for way in ways)
+    return mine == theirs

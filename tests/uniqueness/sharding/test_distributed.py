@@ -1,6 +1,7 @@
 """A ledger in shards: what it promises, and what it says of itself. Run by `make citus`."""
 
 import pytest
+from django.db import connection
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
@@ -54,6 +55,19 @@ def test_a_proof_waits_until_nothing_is_made(submit: Submit, small_range: Issuer
     _pause()
     assert run("validate_uniqueness").returncode == 3
     work.execute(lease)
+    assert run("validate_uniqueness").returncode == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_proof_waits_for_what_is_half_committed() -> None:
+    _pause()
+    gid = "citus_99_1_1_1"  # of a coordinator that is not there: nobody ends it
+    with connection.cursor() as cursor:
+        cursor.execute("BEGIN")
+        cursor.execute(f"PREPARE TRANSACTION '{gid}'")
+        refused = run("validate_uniqueness")
+        cursor.execute(f"ROLLBACK PREPARED '{gid}'")
+    assert (refused.returncode, "not yet on every node" in refused.stderr) == (3, True)
     assert run("validate_uniqueness").returncode == 0
 
 

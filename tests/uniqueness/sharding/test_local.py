@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.db import connection
+from pytest_django import Settings
 
 from tests.support.commands import run
 from tests.support.distributing import only_local
@@ -28,6 +29,18 @@ def test_without_the_extension_nothing_is_done_and_it_is_said_why(options: tuple
     assert done.returncode == 3
     assert "nothing was changed" in done.stderr
     assert "this database has no extension citus; remedy: install Citus" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("option", "why"),
+    [("--yes", "Not through PgBouncer, nothing was changed"), ("--dry-run", "no extension citus")],
+)
+def test_through_a_pooler_that_others_use_one_may_only_look(
+    settings: Settings, option: str, why: str
+) -> None:
+    settings.CARDGEN_POOLED = True
+    done = run("distribute_ledger", option)
+    assert (done.returncode, why in done.stderr) == (3, True)
 
 
 @pytest.mark.parametrize("shards", ["0", "-1", "257", "many", "1.5"])
