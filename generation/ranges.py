@@ -15,8 +15,12 @@ from generation.kernel.mint import slots_of as kernel_slots_of
 from generation.kernel.spec import RangeSpec
 from generation.models import IssuerRange, SequentialWindow, Tier
 from generation.schemes import code_of, registry
+from toolkit.near import did_you_mean
 
 _IIN = re.compile("[0-9]{6,8}")
+_LIKE_A_RANGE = 0.85
+"""Of eight digits seven are the same: fewer are chance."""
+_MOST_COMPARED = 1_000
 _COMPARED = ("scheme", "iin", "pan_length", "tier", "key_check_value")
 
 
@@ -74,11 +78,7 @@ def named(name: str) -> IssuerRange:
     if usable:
         return usable[0]
     if not wanted:
-        raise UnregisteredIin(
-            f"No issuer range {name} is registered. GET /api/v1/issuer-ranges lists those that are;"
-            " an administrator can register more.",
-            range=name,
-        )
+        raise unregistered(name, remedy="an administrator can register more.")
     raise RangeDisabled(_why_off(wanted[0]), range=name, tier=wanted[0].tier)
 
 
@@ -162,8 +162,21 @@ def range_named(name: str) -> IssuerRange:
     if _NAME.fullmatch(name):
         for found in registered(name):
             return found
-    raise UnregisteredIin(
-        f"No issuer range {name} is registered. GET /api/v1/issuer-ranges lists those that are;"
-        " give the whole name, such as 400000-16.",
+    raise unregistered(name, remedy="give the whole name, such as 400000-16.")
+
+
+def unregistered(name: str, *, remedy: str) -> UnregisteredIin:
+    """Say that there is no such range, and which one may be meant."""
+    return UnregisteredIin(
+        f"No issuer range {name} is registered.{meant_by(name)} GET /api/v1/issuer-ranges lists"
+        f" those that are; {remedy}",
         range=name,
     )
+
+
+def meant_by(name: str) -> str:
+    """Ask whether a registered range is meant: of that IIN, else one that differs in a digit."""
+    names = [one.name for one in IssuerRange.objects.order_by("id")[:_MOST_COMPARED]]
+    iin = name.partition("-")[0]
+    same = [one for one in names if one.partition("-")[0] == iin]
+    return did_you_mean(name, same or names, likeness=0 if same else _LIKE_A_RANGE)

@@ -17,13 +17,14 @@ from tqdm import tqdm
 
 from toolkit.endings import DISK_FULL
 from toolkit.exit_codes import ExitCode
+from toolkit.near import did_you_mean
 from toolkit.reading import STDIN, UnreadableFile, lines_of_stdin, opened
 from toolkit.refusals import Mistake, Refusal, UnsafeToGoOn
 from toolkit.requests import MAX_DIGITS, digits_of
 from toolkit.rights import administrators
 from toolkit.wording import for_people, placed
 
-_SHOWN = 10
+_SHOWN, _MOST_COMPARED = 10, 1_000
 _IN_A_TERMINAL = {
     r'\bsend "(\w+)": "(\w+)"': r"give --\1 \2",
     r" \(or [A-Z]+ /api/v1/[^)]*\)": "",
@@ -212,7 +213,10 @@ def user_named(username: str) -> User:
     """
     user = User.objects.filter(username=username, is_active=True).first()
     if user is None:
-        raise CommandError(f"there is no active user {username!r}", returncode=ExitCode.BAD_REQUEST)
+        others = User.objects.filter(is_active=True).order_by("id")[:_MOST_COMPARED]
+        meant = did_you_mean(username, [other.get_username() for other in others])
+        text = f"there is no active user {username!r}.{meant}"
+        raise CommandError(text, returncode=ExitCode.BAD_REQUEST)
     return user
 
 

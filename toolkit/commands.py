@@ -4,7 +4,14 @@ import os
 import sys
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, SystemCheckError
+from django.core.management.base import (
+    BaseCommand,
+    CommandError,
+    CommandParser,
+    SystemCheckError,
+)
+
+from toolkit.option_hints import suggest_in
 
 _NAME = "cardgen"
 _OURS_ALONE = 0o077
@@ -19,6 +26,12 @@ class OperatorCommand(BaseCommand):
 
     requires_system_checks = ()
     _typed = False
+
+    def create_parser(self, prog_name: str, subcommand: str, **more: Any) -> CommandParser:
+        """Make the parser of what is typed; it says what may be meant by what is not there."""
+        parser = super().create_parser(prog_name, subcommand, **more)
+        suggest_in(parser)
+        return parser
 
     def run_from_argv(self, argv: list[str]) -> None:
         """Run it as the process that it is; what it writes, cards for example, is ours alone.

@@ -2,30 +2,36 @@
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from itertools import islice
 
-from toolkit.other_words import MEANT
+from toolkit.other_words import MEANT, plain
 
 _NEAR = 0.7
 """Likeness from which a suggestion helps: `mastercrd` has 0.95, `vsa` 0.86, `cat` none."""
-_MOST_LETTERS = 64
+_MOST_LETTERS, _MOST_TEXTS = 64, 10
 
 
-def near(text: str, known: Iterable[str]) -> str | None:
+def near(text: str, known: Iterable[str], *, likeness: float = _NEAR) -> str | None:
     """Return the known name that is meant; capitals and what stands between words do not count."""
-    sent, names = _plain(text[:_MOST_LETTERS]), list(known)
-    spelled = {_plain(name): name for name in names}
+    sent = plain(text[:_MOST_LETTERS])
+    spelled = {plain(name): name for name in known}
     if sent in spelled:
         return spelled[sent]
-    meant = [name for name in MEANT.get(sent, ()) if name in names]
-    like = get_close_matches(sent, spelled, n=1, cutoff=_NEAR)
+    meant = [spelled[name] for name in MEANT.get(sent, ()) if name in spelled]
+    like = get_close_matches(sent, spelled, n=1, cutoff=likeness)
     return next(iter([*meant, *(spelled[name] for name in like)]), None)
 
 
-def did_you_mean(text: str, known: Iterable[str]) -> str:
+def did_you_mean(text: str, known: Iterable[str], *, likeness: float = _NEAR) -> str:
     """Ask, with a space before it; say nothing if no known name comes near."""
-    found = near(text, known)
-    return f" Did you mean {found}?" if found else ""
+    return meant_by([text], known, likeness=likeness)
 
 
-def _plain(text: str) -> str:
-    return "".join(letter for letter in text.lower() if letter.isalnum())
+def meant_by(texts: Iterable[str], known: Iterable[str], *, likeness: float = _NEAR) -> str:
+    """Ask the same of several names at once."""
+    names = list(known)
+    found = dict.fromkeys(
+        near(text, names, likeness=likeness) for text in islice(texts, _MOST_TEXTS)
+    )
+    asked = " and ".join(name for name in found if name)
+    return f" Did you mean {asked}?" if asked else ""

@@ -43,6 +43,15 @@ _WORDS: Mapping[str, str] = {
     "unionpay": "cup",
     "cartes_bancaires": "cb cartebancaire",
     "diners": "dinersclub",
+    # states of a job
+    "queued": "pending waiting",
+    "running": "active in_progress working",
+    "succeeded": "done finished success complete completed ok",
+    "failed": "error",
+    "cancelled": "canceled aborted",
+    # rights of a key
+    "cards:mint": "mint issue generate",
+    "cards:read": "read",
     # commands
     "generate_cards": "generate cards issue mint order create_cards",
     "create_api_key": "key api_key make_key new_key",  # pragma: allowlist secret
@@ -52,15 +61,16 @@ _WORDS: Mapping[str, str] = {
 }
 
 
-def _plain(text: str) -> str:
-    return text.replace("_", "")
+def plain(text: str) -> str:
+    """Take out capitals, and what stands between words."""
+    return "".join(letter for letter in text.lower() if letter.isalnum())
 
 
 def _meant() -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for name, others in _WORDS.items():
         for word in others.split():
-            found.setdefault(_plain(word), []).append(name)
+            found.setdefault(plain(word), []).append(plain(name))
     return found
 
 

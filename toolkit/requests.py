@@ -12,6 +12,7 @@ from django.http import QueryDict
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from toolkit.near import did_you_mean
 from toolkit.refusals import Mistake
 from toolkit.signs import plain
 
@@ -72,7 +73,11 @@ class StrictSerializer(serializers.Serializer[Any]):
     def _unknown(self, data: Any) -> dict[str, Any]:
         known = self._declared_fields
         unknown = sorted(set(map(str, data)) - set(known)) if isinstance(data, dict) else []
-        return dict.fromkeys(unknown[:10], f"Unknown field. Allowed: {', '.join(known)}.")
+        allowed = f"Allowed: {', '.join(known)}."
+        return {
+            name: f"Unknown field.{did_you_mean(name, known)} {allowed}"
+            for name in unknown[:_SHOWN_ERRORS]
+        }
 
 
 @extend_schema_field(
@@ -100,7 +105,8 @@ class NumbersField(serializers.Field[Any, Any, Any, Any]):
             raise serializers.ValidationError("Send a list of one or more numbers, as text.")
         if len(data) > MAX_NUMBERS:
             raise serializers.ValidationError(
-                f"At most {MAX_NUMBERS} numbers in one request; {len(data)} were sent."
+                f"At most {MAX_NUMBERS:,} numbers in one request; {len(data):,} were sent. Send the"
+                " rest in others."
             )
         numbers = [digits_of(item) for item in data]
         if None in numbers:
@@ -158,15 +164,17 @@ def _errors(numbers: list[str | None]) -> dict[str, list[str]]:
 
 
 class ChoiceField(serializers.ChoiceField):
-    """One of a few words; a wrong one is answered with all of them."""
+    """One of a few words; a wrong one is answered with all of them, and with the one meant."""
 
     default_error_messages: ClassVar[dict[str, Any]] = {
-        "invalid_choice": "Choose one of {choices}."
+        "invalid_choice": "That is none of the choices.{meant} Choose one of {choices}."
     }
 
     def fail(self, key: str, **kwargs: Any) -> NoReturn:
         """Say what there is to choose from."""
-        super().fail(key, choices=", ".join(map(str, self.choices)), **kwargs)
+        names = [*map(str, self.choices)]
+        meant = did_you_mean(str(kwargs.get("input", "")), names)
+        super().fail(key, choices=", ".join(names), meant=meant, **kwargs)
 
 
 class WholeNumberField(serializers.IntegerField):

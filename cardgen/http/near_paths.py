@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from difflib import get_close_matches
 from functools import cache
 
 from django.urls import URLPattern, URLResolver, get_resolver
+
+from toolkit.near import did_you_mean
 
 _OTHERS = ("/api/docs", "/api/schema", "/health")
 _LONGEST = 200
@@ -17,8 +18,8 @@ def hint(path: str) -> str:
     sent = path[:_LONGEST].lower()
     if sent != "/" and sent.rstrip("/") in _fixed():
         return f"A path has no slash at its end: {sent.rstrip('/')}.{_INDEX}"
-    near = get_close_matches(sent.rstrip("/"), _fixed(), n=1, cutoff=0.7)
-    return (f"Did you mean {near[0]}?" if near else "There is no such path.") + _INDEX
+    meant = did_you_mean(sent.rstrip("/"), _fixed()).lstrip()
+    return (meant or "There is no such path.") + _INDEX
 
 
 @cache

@@ -4,7 +4,6 @@ A misspelt filter that is passed over in silence answers another question than t
 """
 
 from collections.abc import Hashable, Iterable, Iterator
-from difflib import get_close_matches
 from functools import cache
 from typing import Any, ClassVar
 
@@ -13,6 +12,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
+from toolkit.near import did_you_mean
 from toolkit.requests import looks_like_a_pan, refuse_pans
 
 _SHOWN = 10
@@ -46,9 +46,7 @@ def _errors(query: Any, known: tuple[str, ...]) -> dict[str, str]:
 def _unknown(name: str, known: tuple[str, ...]) -> str:
     if not known:
         return "Unknown parameter. This route takes none after the ?."
-    near = get_close_matches(name, known, n=1)
-    meant = f" Did you mean {near[0]}?" if near else ""
-    return f"Unknown parameter.{meant} Allowed: {', '.join(known)}."
+    return f"Unknown parameter.{did_you_mean(name, known)} Allowed: {', '.join(known)}."
 
 
 @cache

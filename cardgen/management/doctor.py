@@ -18,7 +18,7 @@ from cardgen.embedded import ownership
 from cardgen.management import port, readiness
 from cardgen.management.readiness import Finding
 from cardgen.run import is_healthy
-from cardgen.upgrade import unknown_settings
+from cardgen.upgrade import settings_meant, unknown_settings
 from generation.ranges import mintable
 from jobs.models import Role
 from jobs.watching import serving
@@ -80,7 +80,7 @@ def _findings() -> Iterator[Finding]:
 
 def _settings() -> str:
     if unknown := unknown_settings():
-        raise UnsafeToGoOn(f"{', '.join(unknown)}: no such setting")
+        raise UnsafeToGoOn(f"{', '.join(unknown)}: no such setting.{settings_meant(unknown)}")
     given = counted(len(asked & os.environ.keys()), "is set", "are set")
     return f"{given}, VAR is {settings.VAR}"
 

@@ -1,6 +1,13 @@
 """Is this installation ready for the version of this code?"""
 
-from cardgen.upgrade.checks import NOT_SETTINGS, Finding, State, look, unknown_settings
+from cardgen.upgrade.checks import (
+    NOT_SETTINGS,
+    Finding,
+    State,
+    look,
+    settings_meant,
+    unknown_settings,
+)
 from cardgen.upgrade.locking import LARGE, held_up
 from cardgen.upgrade.migrations import steps
 from cardgen.upgrade.sessions import Session, end_session, lock_holders
@@ -15,6 +22,7 @@ __all__ = [
     "held_up",
     "lock_holders",
     "look",
+    "settings_meant",
     "steps",
     "unknown_settings",
 ]

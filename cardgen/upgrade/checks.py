@@ -1,7 +1,7 @@
 """What is looked at before an upgrade."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -9,10 +9,13 @@ from django.db import connection
 
 from cardgen.configuration.environment import asked
 from cardgen.upgrade.migrations import Step, steps, strangers
+from toolkit.near import meant_by
 from toolkit.version import VERSION
 from toolkit.wording import counted
 
 _MANY = 1_000_000
+_LIKE_A_SETTING = 0.85
+"""All begin with CARDGEN_, which alone makes them alike."""
 """Rows from which a migration that holds a table up takes seconds."""
 
 _TESTED = 18
@@ -61,10 +64,16 @@ def unknown_settings() -> list[str]:
     return sorted(name for name in os.environ.keys() - known if name.startswith("CARDGEN_"))
 
 
+def settings_meant(names: Iterable[str]) -> str:
+    """Ask whether settings are meant that are spelled much like these."""
+    return meant_by(names, asked, likeness=_LIKE_A_SETTING)
+
+
 def _settings() -> Iterator[Finding]:
     unknown = unknown_settings()
     for name in unknown:
         what = f"{name} is no setting of {VERSION}: it was renamed, removed or mistyped"
+        what += f".{settings_meant([name])}"
         yield Finding(State.STOP, "settings", what)
     if not unknown:
         yield Finding(State.READY, "settings", "all that are set are known")

@@ -1,7 +1,7 @@
 """Orders over HTTP: parse, one service call, translate the answer; a repeat gets its first job."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
@@ -21,6 +21,7 @@ from jobs.orders.filling import AmbiguousProfile, UnknownProfile, filled, withou
 from jobs.orders.headers import origin_of
 from jobs.orders.order import MAX_INLINE, Order, Origin
 from jobs.orders.serializers import (
+    BEYOND_INLINE,
     IinOrderSerializer,
     JobOrderSerializer,
     OptionsSerializer,
@@ -62,7 +63,11 @@ class LegacyQuery(StrictSerializer):
 
     vendor = serializers.CharField(max_length=32, help_text="code of a scheme, such as visa")
     count = PlainNumberField(
-        min_value=1, max_value=MAX_INLINE, default=1, help_text="number of cards, 1 to 1,000"
+        min_value=1,
+        max_value=MAX_INLINE,
+        default=1,
+        help_text="number of cards, 1 to 1,000",
+        error_messages=BEYOND_INLINE,
     )
 
 
@@ -77,7 +82,7 @@ class GenerateView(Metered):
     )
     def post(self, request: Request) -> Response:
         """Issue 1 to 1,000 cards and return them. 202 if the job needs another moment."""
-        return _generate(request, SmallOrderSerializer)
+        return _generate(request, _Asking(body=request.data, form=SmallOrderSerializer))
 
     @extend_schema(
         operation_id="cards_generate_legacy",
@@ -99,7 +104,7 @@ class GenerateView(Metered):
             raise PermissionDenied("This GET has an effect: send an API key, or use POST.")
         query = asked(request, LegacyQuery)
         data = {"scheme": query["vendor"], "count": query["count"]}
-        return _generate(request, SmallOrderSerializer, body=data)
+        return _generate(request, _Asking(body=data, form=SmallOrderSerializer, sent=query))
 
     @extend_schema(exclude=True)
     def head(self, request: Request) -> Response:
@@ -118,7 +123,7 @@ class GenerateFromIinView(Metered):
     )
     def post(self, request: Request) -> Response:
         """Issue 1 to 1,000 cards of a registered IIN (the old name, BIN, is kept in the URL)."""
-        return _generate(request, IinOrderSerializer)
+        return _generate(request, _Asking(body=request.data, form=IinOrderSerializer))
 
 
 class GenerateAsyncView(Metered):
@@ -138,10 +143,14 @@ class GenerateAsyncView(Metered):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Asking:
-    """The body of an order as it was sent, and the form that it is read by."""
+    """The body of an order as it was sent, and the form that it is read by.
+
+    `sent` is the query that the body was made of: errors point at its names.
+    """
 
     body: Any
     form: type[OptionsSerializer]
+    sent: Mapping[str, Any] = field(default_factory=dict)
 
     def serializer(self, user: User) -> OptionsSerializer:
         """Fill it in from the profile that it names, if it may name one; not yet checked."""
@@ -149,8 +158,7 @@ class _Asking:
         return self.form(data=filled(self.body, user=user) if fills else self.body)
 
 
-def _generate(request: Request, form: type[OptionsSerializer], *, body: Any = None) -> Response:
-    asking = _Asking(body=request.data if body is None else body, form=form)
+def _generate(request: Request, asking: _Asking) -> Response:
     return _ordered(request, asking, make=_mint, again=_again)
 
 
@@ -190,7 +198,7 @@ def _ordered(
     try:
         return _made(order, origin, make=make, again=again)
     except Refusal as refusal:
-        add_errors(refusal, order, origin=origin, body=serializer.initial_data)
+        add_errors(refusal, order, origin=origin, body=asking.sent or serializer.initial_data)
         raise
 
 

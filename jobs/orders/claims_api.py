@@ -18,6 +18,10 @@ from toolkit.requests import NumbersField, WholeNumberField
 from uniqueness.claims import Wish
 
 _WISHES = ("numbers", "ending", "start")
+_BEYOND = (
+    f"At most {MAX_INLINE:,} numbers in one request: claim the rest in others. For numbers of any"
+    " kind, more at once: POST /api/v1/cards/generate-async."
+)
 _OF_MINTING = ("defect", "distinct_last_four", "ordering")
 
 
@@ -39,13 +43,17 @@ class ClaimSerializer(AnsweredSerializer):
         error_messages={"invalid": "Send a number or its first 6 digits or more, as text."},
     )
     count = WholeNumberField(
-        min_value=1, max_value=MAX_INLINE, required=False, help_text="with ending or start"
+        min_value=1,
+        max_value=MAX_INLINE,
+        required=False,
+        help_text="with ending or start",
+        error_messages={"max_value": _BEYOND},
     )
 
     def validate_numbers(self, numbers: list[str]) -> list[str]:
         """At most 1,000, each once."""
         if len(numbers) > MAX_INLINE:
-            raise serializers.ValidationError(f"Send at most {MAX_INLINE:,} numbers.")
+            raise serializers.ValidationError(_BEYOND)
         if len(set(numbers)) != len(numbers):
             raise serializers.ValidationError("Send each number once.")
         return numbers

@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 
 from jobs.models import LONGEST_PROFILE_NAME, OrderProfile
 from jobs.orders.profiles import of_name, profiles_of
+from toolkit.near import did_you_mean
 from toolkit.refusals import Mistake
 from uniqueness.numbers import holds_card_number
 
@@ -60,9 +61,10 @@ def profile_named(named: Any, *, user: User) -> OrderProfile:
     found = _found(str(named), user=user) if type(named) in (str, int) else []
     own = [profile for profile in found if profile.owner == user]
     if not found:
+        names = profiles_of(user).values_list("name", flat=True)
         raise UnknownProfile(
             "You have no profile of that name or id, and neither have your teams."
-            " GET /api/v1/profiles lists those that there are."
+            f"{did_you_mean(str(named), names)} GET /api/v1/profiles lists those that there are."
         )
     if not own and len(found) > 1:
         ids = [profile.pk for profile in found]

@@ -36,7 +36,9 @@ class RenewalOrderSerializer(StrictSerializer):
     def validate_numbers(self, numbers: list[str]) -> list[str]:
         """At most 1,000, each once."""
         if len(numbers) > MOST:
-            raise serializers.ValidationError(f"Send at most {MOST:,} numbers.")
+            raise serializers.ValidationError(
+                f"At most {MOST:,} numbers in one request: renew the rest in others."
+            )
         if len(set(numbers)) != len(numbers):
             raise serializers.ValidationError("Send each number once.")
         return numbers

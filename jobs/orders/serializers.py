@@ -21,6 +21,10 @@ from uniqueness.numbers import holds_card_number
 
 _MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 _MOST_MONTHS = 240
+_FOR_MORE = f"For more, up to {MAX_COUNT:,}: POST /api/v1/cards/generate-async."
+BEYOND_INLINE: dict[str, Any] = {
+    "max_value": f"At most {MAX_INLINE:,} cards in one answer. {_FOR_MORE}"
+}
 _PAST = 'The expiry lies in the past. To ask for expired cards, send "defect": "expired".'
 DEFAULT_EXPIRY = {"min_months": 12, "max_months": 48}
 
@@ -215,7 +219,7 @@ class IinOrderSerializer(AnsweredSerializer):
 
     iin = serializers.RegexField(r"\A([0-9]{6}|[0-9]{8})\Z", required=False)
     bin = serializers.RegexField(r"\A([0-9]{6}|[0-9]{8})\Z", required=False)
-    count = WholeNumberField(min_value=1, max_value=MAX_INLINE)
+    count = WholeNumberField(min_value=1, max_value=MAX_INLINE, error_messages=BEYOND_INLINE)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Exactly one of iin and bin."""
@@ -228,9 +232,12 @@ class IinOrderSerializer(AnsweredSerializer):
 def _check_total(items: list[dict[str, Any]], *, most: int) -> None:
     total = sum(item["count"] for item in items)
     if total > most:
-        raise serializers.ValidationError(
-            {"count": f"At most {most} cards in one order; {total} were asked for."}
-        )
+        raise serializers.ValidationError({"count": _too_many(total, most=most)})
+
+
+def _too_many(count: int, *, most: int) -> str:
+    remedy = _FOR_MORE if most < MAX_COUNT else "Order them in several jobs."
+    return f"At most {most:,} cards in one order; {count:,} were asked for. {remedy}"
 
 
 def _checked_item(short: dict[str, Any]) -> dict[str, Any]:

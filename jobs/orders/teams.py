@@ -3,6 +3,7 @@
 from django.contrib.auth.models import User
 
 from jobs.models import Job, Team
+from toolkit.near import did_you_mean
 from toolkit.refusals import Refusal
 
 
@@ -23,8 +24,10 @@ def team_named(name: str, *, user: User) -> Team | None:
     if team is not None and team.name != name:
         raise UnknownTeam(f"The team {name} is called {team.name} now: order for {team.name}.")
     if team is None:
+        teams = Team.objects.filter(members=user).values_list("name", flat=True)
         raise UnknownTeam(
-            "You are in no team of that name. An administrator makes teams and adds their members."
+            f"You are in no team of that name.{did_you_mean(name, teams)} An administrator makes"
+            " teams and adds their members."
         )
     return team
 

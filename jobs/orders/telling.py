@@ -12,7 +12,8 @@ from toolkit.requests import InvalidRequest
 
 _WHOLE = "non_field_errors"
 _OF_A_LINE = {"scheme", "range", "count"}
-_NAMES_OF_A_RANGE = ("range", "iin", "bin")
+_NAMES = {"range": ("range", "iin", "bin"), "scheme": ("scheme", "vendor")}
+"""What requests call a field, old names last."""
 
 
 def require_valid(serializer: OptionsSerializer, *, origin: Origin) -> Order:
@@ -71,6 +72,5 @@ def _pointer(obstacle: Obstacle, *, body: Any) -> str:
     field, line = obstacle.field, obstacle.line
     if field in _OF_A_LINE and "items" in body:
         return "/items" if line is None else f"/items/{line}/{field}"
-    if field == "range":
-        field = next((name for name in _NAMES_OF_A_RANGE if name in body), field)
+    field = next((name for name in _NAMES.get(field, ()) if name in body), field)
     return field and f"/{field}"

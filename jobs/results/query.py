@@ -10,6 +10,7 @@ from generation.fields import FIELDS
 from jobs.results.forms import FORMS
 from jobs.results.shares import Share
 from jobs.results.text_forms import DELIMITERS, TEXT_FORMS
+from toolkit.near import meant_by
 from toolkit.requests import ChoiceField, PlainNumberField, StrictSerializer
 
 _SHARE = re.compile("([1-9][0-9]{0,3})/([1-9][0-9]{0,3})")
@@ -111,7 +112,10 @@ def checked_fields(names: list[str]) -> tuple[str, ...]:
     """Let known field names through, each once; ValidationError with the known ones otherwise."""
     unknown = [name for name in names if name not in FIELDS]
     if unknown or not names:
-        raise serializers.ValidationError(f"Known fields: {', '.join(FIELDS)}.")
+        meant = meant_by(unknown, FIELDS)
+        raise serializers.ValidationError(
+            f"Name fields that there are.{meant} Known fields: {', '.join(FIELDS)}."
+        )
     if len(set(names)) != len(names):
         raise serializers.ValidationError("Name each field once.")
     return tuple(names)

@@ -14,12 +14,12 @@ from generation.schemes import code_of
 from jobs.models import LONGEST_NAME
 from jobs.statistics.figures import Dimension
 from jobs.statistics.periods import EVER, MOST_DAYS, Period
+from toolkit.near import meant_by
 from toolkit.requests import ChoiceField, PlainNumberField, StrictSerializer
 
 USUAL_DAYS = 30
 _FIRST = date(2020, 1, 1)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_NO_RANGE = "No range of that name is registered. GET /api/v1/issuer-ranges lists them."
 
 
 @extend_schema_field({"type": "string", "format": "date", "example": "2026-11-29"})
@@ -56,8 +56,10 @@ class DimensionsField(serializers.Field[Any, Any, Any, Any]):
     def to_internal_value(self, data: Any) -> list[Dimension]:
         """Return the dimensions in the order asked."""
         names = str(data).split(",")
-        if not set(names) <= set(Dimension):
-            raise serializers.ValidationError(f"Choose from {', '.join(Dimension)}.")
+        if unknown := [name for name in names if name not in set(Dimension)]:
+            raise serializers.ValidationError(
+                f"Choose from {', '.join(Dimension)}.{meant_by(unknown, Dimension)}"
+            )
         if len(set(names)) != len(names):
             raise serializers.ValidationError("Name each once.")
         return [Dimension(name) for name in names]
@@ -89,7 +91,10 @@ class LatestQuery(StrictSerializer):
     def validate_range(self, value: str) -> str:
         """Refuse a range that is not there: a zero would hide a misspelt name."""
         if value not in [found.name for found in ranges.registered(value)]:
-            raise serializers.ValidationError(_NO_RANGE)
+            raise serializers.ValidationError(
+                f"No range of that name is registered.{ranges.meant_by(value)}"
+                " GET /api/v1/issuer-ranges lists them."
+            )
         return value
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

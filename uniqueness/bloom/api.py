@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 
 from generation.errors import UnregisteredIin
 from generation.models import IssuerRange
-from generation.ranges import range_named
+from generation.ranges import meant_by, range_named
 from toolkit import tally
 from toolkit.requests import PlainNumberField, StrictSerializer
 from toolkit.views import FormInQuery, asked, next_url
@@ -100,7 +100,7 @@ class BloomView(APIView):
         try:
             issuer_range = range_named(range)
         except UnregisteredIin:
-            raise NotFound("No such issuer range is registered.") from None
+            raise NotFound(f"No such issuer range is registered.{meant_by(range)}") from None
         content = export(issuer_range=issuer_range, window=window)
         tally.add(f"{'filter-missed' if content is None else 'filter'} {tally.who(request)}")
         if content is None:

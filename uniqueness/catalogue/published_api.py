@@ -18,6 +18,7 @@ from rest_framework.views import APIView
 from generation import published
 from generation.published import Meaning, Wanted
 from toolkit import tally
+from toolkit.near import did_you_mean
 from toolkit.requests import (
     ChoiceField,
     NumbersSerializer,
@@ -54,7 +55,8 @@ class KnownValueField(serializers.CharField):
         value = super().to_internal_value(data).casefold()
         if value not in published.values(self.field):
             known = ", ".join(published.values(self.field))
-            raise serializers.ValidationError(f"No published card has that. Known: {known}.")
+            meant = did_you_mean(value, published.values(self.field))
+            raise serializers.ValidationError(f"No published card has that.{meant} Known: {known}.")
         return value
 
 
@@ -67,8 +69,10 @@ class GatewayField(serializers.CharField):
         for gateway in published.gateways().values():
             if value in (gateway.slug, gateway.name.casefold()):
                 return gateway.slug
+        names = [gateway.slug for gateway in published.gateways().values()]
         raise serializers.ValidationError(
-            "There is no such provider. GET /api/v1/cards/gateways lists them."
+            f"There is no such provider.{did_you_mean(value, names)} GET /api/v1/cards/gateways"
+            " lists them."
         )
 
 

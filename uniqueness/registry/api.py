@@ -3,7 +3,6 @@
 from operator import attrgetter
 from typing import Any
 
-from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
@@ -15,16 +14,15 @@ from generation import tiers
 from generation.batch import issuer_keys
 from generation.errors import UnregisteredIin
 from generation.models import IssuerRange, Tier
-from generation.ranges import registered
+from generation.ranges import meant_by, registered
 from generation.schemes import code_of
 from toolkit.actor import actor_of
+from toolkit.near import did_you_mean
 from toolkit.requests import ChoiceField, PlainNumberField, StrictSerializer
 from toolkit.views import asked, checked, cut, next_url
 from uniqueness.registry import changes
 from uniqueness.registry.representation import RangeListSerializer, RangeSerializer, range_dicts
 from uniqueness.trail import note
-
-NO_RANGE = "No such issuer range is registered: GET /api/v1/issuer-ranges lists them."
 
 
 class OwnedRangeSerializer(StrictSerializer):
@@ -130,7 +128,7 @@ class RangeView(APIView):
                 name=name, on=wanted["enabled"], reason=wanted["reason"], actor=actor_of(request)
             )
         except UnregisteredIin:
-            raise NotFound(NO_RANGE) from None
+            raise _not_found(name) from None
         return Response(range_dicts([found])[0])
 
 
@@ -145,7 +143,7 @@ class RangeKeysView(APIView):
         """
         found = registered(name).first()
         if found is None:
-            raise NotFound(NO_RANGE)
+            raise _not_found(name)
         note(
             actor=actor_of(request),
             action="read_test_keys",
@@ -174,7 +172,7 @@ class TierView(APIView):
     def patch(self, request: Request, tier: str) -> Response:
         """Switch a tier on or off for new cards."""
         if tier not in Tier.values:
-            raise Http404
+            raise NotFound(f"There is no such tier.{did_you_mean(tier, Tier.values)}")
         wanted = checked(SwitchSerializer(data=request.data))
         changes.switch_tier(
             tier=Tier(tier),
@@ -183,6 +181,13 @@ class TierView(APIView):
             actor=actor_of(request),
         )
         return Response(_tier_dict(tier))
+
+
+def _not_found(name: str) -> NotFound:
+    """Say that the path names no range; it is not repeated, for it may be a card number."""
+    meant = meant_by(name)
+    lists = "GET /api/v1/issuer-ranges lists them."
+    return NotFound(f"No such issuer range is registered.{meant} {lists}")
 
 
 def _tier_dict(tier: str) -> dict[str, Any]:

@@ -3,10 +3,9 @@
 from django.db import IntegrityError, transaction
 
 from generation import tiers
-from generation.errors import UnregisteredIin
 from generation.kernel.defects import UNKNOWN_PREFIX
 from generation.models import IssuerRange, Tier, TierSwitch
-from generation.ranges import range_keys, registered
+from generation.ranges import range_keys, registered, unregistered
 from generation.schemes import code_of, detection, registry
 from toolkit.actor import Actor
 from toolkit.refusals import Mistake, Refusal
@@ -78,7 +77,7 @@ def switch_range(*, name: str, on: bool, reason: str, actor: Actor) -> IssuerRan
     require_reason(reason)
     found = registered(name).select_for_update(no_key=True).first()
     if found is None:
-        raise UnregisteredIin(f"No issuer range {name} is registered.", range=name)
+        raise unregistered(name, remedy="give the name of one.")
     before, found.enabled = found.enabled, on
     found.save(update_fields=["enabled"])
     note(

@@ -108,6 +108,7 @@ def test_the_page_has_every_operation_and_is_small(client):
     answer = client.get("/api/docs")
     page = answer.content.decode()
     assert all(f'<details id="{name}"' in page for name in OPERATIONS)
-    assert "--json" in page
+    assert "-H 'Content-Type: application/json' -d '" in page
+    assert "--json" not in page
     assert "<script" not in page
     assert len(page) < 250_000

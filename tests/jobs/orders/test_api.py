@@ -118,7 +118,8 @@ def test_more_than_a_thousand_at_once_are_refused(api):
     problem = assert_problem(
         api.post(NOW, {"scheme": "visa", "count": 1001}, format="json"), 400, "invalid_request"
     )
-    assert "1000" in problem["detail"]
+    assert "1,000" in problem["detail"]
+    assert "POST /api/v1/cards/generate-async" in problem["detail"]
 
 
 def test_an_exhausted_range_says_what_is_left(api, small_range):

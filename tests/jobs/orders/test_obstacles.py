@@ -138,6 +138,14 @@ def test_a_registered_iin_is_named_as_the_body_names_it(
 
 
 @pytest.mark.parametrize(
+    ("vendor", "code"), [("vsa", "unknown_scheme"), ("amex", "range_disabled")]
+)
+def test_the_old_way_is_told_in_its_own_names(api: APIClient, vendor: str, code: str) -> None:
+    answer = api.get(NOW, {"vendor": vendor, "count": 1})
+    assert told(assert_problem(answer, 422, code)) == {"/vendor": code}
+
+
+@pytest.mark.parametrize(
     ("asked", "code"),
     [
         ({"ordering": "sequential", "count": 1_001}, "range_exhausted"),
