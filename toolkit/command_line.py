@@ -5,7 +5,7 @@ import re
 import stat
 import sys
 from argparse import ArgumentTypeError
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, BinaryIO, Self
@@ -20,7 +20,7 @@ from toolkit.exit_codes import ExitCode
 from toolkit.near import did_you_mean
 from toolkit.reading import STDIN, UnreadableFile, lines_of_stdin, opened
 from toolkit.refusals import Mistake, Refusal, UnsafeToGoOn
-from toolkit.requests import MAX_DIGITS, digits_of
+from toolkit.requests import MAX_DIGITS, InvalidRequest, digits_of
 from toolkit.rights import administrators
 from toolkit.wording import for_people, placed
 
@@ -141,12 +141,11 @@ def ending_plainly(*, interrupted: str = "") -> Iterator[None]:
     """
     try:
         yield
-    except Mistake as error:
-        raise CommandError(_plain(error.detail), returncode=ExitCode.BAD_REQUEST) from None
     except ValidationError as error:
-        raise CommandError(_told(error.detail), returncode=ExitCode.BAD_REQUEST) from None
+        raise CommandError(_wrong(error), returncode=ExitCode.BAD_REQUEST) from None
     except Refusal as error:
-        raise CommandError(_plain(error.detail), returncode=ExitCode.REFUSED) from None
+        code = ExitCode.BAD_REQUEST if isinstance(error, Mistake) else ExitCode.REFUSED
+        raise CommandError(_why(error), returncode=code) from None
     except UnsafeToGoOn as error:
         raise CommandError(str(error), returncode=ExitCode.REFUSED) from None
     except KeyboardInterrupt:
@@ -156,10 +155,29 @@ def ending_plainly(*, interrupted: str = "") -> Iterator[None]:
         raise CommandError(text, returncode=ExitCode.INTERRUPTED) from None
 
 
+def _why(refusal: Refusal) -> str:
+    """Say why something is refused; of several reasons each with the option that mends it."""
+    errors: Any = refusal.facts.get("errors", [])
+    return _each(errors) if len(errors) > 1 else _plain(refusal.detail)
+
+
+def _wrong(error: ValidationError) -> str:
+    """Say what is written wrongly, and what would be refused of the rest."""
+    also = _each(error.also) if isinstance(error, InvalidRequest) else ""
+    return f"{_told(error.detail)} {also}".strip()
+
+
+def _each(errors: Iterable[Mapping[str, str]]) -> str:
+    return " ".join(
+        _option(one["pointer"].lstrip("/") or "non_field_errors") + _plain(one["detail"])
+        for one in errors
+    )
+
+
 def _told(detail: Any) -> str:
     """Put validation errors into one line a person can act on: fields are options here."""
     if isinstance(detail, dict):
-        return "; ".join(f"{_option(name)}{_told(inner)}" for name, inner in detail.items())
+        return " ".join(f"{_option(name)}{_told(inner)}" for name, inner in detail.items())
     return " ".join(map(_told, detail)) if isinstance(detail, list) else _plain(str(detail))
 
 

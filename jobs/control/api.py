@@ -14,12 +14,14 @@ from rest_framework.views import APIView
 
 from jobs import watching
 from jobs.control import moves
+from jobs.orders.error_answers import add_errors
 from jobs.orders.headers import origin_of
 from jobs.quotas.headers import QUOTA_HEADERS, Metered
 from jobs.watching import controllable, visible
 from jobs.watching.representation import JobSerializer, job_dict
 from jobs.work import bell
 from toolkit.actor import actor_of
+from toolkit.refusals import Refusal
 from toolkit.requests import StrictSerializer
 
 
@@ -91,14 +93,15 @@ class CloneView(Metered, ControlView):
 
     def act(self, request: Request, job_id: UUID) -> Response:
         """Order the same again."""
-        job = moves.clone(
-            visible(request.user, job_id),
-            origin=origin_of(request),
-            ring=bell.ring_all,
-            now=timezone.now(),
-        )
+        job, origin, now = visible(request.user, job_id), origin_of(request), timezone.now()
+        try:
+            twin = moves.clone(job, origin=origin, ring=bell.ring_all, now=now)
+        except Refusal as refusal:
+            order = moves.order_again(job, user=origin.owner, now=now)
+            add_errors(refusal, order, origin=origin, body=None)
+            raise
         return Response(
-            job_dict(job), status=201, headers={"Location": reverse("job", args=[job.id])}
+            job_dict(twin), status=201, headers={"Location": reverse("job", args=[twin.id])}
         )
 
 

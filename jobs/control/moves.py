@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
+from django.contrib.auth.models import User
 from django.db import transaction
 
 from generation.months import check_expiry, month_begun, month_number
@@ -89,19 +90,25 @@ def retry(job: Job, *, ring: Callable[[], object], actor: Actor) -> Job:
 
 
 def clone(job: Job, *, origin: Origin, ring: Callable[[], None], now: datetime) -> Job:
-    """Order the same again, for the same team if it is one of theirs; expiry windows move on.
+    """Order the same again.
 
     :param now: in UTC
     :raises ExpiryTooFar: if the window has moved beyond what cards can show
     :raises Refusal: as `orders.submit`
     """
+    order = order_again(job, user=origin.owner, now=now)
+    check_expiry(order.first_month + order.months - 1)
+    return orders.submit(order=order, origin=origin, ring=ring)
+
+
+def order_again(job: Job, *, user: User, now: datetime) -> Order:
+    """The same order, for the same team if the user is in it; expiry windows move on."""
     items = tuple(
         ItemOrder(count=item.count, range=item.issuer_range.name)
         for item in job.items.select_related("issuer_range")
     )
     passed = max(0, month_number(now.date()) - month_number(job.created_at.date()))
-    check_expiry(job.first_month + passed + job.months - 1)
-    order = Order(
+    return Order(
         items=items,
         first_month=job.first_month + passed,
         months=job.months,
@@ -113,11 +120,10 @@ def clone(job: Job, *, origin: Origin, ring: Callable[[], None], now: datetime) 
         cvv=job.cvv or None,
         cardholder_name=job.cardholder_name or None,
         label=job.label,
-        team=orders.team_kept(job, user=origin.owner),
+        team=orders.team_kept(job, user=user),
         fields=tuple(job.fields),
         priority=job.priority,
     )
-    return orders.submit(order=order, origin=origin, ring=ring)
 
 
 def set_queue(*, paused: bool, reason: str, actor: Actor, ring: Callable[[], object]) -> Queue:

@@ -8,7 +8,15 @@ from django.contrib.auth.models import User
 from django.core.management.base import CommandError
 
 from generation.kernel.defects import Defect
-from jobs.orders import Order, filled
+from jobs.orders import (
+    AmbiguousProfile,
+    Order,
+    Origin,
+    UnknownProfile,
+    filled,
+    without_profile,
+)
+from jobs.orders.error_answers import refuse_profile, require_valid
 from jobs.orders.serializers import OrderSerializer
 from toolkit.exit_codes import ExitCode
 
@@ -51,7 +59,7 @@ def add_order_options(parser: ArgumentParser) -> None:
 def order_of(options: dict[str, Any], *, owner: User) -> Order:
     """Return what the options ask for, filled in from the owner's profile if they name one.
 
-    :raises ValidationError: if it is no order
+    :raises InvalidRequest: if it is no order; says what would be refused of the rest, too
     :raises CommandError: if they say neither what to make nor how many
     :raises Mistake: if there is no such profile
     """
@@ -61,9 +69,13 @@ def order_of(options: dict[str, Any], *, owner: User) -> Order:
     said |= {"fields": options["fields"].split(",")} if options["fields"] else {}
     if "profile" not in said:
         _require_all_of_it(said)
-    serializer = OrderSerializer(data=filled(said, user=owner))
-    serializer.is_valid(raise_exception=True)
-    return serializer.order()
+    origin = Origin(owner=owner)
+    try:
+        serializer = OrderSerializer(data=filled(said, user=owner))
+    except (UnknownProfile, AmbiguousProfile) as refusal:
+        rest = OrderSerializer(data=without_profile(said), partial=True)
+        refuse_profile(refusal, rest, origin=origin)
+    return require_valid(serializer, origin=origin)
 
 
 def _require_all_of_it(said: dict[str, Any]) -> None:

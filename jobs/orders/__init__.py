@@ -2,7 +2,7 @@
 
 from jobs.orders.accepting import check_order, submit
 from jobs.orders.contradictions import contradictions_in
-from jobs.orders.filling import filled
+from jobs.orders.filling import AmbiguousProfile, UnknownProfile, filled, without_profile
 from jobs.orders.idempotency import forget
 from jobs.orders.obstacles import Obstacle, obstacles_to
 from jobs.orders.order import MAX_COUNT, MAX_INLINE, ItemOrder, Order, Origin
@@ -27,11 +27,13 @@ __all__ = [
     "MAX_INLINE",
     "MOST_MONTHS",
     "TERM_MONTHS",
+    "AmbiguousProfile",
     "ItemOrder",
     "Obstacle",
     "Order",
     "Origin",
     "ProfileDraft",
+    "UnknownProfile",
     "check_order",
     "contradictions_in",
     "delete_profile",
@@ -49,4 +51,5 @@ __all__ = [
     "save_profile",
     "submit",
     "team_kept",
+    "without_profile",
 ]

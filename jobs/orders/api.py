@@ -17,6 +17,7 @@ from jobs import results
 from jobs.models import Job, Status
 from jobs.orders import accepting, at_once, idempotency
 from jobs.orders.answers import GeneratedSerializer, accepted, generated
+from jobs.orders.error_answers import add_errors, refuse_profile, require_valid
 from jobs.orders.filling import AmbiguousProfile, UnknownProfile, filled, without_profile
 from jobs.orders.headers import origin_of
 from jobs.orders.order import MAX_INLINE, Order, Origin
@@ -27,7 +28,6 @@ from jobs.orders.serializers import (
     OptionsSerializer,
     SmallOrderSerializer,
 )
-from jobs.orders.telling import add_errors, refuse_profile, require_valid
 from jobs.quotas import QuotaExceeded
 from jobs.quotas.headers import QUOTA_HEADERS, Metered
 from jobs.watching.representation import JobSerializer

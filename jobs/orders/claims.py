@@ -1,5 +1,7 @@
 """Jobs for particular numbers: done in the transaction that accepts them, all or nothing."""
 
+from collections.abc import Iterator
+
 import numpy as np
 from django.db import transaction
 from django.db.models.functions import Now
@@ -12,6 +14,7 @@ from jobs.models import Chunk, ChunkState, Item, Job, Status
 from jobs.orders import accepting
 from jobs.orders.contradictions import InvalidOrder
 from jobs.orders.order import Order, Origin
+from toolkit.refusals import Refusal
 from uniqueness import claims
 from uniqueness.claims import NotClaimable, Pans, Wish
 
@@ -27,7 +30,8 @@ def claim(*, order: Order, wish: Wish, origin: Origin) -> Job:
     """
     issuer_range = ranges.named(order.items[0].range or "")
     accepting.check_cvv(order, [issuer_range])
-    _check(wish, issuer_range)
+    for _field, refusal in contradictions_in_wish(wish, issuer_range):
+        raise refusal
     for _ in range(_TRIES):
         # Before any lock: it may take seconds.
         pans = claims.find(issuer_range, wish=wish, count=order.count)
@@ -60,20 +64,18 @@ def _issue(job: Job, issuer_range: IssuerRange, *, pans: Pans, quiet: bool) -> b
     return True
 
 
-def _check(wish: Wish, issuer_range: IssuerRange) -> None:
+def contradictions_in_wish(wish: Wish, issuer_range: IssuerRange) -> Iterator[tuple[str, Refusal]]:
+    """Yield what no number of the range can have, each with the field that says so."""
     iin, length = issuer_range.iin, issuer_range.pan_length
     most = length - len(iin)
     if wish.ending is not None and len(wish.ending) > most:
-        raise InvalidOrder(
-            f"Numbers of range {issuer_range.name} differ in the last {most} digits."
-        )
+        text = f"Numbers of range {issuer_range.name} differ in the last {most} digits."
+        yield "ending", InvalidOrder(text)
     if wish.start is not None and not (
         len(wish.start) <= length and iin.startswith(wish.start[: len(iin)])
     ):
-        raise InvalidOrder(
-            f"Numbers of range {issuer_range.name} begin with {iin} and have {length} digits; give"
-            " a start that does, or its first digits."
-        )
+        text = f"Numbers of range {issuer_range.name} begin with {iin} and have {length} digits;"
+        yield "start", InvalidOrder(f"{text} give a start that does, or its first digits.")
 
 
 def _keep(job: Job, issuer_range: IssuerRange, *, slots: NDArray[np.int64]) -> None:

@@ -8,12 +8,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from jobs.orders.answers import GeneratedSerializer, generated
+from jobs.orders.claim_obstacles import obstacles_to_claim
 from jobs.orders.claims import claim
+from jobs.orders.error_answers import add_errors, require_valid
 from jobs.orders.headers import origin_of
-from jobs.orders.order import MAX_INLINE
+from jobs.orders.obstacles import Obstacle
+from jobs.orders.order import MAX_INLINE, Order
 from jobs.orders.serializers import AnsweredSerializer
+from jobs.orders.wrong_serializers import right_values
 from jobs.quotas.headers import QUOTA_HEADERS, Metered
 from jobs.results import blocks
+from toolkit.refusals import Refusal
 from toolkit.requests import NumbersField, WholeNumberField
 from uniqueness.claims import Wish
 
@@ -75,10 +80,14 @@ class ClaimSerializer(AnsweredSerializer):
         return attrs | {"items": [{"range": attrs["range"], "count": count}]}
 
     def wish(self) -> Wish:
-        """Which numbers."""
-        data = self.validated_data
+        """Which numbers; what is wrong of it is left out."""
+        data = right_values(self)
         numbers = tuple(data.get("numbers", ()))
         return Wish(numbers=numbers, ending=data.get("ending"), start=data.get("start"))
+
+    def obstacles(self, order: Order, **more: Any) -> list[Obstacle]:
+        """List all that the claim would be refused for; see `obstacles_to_claim`."""
+        return obstacles_to_claim(order, wish=self.wish(), **more)
 
 
 class ClaimView(Metered):
@@ -97,11 +106,11 @@ class ClaimView(Metered):
         by `start` and `count` for the first unused ones from there. A search takes at most some
         seconds; if it gives up, the refusal says so.
         """
-        asked = ClaimSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        job = claim(
-            order=asked.order(),
-            wish=asked.wish(),
-            origin=origin_of(request),
-        )
+        asked, origin = ClaimSerializer(data=request.data), origin_of(request)
+        order = require_valid(asked, origin=origin, find=asked.obstacles)
+        try:
+            job = claim(order=order, wish=asked.wish(), origin=origin)
+        except Refusal as refusal:
+            add_errors(refusal, order, origin=origin, body=asked.initial_data, find=asked.obstacles)
+            raise
         return generated(job, blocks(job))

@@ -37,6 +37,10 @@ _FIELDS = {
     "unregistered_iin": "range",
     "range_disabled": "range",
     "defect_impossible": "defect",
+    "expiry_too_far": "expiry",
+    "too_many_rows": "format",
+    "format_unavailable": "format",
+    "not_claimable": "numbers",
     "field_impossible": "fields",
     "invalid_order": "distinct_last_four",
 }
@@ -44,15 +48,22 @@ _FIELDS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Obstacle:
-    """A refusal that an order meets; `line` is the place of the item that does, if one alone."""
+    """A refusal that an order meets.
+
+    `line` is the place of the item that does, if one alone; `at` is the field that mends it where
+    the refusal alone does not say which.
+    """
 
     refusal: Refusal
     line: int | None = None
+    at: str = ""
 
     @property
     def field(self) -> str:
         """The field of the order that mends it; none if only waiting does."""
         code, facts = self.refusal.code, self.refusal.facts
+        if self.at:
+            return self.at
         if code == "quota_exceeded" and str(facts["policy"]).endswith("active-jobs"):
             return ""
         if code == "range_disabled" and "range" not in facts:
@@ -70,10 +81,21 @@ def obstacles_to(order: Order, *, origin: Origin, first: Refusal | None = None) 
     """
     if first is not None and first.code not in _FIELDS:
         return []
-    found = list(_found(order, origin=origin))
+    return with_first(first, list(_found(order, origin=origin)))
+
+
+def with_first(first: Refusal | None, found: list[Obstacle], *, at: str = "") -> list[Obstacle]:
+    """Put what it was refused for before the rest, unless it was found again."""
     if first is not None and all(one.refusal.code != first.code for one in found):
-        found.insert(0, Obstacle(refusal=first))
+        return [Obstacle(refusal=first, at=at), *found]
     return found
+
+
+def of_the_caller(order: Order, *, origin: Origin) -> Iterator[Refusal]:
+    """Yield what the caller may not do, wherever the numbers come from."""
+    yield from met(lambda: require_priority(order.priority, user=origin.owner))
+    yield from met(lambda: team_named(order.team, user=origin.owner))
+    yield from quotas.exceeded(origin.orderer, cards=order.count)
 
 
 def _found(order: Order, *, origin: Origin) -> Iterator[Obstacle]:
@@ -85,10 +107,8 @@ def _found(order: Order, *, origin: Origin) -> Iterator[Obstacle]:
 
 
 def _of_the_whole(order: Order, *, origin: Origin) -> Iterator[Refusal]:
-    yield from _met(lambda: require_room(cards=order.count))
-    yield from _met(lambda: require_priority(order.priority, user=origin.owner))
-    yield from _met(lambda: team_named(order.team, user=origin.owner))
-    yield from quotas.exceeded(origin.orderer, cards=order.count)
+    yield from met(lambda: require_room(cards=order.count))
+    yield from of_the_caller(order, origin=origin)
     yield from contradictions_in(order)
 
 
@@ -100,11 +120,11 @@ def _of(item: ItemOrder, *, order: Order, origin: Origin) -> Iterator[Refusal]:
     except Refusal as refusal:
         yield refusal
         return
-    yield from _met(lambda: check_cvv(order, [choice]))
+    yield from met(lambda: check_cvv(order, [choice]))
     if defect := order.defect:
-        yield from _met(lambda: check_defect(issuer_range=choice, defect=defect))
+        yield from met(lambda: check_defect(issuer_range=choice, defect=defect))
     if not _fits_surely(item, choice, order=order):
-        yield from _met(lambda: _reserve_and_undo(item, order=order, origin=origin))
+        yield from met(lambda: _reserve_and_undo(item, order=order, origin=origin))
 
 
 def _fits_surely(item: ItemOrder, choice: IssuerRange, *, order: Order) -> bool:
@@ -125,7 +145,8 @@ def _reserve_and_undo(item: ItemOrder, *, order: Order, origin: Origin) -> None:
         transaction.set_rollback(True)
 
 
-def _met(check: Callable[[], object]) -> Iterator[Refusal]:
+def met(check: Callable[[], object]) -> Iterator[Refusal]:
+    """Yield what a check refuses."""
     try:
         check()
     except Refusal as refusal:

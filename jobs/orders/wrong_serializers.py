@@ -9,6 +9,7 @@ from jobs.orders.order import ItemOrder, Order
 from jobs.orders.serializers import ItemSerializer, OptionsSerializer
 
 _SOURCES = ("scheme", "range", "iin", "bin")
+_SAY_WHAT = {*_SOURCES, "count", "items", "numbers", "ending", "start", "non_field_errors"}
 
 
 def sketch(serializer: OptionsSerializer) -> Order:
@@ -33,7 +34,7 @@ def whole_wrong(serializer: OptionsSerializer) -> dict[str, Any]:
     Nothing while what it orders is wrong itself.
     """
     body, wrong = serializer.initial_data, serializer.errors
-    if not isinstance(body, dict) or {*_SOURCES, "count", "items", "non_field_errors"} & set(wrong):
+    if not isinstance(body, dict) or _SAY_WHAT & set(wrong):
         return {}
     right = _right(type(serializer), body, wrong=wrong)
     try:
@@ -41,6 +42,11 @@ def whole_wrong(serializer: OptionsSerializer) -> dict[str, Any]:
     except serializers.ValidationError as error:
         return serializers.as_serializer_error(error)
     return {}
+
+
+def right_values(serializer: OptionsSerializer) -> dict[str, Any]:
+    """The values of a body that was checked, without what is wrong in it."""
+    return _right(type(serializer), serializer.initial_data, wrong=serializer.errors)
 
 
 def _right(
@@ -55,8 +61,9 @@ def _right(
 
 def _item(right: Mapping[str, Any]) -> ItemOrder:
     given = [name for name in _SOURCES if name in right]
+    count = right.get("count", len(right.get("numbers", ())))
     if len(given) != 1:
-        return ItemOrder(count=right.get("count", 0))
+        return ItemOrder(count=count)
     (name,) = given
     source = {"scheme" if name == "scheme" else "range": right[name]}
-    return ItemOrder(count=right.get("count", 0), **source)
+    return ItemOrder(count=count, **source)

@@ -14,17 +14,19 @@ from django.core.management.base import CommandError
 from tqdm import tqdm
 
 from generation import ranges
-from generation.fields import DEFAULT, check_fields
+from generation.fields import DEFAULT
 from jobs import orders
 from jobs.management.typed_order import add_order_options, order_of
 from jobs.models import Job, Status
-from jobs.orders import Order, Origin
+from jobs.orders import Origin
+from jobs.orders.error_answers import add_errors
 from jobs.results import DELIMITERS, FORMS, Layout, ResultFile
 from jobs.work import bell, run_here
 from toolkit.command_line import ending_plainly, owner_named
 from toolkit.commands import OperatorCommand
 from toolkit.exit_codes import ExitCode
 from toolkit.new_files import add_force, new_file, require_new
+from toolkit.refusals import Refusal
 from toolkit.wording import counted
 
 
@@ -54,11 +56,16 @@ class Command(OperatorCommand):
         """Submit the job, help with it, and write its cards."""
         started = time.monotonic()
         owner = owner_named(options["user"])
-        order = order_of(options, owner=owner)
-        layout = _layout(options, order)
+        order, origin = order_of(options, owner=owner), Origin(owner=owner)
+        layout = Layout(fields=order.fields or DEFAULT, delimiter=DELIMITERS[options["delimiter"]])
         _check_destination(options["out"], force=options["force"])
         ranges.check_master_key()  # else a job would be made only to fail
-        job = orders.submit(order=order, origin=Origin(owner=owner), ring=bell.ring_all)
+        try:
+            FORMS[options["format"]].check(rows=order.count)
+            job = orders.submit(order=order, origin=origin, ring=bell.ring_all)
+        except Refusal as refusal:
+            add_errors(refusal, order, origin=origin, body={})
+            raise
         self._mint(job)
         self._require_success(job)
         result = ResultFile(job=job, form_name=options["format"], layout=layout)
@@ -104,14 +111,6 @@ class Command(OperatorCommand):
             raise CommandError(
                 f"job {job.id} {job.status}: {job.error}", returncode=ExitCode.FAILED
             )
-
-
-def _layout(options: dict[str, Any], order: Order) -> Layout:
-    """What the file shows; refused before anything is minted."""
-    fields = order.fields or DEFAULT
-    check_fields(fields, defect=order.defect)
-    FORMS[options["format"]].check(rows=order.count)
-    return Layout(fields=fields, delimiter=DELIMITERS[options["delimiter"]])
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from jobs import control, watching
 from jobs.models import FINAL, Job, ProofRun
-from jobs.orders import Origin
+from jobs.orders import Origin, obstacles_to
 from jobs.pages.buttons import BUTTONS, Button
 from jobs.pages.callers import job_for, may_read, require, user_of
 from jobs.pages.job.cards import cards_of
@@ -77,9 +77,17 @@ def _moved(job: Job, request: HttpRequest, action: str) -> Job:
 
 
 def _again(job: Job, request: HttpRequest) -> Job:
+    """Order the same again and return the new job, or the old one if that is refused."""
     require(request, Right.MINT)
-    origin = Origin(owner=user_of(request))
-    return control.clone(job, origin=origin, ring=bell.ring_all, now=timezone.now())
+    origin, now = Origin(owner=user_of(request)), timezone.now()
+    try:
+        return control.clone(job, origin=origin, ring=bell.ring_all, now=now)
+    except Refusal as refusal:
+        order = control.order_again(job, user=origin.owner, now=now)
+        met = obstacles_to(order, origin=origin, first=refusal)
+        for detail in dict.fromkeys(one.refusal.detail for one in met) or [refusal.detail]:
+            messages.error(request, detail)
+        return job
 
 
 def _outcome(request: HttpRequest, job: Job) -> dict[str, Any]:

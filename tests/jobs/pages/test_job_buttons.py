@@ -6,10 +6,12 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from generation.models import IssuerRange
 from jobs import control, states
 from jobs.models import Chunk, Job, Status
 from tests.support.actors import somebody
 from tests.support.fixtures import Submit, silent
+from tests.support.quotas import limit
 from tests.support.work import mint_one_chunk
 
 
@@ -122,3 +124,14 @@ def test_pages_say_why_a_paused_queue_makes_no_cards(browser: Client, submit: Su
         assert "a database move" in page
     control.set_queue(paused=False, reason="it is done", actor=somebody("root"), ring=silent)
     assert not any("paused</strong>" in browser.get(url).content.decode() for url in pages)
+
+
+def test_all_that_stands_in_the_way_of_the_same_again_is_said(
+    browser: Client, user: User, submit: Submit, small_range: IssuerRange
+) -> None:
+    job = submit(range=small_range.name, count=600)
+    limit(user, cards_per_day=700)
+    page = press(browser, job, "clone")
+    assert "limit is 700 cards a day" in page
+    assert "400 numbers left, 600 were asked for" in page
+    assert Job.objects.count() == 1

@@ -1,6 +1,6 @@
 """All that is wrong with an order that came over HTTP, in one answer (RFC 9457 `errors`)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NoReturn
 
 from jobs.orders.obstacles import Obstacle, obstacles_to
@@ -12,25 +12,43 @@ from toolkit.requests import InvalidRequest
 
 _WHOLE = "non_field_errors"
 _OF_A_LINE = {"scheme", "range", "count"}
-_NAMES = {"range": ("range", "iin", "bin"), "scheme": ("scheme", "vendor")}
-"""What requests call a field, old names last."""
+_NAMES = {
+    "range": ("range", "iin", "bin"),
+    "scheme": ("scheme", "vendor"),
+    "count": ("count", "numbers"),
+}
+"""What requests call a field, or say it by, old names last."""
+Finds = Callable[..., Iterable[Obstacle]]
 
 
-def require_valid(serializer: OptionsSerializer, *, origin: Origin) -> Order:
+def require_valid(
+    serializer: OptionsSerializer, *, origin: Origin, find: Finds = obstacles_to
+) -> Order:
     """Return the order of a body.
 
+    :param find: lists what would be refused of an order that lacks what is wrong
     :raises InvalidRequest: with what is wrong in it, and what would be refused of the rest
     """
     if serializer.is_valid():
         return serializer.order()
-    met = obstacles_to(sketch(serializer), origin=origin)
+    met = find(sketch(serializer), origin=origin)
     wrong = {**whole_wrong(serializer), **serializer.errors}
     raise InvalidRequest(wrong, also=_errors(met, body=serializer.initial_data))
 
 
-def add_errors(refusal: Refusal, order: Order, *, origin: Origin, body: Mapping[str, Any]) -> None:
-    """Say beside a refusal what else the order would be refused for."""
-    if met := obstacles_to(order, origin=origin, first=refusal):
+def add_errors(
+    refusal: Refusal,
+    order: Order,
+    *,
+    origin: Origin,
+    body: Mapping[str, Any] | None,
+    find: Finds = obstacles_to,
+) -> None:
+    """Say beside a refusal what else the order would be refused for.
+
+    :param body: as it was sent; None where there is none that an error could point into
+    """
+    if met := find(order, origin=origin, first=refusal):
         refusal.facts["errors"] = _errors(met, body=body)
 
 
@@ -70,6 +88,8 @@ def _errors(met: Iterable[Obstacle], *, body: Any) -> list[dict[str, str]]:
 def _pointer(obstacle: Obstacle, *, body: Any) -> str:
     """The place in the body that mends it (RFC 6901)."""
     field, line = obstacle.field, obstacle.line
+    if body is None:
+        return ""
     if field in _OF_A_LINE and "items" in body:
         return "/items" if line is None else f"/items/{line}/{field}"
     field = next((name for name in _NAMES.get(field, ()) if name in body), field)
