@@ -28,6 +28,7 @@ NO_COMMANDS = {
     "will be retried",
 }
 ELSEWHERE = {
+    "source .venv/bin/activate": ("docs/quickstart.md", "\nsource .venv/bin/activate"),
     "cardgen reconcile": ("tests/support/processes.py", "reconcile"),
     "cardgen doctor": ("tests/cardgen/management/test_doctor.py", "doctor"),
     "cardgen backup FOLDER --verify": ("tests/cardgen/backup/test_backup.py", "verify=True"),
