@@ -112,6 +112,10 @@ class SharedValues:
                 return value
             time.sleep(_POLL)
         try:
+            # Somebody may have computed it between the look and the lock.
+            value = self._read(key, again=True)
+            if value and value.age() < seconds:
+                return value
             return self._computed(key, seconds, compute)
         finally:
             self._ask(lambda server: server.eval(_RELEASE, 1, _lock_name(key), mine))
@@ -130,12 +134,14 @@ class SharedValues:
         asked = self._ask(lambda s: (s.set(_lock_name(key), mine, nx=True, px=milliseconds),))
         return asked is None or bool(asked[0])
 
-    def _read(self, key: str) -> Value | None:
+    def _read(self, key: str, *, again: bool = False) -> Value | None:
+        """Return the server's value, if it has a true one; what is read again counts once."""
         raw = self._ask(lambda server: server.get(_name(self._place or key)))
         if not isinstance(raw, bytes):
             return None
         value = _proven(key, raw)
-        self.counters.add("rejected" if value is None else "server_hits")
+        if not again:
+            self.counters.add("rejected" if value is None else "server_hits")
         return value
 
     def _ask(self, command: Callable[[Client], T]) -> T | None:

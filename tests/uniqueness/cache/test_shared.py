@@ -3,13 +3,14 @@
 import threading
 import time
 from collections.abc import Callable
+from typing import cast
 
 import pytest
 
 from tests.support.threads import at_once
 from tests.support.valkeys import Valkey
 from tests.uniqueness.cache.conftest import Use
-from toolkit.valkey.connections import client
+from toolkit.valkey.connections import Client, client
 from uniqueness import cache
 from uniqueness.cache import SharedValues, shared
 
@@ -70,6 +71,31 @@ def test_a_stampede_computes_once(process: Make, one_process):
     )
     assert found == [{"n": [1]}] * 12
     assert compute.times == 1
+
+
+class Slow:
+    """A client for whom something happens after its first look."""
+
+    def __init__(self, happens: Callable[[], object]) -> None:
+        self._happens = [happens]
+
+    def get(self, name: str) -> object:
+        found = client().get(name)
+        while self._happens:
+            self._happens.pop()()
+        return found
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(client(), name)
+
+
+def test_a_value_that_came_between_the_look_and_the_lock_is_taken(process: Make):
+    compute, other = Computation(), process()
+    slow = cast("Client", Slow(lambda: other.cached("k", seconds=60, compute=compute)))
+    late = SharedValues(connect=lambda: slow)
+    assert late.cached("k", seconds=60, compute=compute) == {"n": [1]}
+    assert compute.times == 1
+    assert not client().exists("cardgen:shared:{k}:lock")
 
 
 @pytest.mark.parametrize("one_process", [True, False])
