@@ -21,7 +21,8 @@ def pace_of(job: Job) -> dict[str, Any]:
         "stretches": stretches,
         "most": max(stretch.rate for stretch in stretches),
         "points": _points(stretches),
-        "untimed": job.produced - timed,
+        # More may have come in since the job was read.
+        "untimed": max(0, job.produced - timed),
     }
 
 

@@ -9,6 +9,7 @@ from django.test import Client
 
 from jobs import results, states, watching
 from jobs.models import Chunk, Job, Status
+from jobs.pages.job.pace import pace_of
 from jobs.templatetags.cardgen_pages import grouped
 from tests.support.fixtures import FIRST_MONTH, Submit
 from tests.support.keys import make_user
@@ -182,6 +183,19 @@ def test_the_pace_is_a_line_with_its_table(browser: Client, submit: Submit, sett
     part = page[page.index('id="pace-table"') : page.index('id="chunks"')]
     assert re.findall(r'<td class="number">([0-9.,]+)</td>', part) == ["20", "8", "20", "8"]
     assert "5 more cards came in before the times of chunks were kept" in page
+
+
+def test_cards_that_came_in_since_the_job_was_read_are_not_fewer_than_none(
+    submit: Submit, settings
+) -> None:
+    settings.CARDGEN_CHUNK_CARDS = 10
+    job = submit(count=50)
+    Job.objects.filter(id=job.id).update(started_at=job.created_at, produced=30)
+    read = Job.objects.get(id=job.id)
+    for passed, chunk in zip((1, 2, 3, 5), job.chunks.order_by("id"), strict=False):
+        done_at = job.created_at + timedelta(seconds=passed)
+        job.chunks.filter(id=chunk.id).update(state="done", produced=10, done_at=done_at)
+    assert pace_of(read)["untimed"] == 0
 
 
 def test_a_job_of_a_moment_has_no_pace(browser: Client, submit: Submit) -> None:
