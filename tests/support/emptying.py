@@ -18,7 +18,7 @@ _SAVE = "CREATE SCHEMA kept; " + "".join(
 _LOAD = "".join(f"INSERT INTO {table} TABLE kept.{table};" for table in _KEPT)
 # Nearly each table points to it, and TRUNCATE would empty them all; a test has some rows there.
 _USERS = "auth_user"
-_HAS_ROWS = "SELECT '{0}' WHERE EXISTS (SELECT FROM {0})"
+_HAS_ROWS = "SELECT '{0}' WHERE EXISTS (SELECT 1 FROM {0})"
 _IS_CHANGED = """
     SELECT '{0}' WHERE EXISTS (TABLE {0} EXCEPT TABLE kept.{0})
         OR EXISTS (TABLE kept.{0} EXCEPT TABLE {0})
