@@ -19,6 +19,7 @@ from tests.support.keys import make_user
 from tests.support.processes import web, worker
 
 PASSWORD = "correct horse battery staple"
+SMALL = {"CARDGEN_CHUNK_CARDS": "5000"}
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _ARGUMENTS = [
     "--headless=new",
@@ -29,14 +30,33 @@ _ARGUMENTS = [
 ]
 
 
-@pytest.fixture
-def site(transactional_db: None, catalogue: None, tmp_path: Path) -> Iterator[str]:
-    """The whole service in processes of its own, with the user `tester`; gives its address."""
-    make_user("tester", password=PASSWORD)
-    # Small chunks, so that a job of some seconds has many steps to be seen.
-    small = {"CARDGEN_CHUNK_CARDS": "5000"}
-    with worker(tmp_path / "worker.log", **small), web(tmp_path / "web.log", **small) as address:
+@pytest.fixture(scope="module")
+def web_alone(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a web process for all tests of a file: they leave nothing behind but rows."""
+    with web(tmp_path_factory.mktemp("alone") / "web.log") as address:
         yield address
+
+
+@pytest.fixture(scope="module")
+def web_of_small_chunks(
+    django_db_setup: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The same, for jobs of some seconds with many steps to be seen."""
+    with web(tmp_path_factory.mktemp("small") / "web.log", **SMALL) as address:
+        yield address
+
+
+@pytest.fixture
+def site(
+    web_of_small_chunks: str, transactional_db: None, catalogue: None, tmp_path: Path
+) -> Iterator[str]:
+    """The whole service in processes of its own, with the user `tester`; gives its address.
+
+    The worker ends with the test: it would still write when the tables are emptied.
+    """
+    make_user("tester", password=PASSWORD)
+    with worker(tmp_path / "worker.log", **SMALL):
+        yield web_of_small_chunks
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from itertools import chain
-from pathlib import Path
 
 import pytest
 from django.contrib import admin
@@ -18,7 +17,6 @@ from jobs.models import OrderProfile, Queue, Quota, Worker
 from tests.support.browsing import THEMES, looking, overflow, violations
 from tests.support.fixtures import Submit
 from tests.support.keys import create_key
-from tests.support.processes import web
 from tests.support.teams import make_team
 from tests.support.webhooks import register
 from tests.support.work import mint_one_chunk
@@ -65,10 +63,9 @@ def paths(rows: User) -> dict[str, list[str]]:
 
 
 @pytest.fixture
-def site(paths: dict[str, list[str]], tmp_path: Path) -> Iterator[str]:
+def site(paths: dict[str, list[str]], web_alone: str) -> str:
     """A web process alone; gives its address."""
-    with web(tmp_path / "web.log") as address:
-        yield address
+    return web_alone
 
 
 def _of_kind(client: Client, kind: str) -> Iterator[str]:

@@ -1,8 +1,5 @@
 """The pages of administration by browser: for everybody, by keyboard, and without JavaScript."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import Browser, Page, expect
@@ -10,7 +7,6 @@ from playwright.sync_api import Browser, Page, expect
 from generation.models import IssuerRange
 from tests.support.browsing import DESK, PHONE, THEMES, looking, overflow, violations, weight
 from tests.support.keys import make_user
-from tests.support.processes import web
 from tests.support.teams import make_team
 from tests.whole.browser.conftest import PASSWORD, sign_in, tab_to
 
@@ -40,10 +36,9 @@ def places(transactional_db: None, catalogue: None) -> list[str]:
 
 
 @pytest.fixture
-def site(places: list[str], tmp_path: Path) -> Iterator[str]:
+def site(places: list[str], web_alone: str) -> str:
     """A web process alone; gives its address."""
-    with web(tmp_path / "web.log") as address:
-        yield address
+    return web_alone
 
 
 def make_somebody(page: Page, name: str) -> None:

@@ -2,7 +2,6 @@
 
 import gzip
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ from jobs import orders, results
 from jobs.orders import Origin
 from tests.support.browsing import DESK, PHONE, looking, overflow, violations
 from tests.support.fixtures import an_order, silent
-from tests.support.processes import reconciler, web
+from tests.support.processes import reconciler
 from tests.support.work import mint_one_chunk
 from tests.whole.browser.conftest import PASSWORD
 
@@ -41,10 +40,9 @@ def damaged(pan: str) -> None:
 
 
 @pytest.fixture
-def site(pan: str, tmp_path: Path) -> Iterator[str]:
+def site(pan: str, web_alone: str) -> str:
     """A web process alone; gives its address."""
-    with web(tmp_path / "web.log") as address:
-        yield address
+    return web_alone
 
 
 @pytest.fixture
