@@ -8,9 +8,12 @@ import errno
 import socket
 
 from django.conf import settings
+from django.core.management.base import CommandError
 
 from cardgen.run.console import Console
+from toolkit.exit_codes import ExitCode
 
+_PORTS = range(65_536)
 _PORTS_TRIED = 100
 _QUEUE = 1024  # connections that the kernel keeps until a web process takes them
 
@@ -18,14 +21,22 @@ _QUEUE = 1024  # connections that the kernel keeps until a web process takes the
 def listen(wished: int, console: Console) -> socket.socket:
     """Listen on the wished port or on the next free one, and say so.
 
-    :raises OSError: if a hundred in a row are taken
+    :raises CommandError: if it is none, a hundred in a row are taken, or the address is not ours
     """
-    for port in range(wished, min(wished + _PORTS_TRIED, 65536)):
+    if wished not in _PORTS:
+        raise CommandError(
+            f"{wished} is no port: write one from 1 to {_PORTS[-1]}, 0 for any that is free",
+            returncode=ExitCode.BAD_REQUEST,
+        )
+    for port in _PORTS[wished : wished + _PORTS_TRIED]:
         if listener := _listener(settings.CARDGEN_BIND, port):
             if port != wished:
                 console.say(f"Port {wished} is taken by another program: using {port}.")
             return listener
-    raise OSError(f"no free port from {wished} on: choose another with PORT=…")
+    raise CommandError(
+        f"no port from {wished} on is free for us: choose another with PORT=…",
+        returncode=ExitCode.REFUSED,
+    )
 
 
 def reached_at(listener: socket.socket) -> tuple[str, int]:
@@ -38,14 +49,17 @@ def reached_at(listener: socket.socket) -> tuple[str, int]:
 def _listener(host: str, port: int) -> socket.socket | None:
     """Listen there, or return None; only who is started with open descriptors inherits it.
 
-    :raises OSError: if the address is none of this machine's
+    :raises CommandError: if the address is none of this machine's
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         listener = socket.create_server((host, port), family=family, backlog=_QUEUE)
     except OSError as error:
         if error.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
-            raise OSError(f"CARDGEN_BIND: {host} is no address of this machine") from None
+            raise CommandError(
+                f"CARDGEN_BIND: {host} is no address of this machine",
+                returncode=ExitCode.BAD_REQUEST,
+            ) from None
         return None
     listener.set_inheritable(True)
     return listener
