@@ -21,6 +21,12 @@ from uniqueness.slots import Span, excluded_slots
 from uniqueness.trail.writing import ReasonMissing
 
 
+def test_no_new_range_reads_no_imported_number_and_stops_nobody(db, django_assert_num_queries):
+    bring_in(text_of(OUTSIDE))
+    with django_assert_num_queries(2):  # the savepoint of the test's transaction, and its end
+        place([])
+
+
 def test_every_line_is_counted_in_one_place(submit, small_range):
     job = submit(range=small_range.name, count=10)
     work.work(duration=LONG)
