@@ -14,6 +14,8 @@ from django.db.backends.postgresql.base import ServerBindingCursor
 
 _NUMBER = re.compile(r"[0-9](?:[ -]?[0-9]){11}")
 """Twelve digits or more (ISO/IEC 7812-1), grouped or not."""
+_UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
+"""As text (RFC 9562); one in thirty has twelve digits in a row and is no number."""
 
 
 def bind_numbers(*, connection: BaseDatabaseWrapper, **_: object) -> None:
@@ -47,5 +49,9 @@ def carry_number(values: Sequence[Any] | Mapping[str, Any] | None) -> bool:
 
 def _may_hold(value: object) -> bool:
     if isinstance(value, list) and value and isinstance(value[0], str):
-        return any(map(_NUMBER.search, value))
-    return isinstance(value, str) and _NUMBER.search(value) is not None
+        return any(map(_has_number, value))
+    return isinstance(value, str) and _has_number(value)
+
+
+def _has_number(text: str) -> bool:
+    return _NUMBER.search(text) is not None and _UUID.fullmatch(text) is None
