@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from django.core.management.base import CommandError
 
 from cardgen.embedded import paths
 from cardgen.run.console import Console
@@ -214,8 +215,10 @@ def test_it_listens_where_it_is_told_and_says_where_it_is_reached(settings, boun
 
 def test_an_address_of_another_machine_is_named(settings):
     settings.CARDGEN_BIND = "192.0.2.7"
-    with pytest.raises(OSError, match=r"CARDGEN_BIND: 192\.0\.2\.7 is no address of this machine"):
+    told = r"CARDGEN_BIND: 192\.0\.2\.7 is no address of this machine"
+    with pytest.raises(CommandError, match=told) as refused:
         listen(8000, Console(io.StringIO()))
+    assert refused.value.returncode == 2
 
 
 @pytest.mark.parametrize(
