@@ -34,6 +34,11 @@ _RECOVER = "ALTER SYSTEM SET citus.recover_2pc_interval = '{seconds}s'"
 _RELOAD = "SELECT pg_reload_conf()"
 _COORDINATOR = "SELECT citus_set_coordinator_host('127.0.0.1', current_setting('port')::int)"
 _ADD = "SELECT citus_add_node('127.0.0.1', {port})"
+_HAS_AMCHECK = "SELECT count(*) FROM pg_available_extensions WHERE name = 'amcheck'"
+_AMCHECK = "CREATE EXTENSION IF NOT EXISTS amcheck"
+_MAY_CHECK = f"""
+    GRANT EXECUTE ON FUNCTION bt_index_check(regclass, boolean) TO {paths.APPLICATION}
+"""
 _PREPARED = "SELECT count(*) FROM pg_prepared_xacts"
 
 
@@ -90,6 +95,9 @@ class Cluster:
         """Have so many nodes."""
         self._equip(self.coordinator)
         self.coordinator.ask(_COORDINATOR)
+        if self.coordinator.ask(_HAS_AMCHECK):
+            self.coordinator.ask(_AMCHECK)
+            self.coordinator.ask(_MAY_CHECK)
         for _ in range(nodes):
             self.add()
 
@@ -101,6 +109,8 @@ class Cluster:
         postgres.create_database(node.var)
         self._equip(node)
         self.coordinator.ask(_ADD.format(port=node.port))
+        if node.ask(_HAS_AMCHECK):
+            node.ask(_MAY_CHECK)  # the extension came by itself
 
     def recover_after(self, seconds: int) -> None:
         """Have the coordinator look so often for what a lost node left half committed."""
