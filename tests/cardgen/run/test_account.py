@@ -14,6 +14,12 @@ as_root = pytest.mark.skipif(os.geteuid() != 0, reason="started by root")
 PYTHON = "/usr/bin/python3"
 
 
+@pytest.fixture(autouse=True)
+def nothing_is_asked_for(settings):
+    """Whatever the environment of whoever runs the tests says of it."""
+    settings.CARDGEN_ALLOW_ROOT = "0"
+
+
 def test_the_programs_of_an_account_become_it_before_they_begin(var):
     account = accounts.Account(uid=7, gid=8)
     found = applications(var, listen=["-p", "1"], account=account)
