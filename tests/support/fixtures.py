@@ -15,7 +15,7 @@ from rest_framework.test import APIClient
 
 from cardgen.access import limits
 from cardgen.embedded import paths
-from generation import ranges
+from generation import known_ranges, ranges
 from generation.models import IssuerRange, Tier
 from jobs import orders
 from jobs.models import Job
@@ -116,6 +116,12 @@ def catalogue(saved_catalogue: None, db: None) -> None:
 def no_stock(monkeypatch: pytest.MonkeyPatch) -> None:
     """This process holds no numbers: the rows of those that it held went with the last test."""
     monkeypatch.setattr(at_once, "_stocks", Stocks())
+
+
+@pytest.fixture(autouse=True)
+def no_range_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """This process knows no range: a test's ids may be those of other ranges of the last one."""
+    monkeypatch.setattr(known_ranges, "_known", {})
 
 
 @pytest.fixture
