@@ -15,6 +15,12 @@ and the pool (whose PoolTimeout is an OperationalError of the driver)."""
 # SQLSTATE (PostgreSQL, appendix A): the connection was lost, the server ends or starts, has no free
 # connection, or takes no writes, as a standby that is not promoted yet.
 _OUTAGE = ("08", "57P0", "53300", "25006")
+
+
+class ShardMoved(psycopg.OperationalError):
+    """The rows' place in a distributed table became another meanwhile; asked again, it is known."""
+
+
 # A distributed ledger passes on what a node said in COPY, without the SQLSTATE.
 _WORDS = (
     ("duplicate key value violates unique constraint", psycopg.errors.UniqueViolation),
@@ -23,7 +29,7 @@ _WORDS = (
     ("connection to the remote node", psycopg.OperationalError),
     ("the database system is", psycopg.OperationalError),
     # It is being distributed, or a shard is moving.
-    ("could not find valid entry for shard", psycopg.OperationalError),
+    ("could not find valid entry for shard", ShardMoved),
 )
 _TIMES_UNTIL_PLANNED = 5
 EPOCH = np.datetime64("2000-01-01", "D")
@@ -73,6 +79,7 @@ def copy_in(statement: str, rows: bytes) -> None:
     """Send rows in the statement's format, inside the caller's transaction.
 
     :raises psycopg.Error: if the server refuses them; its message may quote a row
+    :raises ShardMoved: if the table is being distributed, or one of its shards has moved
     :raises OperationalError: if the connection is lost meanwhile
     """
     try:

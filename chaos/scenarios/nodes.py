@@ -93,7 +93,8 @@ def grow(world: World, outcome: Outcome, count: int) -> None:
     world.until(world.cluster.is_settled, what="all commits are done", seconds=_PATIENCE)
     _bring_back(outcome)
     compare(outcome, [request for client in clients for request in client.requests])
-    outcome.facts["small_orders_answered_with_a_job"] = sum(client.late for client in clients)
+    late = sum(client.late for client in clients)
+    outcome.expect(not late, f"small orders answered with a job in place of cards: {late}")
     outcome.expect(
         not any(client.untold for client in clients), "a request was refused without a word"
     )

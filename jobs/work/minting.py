@@ -20,7 +20,7 @@ from jobs.work.leases import Lease
 from jobs.work.reasons import in_words
 from jobs.work.totals import CARDS, CHUNK_SECONDS
 from toolkit import spans
-from toolkit.database import is_outage
+from toolkit.database import ShardMoved, is_outage
 from toolkit.tracing import about
 from uniqueness import ledger
 from uniqueness.errors import DuplicateRefused, RangeExhausted, ReservationLost
@@ -28,6 +28,7 @@ from uniqueness.pool import settlement
 
 logger = logging.getLogger(__name__)
 _TAKEN_OVER = "chunk %s of job %s was taken over: rolled back"
+_MOVED = "chunk %s of job %s met a moving shard: minted again"
 _LATER = "chunk %s of job %s: %s; will be retried"
 _DONE = """
     WITH done AS (
@@ -72,7 +73,7 @@ def execute(lease: Lease) -> None:
 def _attempt(lease: Lease) -> str:
     """Say in a word what became of it."""
     try:
-        CARDS.add(count=_mint(lease))
+        CARDS.add(count=_mint_where_it_lies(lease))
     except (Fenced, ReservationLost):
         logger.warning(_TAKEN_OVER, lease.chunk_id, lease.job_id)
         return "taken_over"
@@ -83,6 +84,15 @@ def _attempt(lease: Lease) -> str:
         _retry_later(lease, error)
         return "retried"
     return "done"
+
+
+def _mint_where_it_lies(lease: Lease) -> int:
+    """Mint once more at once if a shard moved just then: a request may wait for the cards."""
+    try:
+        return _mint(lease)
+    except ShardMoved:
+        logger.info(_MOVED, lease.chunk_id, lease.job_id)
+        return _mint(lease)
 
 
 def _mint(lease: Lease) -> int:

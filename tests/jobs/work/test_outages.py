@@ -10,8 +10,10 @@ from jobs.models import Chunk, Job
 from tests.support.fixtures import silent
 from tests.support.refusing import break_ledger, mend_ledger
 from tests.support.work import LONG
+from uniqueness.models import Card
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+MOVED = "could not find valid entry for shard 102008"
 
 
 @pytest.fixture
@@ -45,7 +47,7 @@ def attempt(job: Job) -> None:
         ("25006", "cannot execute COPY FROM in a read-only transaction"),
         ("XX000", "terminating connection due to administrator command"),
         ("XX000", "connection to the remote node 10.0.0.1:5432 failed"),
-        ("XX000", "could not find valid entry for shard 102008"),
+        ("XX000", MOVED),
         ("XX000", "the database system is shutting down"),
     ],
 )
@@ -57,6 +59,32 @@ def test_an_outage_gives_the_attempt_back(job, code, words):
     mend_ledger()
     attempt(job)
     assert Job.objects.get().status == "succeeded"
+
+
+def test_cards_that_meet_a_moving_shard_are_made_again_at_once(job):
+    break_ledger("XX000", MOVED, times=1)
+    attempt(job)
+    assert chunk() == ("done", 1)
+    assert Card.objects.count() == 10
+
+
+def test_a_server_that_is_away_gets_a_moment(job):
+    break_ledger("08006", times=1)
+    attempt(job)
+    assert chunk() == ("waiting", 0)
+
+
+@pytest.mark.parametrize(("times", "answered"), [(1, 201), (2, 202)])
+def test_a_small_order_that_meets_a_moving_shard_is_answered_with_its_cards(
+    api, small_range, times, answered
+):
+    break_ledger("XX000", MOVED, times=times)
+    answer = api.post(
+        "/api/v1/cards/generate", {"range": small_range.name, "count": 5}, format="json"
+    )
+    assert answer.status_code == answered
+    assert len(answer.json().get("cards", [])) == Card.objects.count()
+    assert Card.objects.count() == (5 if answered == 201 else 0)
 
 
 @pytest.mark.parametrize("code", ["53100", "57014", "40P01", "XX000", "22000"])
