@@ -28,11 +28,15 @@ def caller(request: Request) -> User:
     return request.user
 
 
-def next_url(request: Request, after: str) -> str | None:
-    """The same request from the cursor on, None at the end."""
+def next_url(request: Request, after: str, *, without: str = "") -> str | None:
+    """The same request from the cursor on, None at the end.
+
+    :param without: a parameter that only the first page has
+    """
     if not after:
         return None
     query = request.query_params.copy()
+    query.pop(without, None)
     query["after"] = after
     return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
 

@@ -16,8 +16,9 @@ from jobs.results import index
 from jobs.results.answers import answer, headers_alone
 from jobs.results.files import ResultFile
 from jobs.results.forms import FORMS
-from jobs.results.query import ResultQuery, SumQuery
+from jobs.results.query import PAGE, ResultQuery, SumQuery
 from jobs.results.representation import CardListSerializer
+from jobs.results.selections import Selection
 from jobs.results.text_forms import DELIMITERS, TEXT_FORMS, Layout
 from jobs.watching import readable
 from toolkit.actor import actor_of
@@ -75,17 +76,18 @@ class JobResultView(APIView):
         wanted = asked(request, ResultQuery)
         job, fields = _finished(request, job_id, wanted)
         if wanted["format"] != "json":
-            response = answer(request, _file(job, wanted, fields))
+            file = _file(job, wanted, fields)
+            response = answer(request, file)
             if response.streaming and request.method != "HEAD":
-                _note(request, job, form=wanted["format"])
+                _note(request, job, form=wanted["format"], rows=file.rows)
             return response
         headers = {"Cache-Control": _PRIVATE}
         if request.method == "HEAD":
             return headers_alone("application/json", headers=headers)
         cards, after = _page(job, wanted, fields)
         if cards and not wanted["after"]:
-            _note(request, job, form="json")
-        body = {"results": cards, "next": next_url(request, after)}
+            _note(request, job, form="json", rows=_selection(wanted).size(job))
+        body = {"results": cards, "next": next_url(request, after, without="seek")}
         return Response(body, headers=headers)
 
     def handle_exception(self, exc: Exception) -> Response:
@@ -126,13 +128,13 @@ class JobResultSumView(APIView):
         return HttpResponse(line, content_type="text/plain; charset=utf-8", headers=headers)
 
 
-def _note(request: Request, job: Job, *, form: str) -> None:
+def _note(request: Request, job: Job, *, form: str, rows: int) -> None:
     """Write down who takes the cards away."""
     note(
         actor=actor_of(request),
         action="download",
         subject=str(job.id),
-        reason=f"{form}, {counted(job.produced, 'card')}",
+        reason=f"{form}, {counted(rows, 'card')}",
     )
 
 
@@ -154,13 +156,26 @@ def _finished(
 def _page(
     job: Job, wanted: dict[str, Any], fields: tuple[str, ...]
 ) -> tuple[list[dict[str, Any]], str]:
-    """Return a page of cards, of the share asked for, and the cursor to go on from."""
-    begin, until, share = wanted["after"], "", wanted.get("shard")
-    if share:
-        if not share.size(job):
+    """Return a page of the cards selected, and the cursor to go on from."""
+    begin, until, selection = wanted["after"], "", _selection(wanted)
+    if selection.words:
+        begin, until, size = selection.stretch(job, after=begin)
+        if not size:
             return [], ""
-        begin, until = share.stretch(job, after=begin)
-    return export.page(job, after=begin, until=until, limit=wanted["limit"], fields=fields)
+    return export.page(job, after=begin, until=until, limit=_limit(wanted), fields=fields)
+
+
+def _limit(wanted: dict[str, Any]) -> int:
+    return int(wanted.get("limit", PAGE))
+
+
+def _selection(wanted: dict[str, Any]) -> Selection:
+    """Return what is asked for of the job; a page of JSON is only read up to its limit."""
+    return Selection(
+        share=wanted.get("shard"),
+        seek=wanted.get("seek", 0),
+        limit=None if wanted["format"] == "json" else wanted.get("limit"),
+    )
 
 
 def _file(job: Job, wanted: dict[str, Any], fields: tuple[str, ...]) -> ResultFile:
@@ -169,5 +184,5 @@ def _file(job: Job, wanted: dict[str, Any], fields: tuple[str, ...]) -> ResultFi
         form_name=wanted["format"],
         layout=Layout(fields=fields, delimiter=DELIMITERS[wanted["delimiter"]]),
         after=wanted.get("after", ""),
-        share=wanted.get("shard"),
+        selection=_selection(wanted),
     )

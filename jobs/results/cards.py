@@ -70,7 +70,7 @@ class Block:
     def cursor(self) -> str:
         """Where to go on after the last card of this block."""
         last = int(self.batch.cards.slots[-1])
-        return f"{self.chunk_id}.{last + self.batch.issuer_range.first_slot}"
+        return cursor_of(self.chunk_id, slot=last + self.batch.issuer_range.first_slot)
 
     def columns(self, fields: Sequence[str]) -> list[Column]:
         """Work out the named fields of every card."""
@@ -115,12 +115,9 @@ def blocks(
     :raises InvalidCursor: at once, if `after` is not a cursor of this job
     :raises ResultChanged: at the end of a chunk whose cards are not all there any more, or not yet
     """
-    chunk_id, slot = _parse(after)
-    chunks = Chunk.objects.filter(job=job, id=chunk_id, first_slot__lte=slot, end_slot__gt=slot)
-    if after and not chunks.exists():
-        raise InvalidCursor(f"There is no place {after!r} in this job's result.")
-    end = _parse(until) if until else None
-    return _blocks(job, begin=(chunk_id, slot), end=end, slots=slots or _SLOTS_AT_ONCE)
+    require_place(job, after)
+    end = parse(until) if until else None
+    return _blocks(job, begin=parse(after), end=end, slots=slots or _SLOTS_AT_ONCE)
 
 
 def _blocks(
@@ -137,7 +134,12 @@ def _blocks(
             if len(block):
                 yield block
         if found != chunk.produced if span == chunk.span else not _is_there(chunk):
-            raise CardsNotSeen if is_distributed() else ResultChanged
+            raise lost()
+
+
+def lost() -> ResultChanged:
+    """Return what to raise where cards are missing: they have gone, or are not to be seen yet."""
+    return CardsNotSeen() if is_distributed() else ResultChanged()
 
 
 def _between(chunk: Chunk, *, begin: tuple[int, int], end: tuple[int, int] | None) -> Span:
@@ -251,18 +253,31 @@ def chunk_ends(job: Job) -> tuple[list[int], list[str]]:
     """Count the cards of each chunk that has any, and name the cursor behind it."""
     chunks = Chunk.objects.filter(job=job, produced__gt=0).order_by("id")
     rows = list(chunks.values_list("id", "end_slot", "produced"))
-    return [produced for *_, produced in rows], [f"{pk}.{end - 1}" for pk, end, _ in rows]
+    cursors = [cursor_of(pk, slot=end - 1) for pk, end, _ in rows]
+    return [produced for *_, produced in rows], cursors
 
 
-def later(one: str, other: str) -> str:
-    """Return the cursor of the two that is nearer to the end.
+def require_place(job: Job, cursor: str) -> None:
+    """Let only the beginning and cursors of this job pass.
 
-    :raises InvalidCursor: if one of them is none
+    :raises InvalidCursor: if it is another
     """
-    return max(one, other, key=_parse)
+    chunk_id, slot = parse(cursor)
+    chunks = Chunk.objects.filter(job=job, id=chunk_id, first_slot__lte=slot, end_slot__gt=slot)
+    if cursor and not chunks.exists():
+        raise InvalidCursor(f"There is no place {cursor!r} in this job's result.")
 
 
-def _parse(cursor: str) -> tuple[int, int]:
+def cursor_of(chunk_id: int, *, slot: int) -> str:
+    """Return the cursor to go on from behind a card."""
+    return f"{chunk_id}.{slot}"
+
+
+def parse(cursor: str) -> tuple[int, int]:
+    """Return the chunk and the slot of a cursor, both 0 of the beginning.
+
+    :raises InvalidCursor: if it is not written so
+    """
     if not cursor:
         return 0, 0
     chunk, dot, slot = cursor.partition(".")

@@ -8,7 +8,7 @@ from operator import itemgetter
 from jobs.models import Job
 from jobs.results import cards
 from jobs.results.forms import FORMS, Form
-from jobs.results.shares import Share, shared
+from jobs.results.selections import EVERYTHING, Selection, selected
 from jobs.results.text_forms import Layout
 
 _RENDERING = 3
@@ -19,19 +19,24 @@ _RENDERING = 3
 class ResultFile:
     """The file of a finished job in one form; `after` is the cursor it goes on from.
 
-    :param share: all that it is to hold, None: all cards of the job
+    :param selection: all that it is to hold
     """
 
     job: Job
     form_name: str
     layout: Layout
     after: str = ""
-    share: Share | None = None
+    selection: Selection = EVERYTHING
 
     @property
     def rows(self) -> int:
         """How many cards it has, from its beginning."""
-        return self.share.size(self.job) if self.share else self.job.produced
+        return self.selection.size(self.job)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it holds all cards of the job."""
+        return not (self.after or self.selection.words)
 
     @property
     def form(self) -> Form:
@@ -41,17 +46,15 @@ class ResultFile:
     @property
     def name(self) -> str:
         """What the file is called on disk."""
-        share = f".{self.share.number}-of-{self.share.of}" if self.share else ""
-        return f"cardgen-{self.job.id}{share}.{self.form.ending}"
+        return ".".join((f"cardgen-{self.job.id}", *self.selection.words, self.form.ending))
 
     @property
     def fingerprint(self) -> str:
         """32 hexadecimal digits that stand for these bytes: another version has other ones."""
         layout = (*self.layout.fields, self.layout.delimiter)
-        share = (self.share.number, self.share.of) if self.share else ()
         parts = (
             *(_RENDERING, self.job.id, self.job.version, self.form_name),
-            *(*layout, self.after, *share),
+            *(*layout, self.after, *self.selection.words),
         )
         return hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()[:32]
 
@@ -71,8 +74,8 @@ class ResultFile:
 
         :raises InvalidCursor: at once, if `after` is not a cursor of this job
         """
-        if self.share:
-            found = shared(self.job, share=self.share, after=after)
+        if self.selection.words:
+            found = selected(self.job, self.selection, after=after)
         else:
             found = cards.blocks(self.job, after=after)
         return self.form.render(found, self.layout)

@@ -67,7 +67,7 @@ class Parts:
 
 def parts_of(file: ResultFile) -> Parts | None:
     """Decide whether parts of the file are offered."""
-    if file.after or file.share or not file.form.repeatable:
+    if not (file.is_whole and file.form.repeatable):
         return None
     fixed = _has_fixed_width(file)
     return Parts(file=file, fixed=fixed) if fixed or file.job.produced <= MOST_MEASURED else None

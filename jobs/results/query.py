@@ -8,11 +8,13 @@ from rest_framework import serializers
 
 from generation.fields import FIELDS
 from jobs.results.forms import FORMS
-from jobs.results.shares import Share
+from jobs.results.selections import Share
 from jobs.results.text_forms import DELIMITERS, TEXT_FORMS
 from toolkit.near import meant_by
 from toolkit.requests import ChoiceField, PlainNumberField, StrictSerializer
 
+PAGE, _MOST_OF_A_PAGE = 1_000, 10_000
+_MOST = 100_000_000
 _SHARE = re.compile("([1-9][0-9]{0,3})/([1-9][0-9]{0,3})")
 
 
@@ -91,7 +93,19 @@ class ResultQuery(FileQuery):
         choices=["json", *FORMS], default="json", help_text="json: a page; all else: a whole file"
     )
     limit = PlainNumberField(
-        min_value=1, max_value=10_000, default=1_000, help_text="cards in a JSON page, 1 to 10,000"
+        required=False,
+        min_value=1,
+        max_value=_MOST,
+        help_text=(
+            f"cards at most: in a JSON page 1 to {_MOST_OF_A_PAGE:,}, {PAGE:,} if absent; in a file"
+            " all if absent"
+        ),
+    )
+    seek = PlainNumberField(
+        required=False,
+        min_value=0,
+        max_value=_MOST,
+        help_text="begin with this card of the job, or of the share, counted from 0",
     )
     after = serializers.CharField(
         default="", max_length=64, help_text="from `next` of the page before"
@@ -100,6 +114,20 @@ class ResultQuery(FileQuery):
         required=False,
         help_text="`3/8`: the third of eight shares, which are disjoint, complete and as large",
     )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Let one beginning pass, and a page of a size that is answered at once."""
+        errors = {}
+        if attrs["after"] and "seek" in attrs:
+            errors["seek"] = "`after` says where to begin already: leave one of them out."
+        if attrs["format"] == "json" and attrs.get("limit", PAGE) > _MOST_OF_A_PAGE:
+            errors["limit"] = (
+                f"A JSON page has {_MOST_OF_A_PAGE:,} cards at most. Go on by its `next`, or take a"
+                " file: format=csv."
+            )
+        if errors:
+            raise serializers.ValidationError(errors)
+        return attrs
 
 
 class SumQuery(FileQuery):

@@ -10,7 +10,7 @@ from jobs.models import Job
 from jobs.orders import ItemOrder
 from jobs.results import FORMS
 from jobs.results.room import Room, TooManyRows
-from jobs.results.shares import Share, shared
+from jobs.results.selections import Selection, Share, selected
 from jobs.results.text_forms import TEXT_FORMS
 from tests.support.answers import assert_problem, body_of
 
@@ -32,6 +32,14 @@ def finished(submit, settings) -> Job:
     return run(submit, settings)
 
 
+def shared(job: Job, share: Share):
+    return selected(job, Selection(share=share))
+
+
+def size(job: Job, share: Share) -> int:
+    return Selection(share=share).size(job)
+
+
 def pans(blocks) -> list[bytes]:
     return [pan for block in blocks for pan in block.batch.cards.pans.tolist()]
 
@@ -43,9 +51,9 @@ def url(job: Job, query: str) -> str:
 @pytest.mark.parametrize("of", MANY)
 def test_all_shares_together_are_the_job_and_as_large_as_each_other(finished, of):
     shares = [Share(number=number, of=of) for number in range(1, of + 1)]
-    found = [pans(shared(finished, share=share)) for share in shares]
+    found = [pans(shared(finished, share)) for share in shares]
     assert [pan for some in found for pan in some] == pans(results.blocks(finished))
-    assert [len(some) for some in found] == [share.size(finished) for share in shares]
+    assert [len(some) for some in found] == [size(finished, share) for share in shares]
     assert max(map(len, found)) - min(map(len, found)) <= 1
 
 
@@ -61,7 +69,7 @@ def test_all_shares_together_are_the_job_and_as_large_as_each_other(finished, of
 )
 def test_any_order_can_be_shared(submit, settings, order):
     job = run(submit, settings, **order)
-    found = [pans(shared(job, share=Share(number=n, of=9))) for n in range(1, 10)]
+    found = [pans(shared(job, Share(number=n, of=9))) for n in range(1, 10)]
     assert [pan for some in found for pan in some] == pans(results.blocks(job))
 
 
@@ -94,13 +102,13 @@ def test_pages_of_a_share_end_where_it_ends(api, finished):
         body = api.get(page).json()
         found += [card["pan"].encode() for card in body["results"]]
         page = body["next"]
-    assert found == pans(shared(finished, share=Share(number=2, of=3)))
+    assert found == pans(shared(finished, Share(number=2, of=3)))
 
 
 def test_a_cursor_before_the_share_does_not_widen_it(api, finished):
     early = api.get(url(finished, "limit=1")).json()["next"].partition("after=")[2]
     body = api.get(url(finished, f"shard=3/3&limit=1000&after={early}")).json()
-    assert len(body["results"]) == Share(number=3, of=3).size(finished)
+    assert len(body["results"]) == size(finished, Share(number=3, of=3))
 
 
 def test_a_share_without_cards_is_empty(api, finished):
@@ -111,7 +119,7 @@ def test_a_share_without_cards_is_empty(api, finished):
 def test_cards_that_are_deleted_meanwhile_are_told_so(finished):
     list(upkeep.purge_cards(Job.objects.get()))
     with pytest.raises(results.CardsPurged):
-        Share(number=2, of=3).stretch(finished, after="")
+        shared(finished, Share(number=2, of=3))
 
 
 @pytest.mark.parametrize(
@@ -138,4 +146,6 @@ def test_the_shares_that_are_named_fit_even_just():
         with pytest.raises(TooManyRows, match=r"shard=1/") as refused:
             Room(rows=100, reader="A tool reads", instead="").check(rows=rows)
         of = int(refused.value.detail.rpartition("/")[2].rstrip("."))
-        assert max(Share(number=n, of=of).size(Job(produced=rows)) for n in range(1, of + 1)) <= 100
+        assert (
+            max(size(Job(produced=rows), Share(number=n, of=of)) for n in range(1, of + 1)) <= 100
+        )
