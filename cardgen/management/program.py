@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management import ManagementUtility, get_commands
 from django.core.management.base import BaseCommand, CommandError, SystemCheckError
 
-from toolkit.commands import OperatorCommand
+from cardgen.management.typed_names import require_known, typed_module
 from toolkit.exit_codes import ExitCode
 from toolkit.near import did_you_mean
 
@@ -21,14 +21,19 @@ class Program(ManagementUtility):
         if subcommand not in get_commands():
             _refuse_unknown(subcommand)
         command: BaseCommand = super().fetch_command(subcommand)
-        if not isinstance(command, OperatorCommand):
-            command.execute = _refusing(command)  # type: ignore[method-assign]
+        command.execute = _refusing(command)  # type: ignore[method-assign]
         return command
 
 
 def run(arguments: list[str]) -> None:
     """Run the command of a command line; `arguments` begins with the program."""
-    Program(arguments).execute()
+    try:
+        Program(arguments).execute()
+    except ModuleNotFoundError as error:
+        if not typed_module(error, arguments):
+            raise
+        sys.stderr.write(f"cardgen: there is no Python module {error.name!r}\n")
+        sys.exit(ExitCode.BAD_REQUEST)
 
 
 def _refuse_unknown(name: str) -> NoReturn:
@@ -39,11 +44,12 @@ def _refuse_unknown(name: str) -> NoReturn:
 
 
 def _refusing(command: BaseCommand) -> Callable[..., Any]:
-    """Let one of Django's commands refuse as ours do; what its checks find is a bad result."""
+    """Let commands of Django refuse as ours do; what its checks find is a bad result."""
     execute = command.execute
 
     def executed(*arguments: Any, **options: Any) -> Any:
         try:
+            require_known(command, arguments, options)
             return execute(*arguments, **options)
         except CommandError as error:
             if isinstance(error, SystemCheckError) or options["traceback"]:
