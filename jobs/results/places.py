@@ -4,14 +4,14 @@ Chunks before a place are passed by their figures. Within its chunk it is arithm
 were issued; a chunk with gaps, where numbers were excluded, is read.
 """
 
-from jobs.models import Chunk, Job
+from jobs.models import Chunk, ChunkState, Job
 from jobs.results.cards import blocks, cursor_of, first_of, lost, parse, require_place
 
 
 def cursor_at(job: Job, place: int) -> str:
     """Return the cursor of the card before a place, empty for the place before the first.
 
-    :raises ResultChanged: if there are not so many cards any more
+    :raises ResultChanged: if there are not so many cards any more, or cards were deleted
     """
     before = ""
     for chunk in _chunks(job) if place else ():
@@ -28,7 +28,10 @@ def place_of(job: Job, cursor: str) -> int:
     """Count the cards up to a cursor, that of the cursor included.
 
     :raises InvalidCursor: if it is not one of this job
+    :raises ResultChanged: if cards before it were deleted
     """
+    if not cursor:
+        return 0
     require_place(job, cursor)
     chunk_id, slot = parse(cursor)
     passed, before = 0, ""
@@ -41,11 +44,17 @@ def place_of(job: Job, cursor: str) -> int:
 
 
 def _chunks(job: Job, *, until: int | None = None) -> list[Chunk]:
-    """Read what is needed to count; slots chosen by hand are many."""
+    """Read what is needed to count; slots chosen by hand are many.
+
+    :raises ResultChanged: if cards of one were deleted
+    """
     found = Chunk.objects.filter(job=job, produced__gt=0).order_by("id")
     if until is not None:
         found = found.filter(id__lte=until)
-    return list(found.only("id", "first_slot", "end_slot", "produced"))
+    chunks = list(found.only("id", "first_slot", "end_slot", "produced", "state"))
+    if any(chunk.state != ChunkState.DONE for chunk in chunks):
+        raise lost()
+    return chunks
 
 
 def _in_chunk(job: Job, chunk: Chunk, *, before: str, count: int) -> str:

@@ -26,7 +26,6 @@ ORDERS = [
     {"sequential": True},
     {"items": [ItemOrder(scheme="visa", count=120), ItemOrder(scheme="mastercard", count=130)]},
     {"defect": "luhn"},
-    {"defect": "expired", "sequential": True},
 ]
 
 
