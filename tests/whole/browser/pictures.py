@@ -66,7 +66,7 @@ def order(page: Page, fields: dict[str, str]) -> str:
 
 
 @pytest.fixture
-def whole(site: str, tmp_path: Path) -> Iterator[None]:
+def whole(site: str, minting: None, tmp_path: Path) -> Iterator[None]:
     """What the other tests of pages do without, and the overview would call missing."""
     with reconciler(tmp_path / "reconciler.log"):
         yield

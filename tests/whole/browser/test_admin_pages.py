@@ -16,7 +16,7 @@ from generation.models import TierSwitch
 from jobs.models import OrderProfile, Queue, Quota, Worker
 from tests.support.browsing import THEMES, looking, overflow, violations
 from tests.support.fixtures import Submit
-from tests.support.keys import create_key
+from tests.support.keys import create_key, make_root
 from tests.support.teams import make_team
 from tests.support.webhooks import register
 from tests.support.work import mint_one_chunk
@@ -50,7 +50,7 @@ def rows(transactional_db: None, submit: Submit) -> User:
     Queue.objects.get_or_create()
     TierSwitch.objects.create(tier="brand_shape", enabled=False)
     bring_in(text_of(OUTSIDE))
-    return User.objects.create_superuser("root", password=PASSWORD)
+    return make_root(password=PASSWORD)
 
 
 @pytest.fixture

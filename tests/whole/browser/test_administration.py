@@ -6,7 +6,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from generation.models import IssuerRange
 from tests.support.browsing import DESK, PHONE, THEMES, looking, overflow, violations, weight
-from tests.support.keys import make_user
+from tests.support.keys import make_root, make_user
 from tests.support.teams import make_team
 from tests.whole.browser.conftest import PASSWORD, sign_in, tab_to
 
@@ -23,7 +23,7 @@ RANGE = "/administration/ranges/412345-16"
 @pytest.fixture
 def places(transactional_db: None, catalogue: None) -> list[str]:
     """Two people, a team, a range that is off, made before the service; the pages to look at."""
-    root = User.objects.create_superuser("root", password=PASSWORD)
+    root = make_root(password=PASSWORD)
     ann = make_user("ann.with.a.long.name@department.example.com", password=PASSWORD)
     User.objects.create_user("bob", is_active=False)
     team = make_team("checkout", ann)

@@ -37,6 +37,7 @@ def values_until_full(page: Page, *, patience: float = 120.0) -> list[int]:
     raise AssertionError(f"the bar stopped at {seen[-3:]} of {COUNT}")
 
 
+@pytest.mark.usefixtures("minting")
 def test_a_job_is_watched_live_to_its_end_and_every_card_is_downloaded(
     page: Page, complaints: list[str], tmp_path: Path
 ) -> None:
@@ -60,6 +61,7 @@ def test_a_job_is_watched_live_to_its_end_and_every_card_is_downloaded(
     assert complaints == []
 
 
+@pytest.mark.usefixtures("minting")
 def test_the_chunks_of_a_running_job_are_read_anew(page: Page) -> None:
     sign_in(page)
     order(page, count="5,000,000")
@@ -68,6 +70,7 @@ def test_the_chunks_of_a_running_job_are_read_anew(page: Page) -> None:
     expect(page.locator("[data-page] .badge")).to_have_text("running")
 
 
+@pytest.mark.usefixtures("minting")
 def test_a_job_that_is_started_elsewhere_turns_up_on_an_open_dashboard(
     page: Page, complaints: list[str]
 ) -> None:
@@ -84,6 +87,7 @@ def test_a_job_that_is_started_elsewhere_turns_up_on_an_open_dashboard(
     assert complaints == []
 
 
+@pytest.mark.usefixtures("minting")
 def test_without_a_socket_the_bar_gets_there_by_polling(page: Page) -> None:
     page.route_web_socket("**/ws/**", lambda socket: socket.close())
     sign_in(page)
@@ -112,6 +116,7 @@ def distinct_numbers(file: Path) -> int:
     return len(set(numbers))
 
 
+@pytest.mark.usefixtures("minting")
 def test_a_job_is_paused_resumed_and_cancelled_with_the_buttons(
     page: Page, complaints: list[str]
 ) -> None:

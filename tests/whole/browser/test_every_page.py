@@ -16,7 +16,7 @@ PAGES = (
 
 
 @pytest.fixture
-def shown(browser: Browser, page: Page) -> tuple[object, list[str]]:
+def shown(minting: None, browser: Browser, page: Page) -> tuple[object, list[str]]:
     """A profile, and a finished job of negative cards; who is signed in, and all pages."""
     sign_in(page)
     save_profile(page, "checkout smoke")
@@ -49,6 +49,7 @@ def test_every_page_is_for_everybody(
     assert wrong == [], "\n".join(wrong)
 
 
+@pytest.mark.usefixtures("minting")
 def test_a_job_is_ordered_watched_and_cancelled_by_keyboard(page: Page) -> None:
     sign_in(page)
     page.get_by_label("Number of cards").focus()
@@ -72,6 +73,7 @@ def test_a_job_is_ordered_watched_and_cancelled_by_keyboard(page: Page) -> None:
     assert page.url.endswith("q=keyboard&status=&scheme=&whose=")
 
 
+@pytest.mark.usefixtures("minting")
 def test_the_button_stops_all_updates_and_going_on_shows_what_was_missed(page: Page) -> None:
     sign_in(page)
     page.get_by_role("button", name="Pause updates").click()
@@ -88,6 +90,7 @@ def test_the_button_stops_all_updates_and_going_on_shows_what_was_missed(page: P
     expect(page.get_by_text("updated just now")).to_be_visible()
 
 
+@pytest.mark.usefixtures("minting")
 def test_chosen_jobs_are_cancelled_without_javascript(plain_page: Page) -> None:
     sign_in(plain_page)
     plain_page.get_by_label("Number of cards").fill("2 million")

@@ -13,6 +13,7 @@ from tests.whole.browser.test_dashboard import order
 pytestmark = [pytest.mark.timeout(240)]
 
 
+@pytest.mark.usefixtures("minting")
 def test_a_job_is_proven_at_a_press_and_its_page_says_so(
     page: Page, complaints: list[str], tmp_path: Path
 ) -> None:

@@ -5,7 +5,6 @@ import re
 from pathlib import Path
 
 import pytest
-from django.contrib.auth.models import User
 from django.db import connection
 from playwright.sync_api import Browser, Page, expect
 
@@ -13,6 +12,7 @@ from jobs import orders, results
 from jobs.orders import Origin
 from tests.support.browsing import DESK, PHONE, looking, overflow, violations
 from tests.support.fixtures import an_order, silent
+from tests.support.keys import make_root
 from tests.support.processes import reconciler
 from tests.support.work import mint_one_chunk
 from tests.whole.browser.conftest import PASSWORD
@@ -26,7 +26,7 @@ FOR_ADMINISTRATORS = ("/administration", "/administration/audit", "/administrati
 @pytest.fixture
 def pan(transactional_db: None, catalogue: None) -> str:
     """The number of a card of the administrator `root`, made before the service starts."""
-    root = User.objects.create_superuser("root", password=PASSWORD)
+    root = make_root(password=PASSWORD)
     job = orders.submit(order=an_order(count=2), origin=Origin(owner=root), ring=silent)
     mint_one_chunk(job)
     return str(results.page(job, limit=1)[0][0]["pan"])

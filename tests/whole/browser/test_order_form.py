@@ -1,12 +1,12 @@
 """The order form as people use it: by mouse, by keyboard alone, and without JavaScript."""
 
 import pytest
-from django.contrib.auth.models import User
 from playwright.sync_api import Locator, Page, expect
 
 from generation import tiers
 from generation.models import Tier
 from tests.support.actors import somebody
+from tests.support.keys import make_root
 from tests.whole.browser.conftest import PASSWORD, sign_in
 from uniqueness import registry
 
@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.timeout(240)]
 @pytest.fixture
 def all_tiers(catalogue: None) -> None:
     """Brand shapes are switched on, so that schemes have several tiers."""
-    User.objects.create_superuser("root", password=PASSWORD)
+    make_root(password=PASSWORD)
     registry.switch_tier(
         tier=Tier.BRAND_SHAPE, on=True, reason="for browser tests", actor=somebody("root")
     )
@@ -89,6 +89,7 @@ def test_a_wrong_form_comes_back_as_it_was_with_the_first_error_in_focus(page: P
     expect(page.get_by_label("Postcode", exact=True)).to_have_value("90210")
 
 
+@pytest.mark.usefixtures("minting")
 def test_an_order_with_options_is_made_by_keyboard_alone(page: Page) -> None:
     sign_in(page)
     page.get_by_label("Label").focus()
@@ -114,6 +115,7 @@ def press(page: Page, *keys: str) -> None:
         page.keyboard.press(key)
 
 
+@pytest.mark.usefixtures("minting")
 def test_without_javascript_everything_can_be_ordered(plain_page: Page) -> None:
     page = plain_page
     sign_in(page)

@@ -23,6 +23,7 @@ def expect_filled_in(page: Page) -> None:
     expect(page.get_by_label("Negative cards")).to_have_value("luhn")
 
 
+@pytest.mark.usefixtures("minting")
 def test_a_form_is_saved_opened_changed_and_ordered(page: Page, complaints: list[str]) -> None:
     sign_in(page)
     fill_in(page)
@@ -45,6 +46,7 @@ def test_a_form_is_saved_opened_changed_and_ordered(page: Page, complaints: list
     assert complaints == []
 
 
+@pytest.mark.usefixtures("minting")
 def test_without_javascript_one_is_saved_opened_ordered_renamed_and_deleted(
     plain_page: Page,
 ) -> None:
