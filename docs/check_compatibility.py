@@ -145,7 +145,7 @@ def _listed(found: frozenset[Any]) -> str:
 
 
 def _read(file: Path) -> Any:
-    return yaml.safe_load(file.read_text())
+    return yaml.load(file.read_text(), Loader=yaml.CSafeLoader)  # the one in Python: 0.5 s
 
 
 if __name__ == "__main__":

@@ -11,10 +11,10 @@ from django.conf import settings
 
 from chaos.world.released import COMMIT
 from docs import check_compatibility
-from docs.check_compatibility import BREAKS, RELEASED, TODAY, breaks, problems
+from docs.check_compatibility import BREAKS, RELEASED, breaks, problems
 from docs.openapi_values import values
+from tests.support.reference import DOCUMENT
 
-DOCUMENT: dict[str, Any] = yaml.safe_load(TODAY.read_text())
 Change = Callable[[dict[str, Any]], object]
 
 

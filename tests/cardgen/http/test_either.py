@@ -3,15 +3,13 @@
 from typing import Any
 
 import pytest
-import yaml
-from django.conf import settings
 from jsonschema import Draft202012Validator
 from rest_framework.test import APIClient
 
 from cardgen.http.reference.either import EITHER
 from cardgen.http.reference.examples import EXAMPLES
+from tests.support.reference import DOCUMENT
 
-DOCUMENT: dict[str, Any] = yaml.safe_load((settings.BASE_DIR / "docs/openapi.yaml").read_text())
 BODIES = {
     operation["operationId"]: (path, operation["requestBody"]["content"]["application/json"])
     for path, operations in DOCUMENT["paths"].items()

@@ -4,14 +4,12 @@ import re
 from typing import Any
 
 import pytest
-import yaml
-from django.conf import settings
 from rest_framework.test import APIClient
 
 from cardgen.http.reference.examples import EXAMPLES
 from cardgen.http.reference.operations import GROUPS, SUMMARY_OF, TAG_OF
+from tests.support.reference import DOCUMENT
 
-DOCUMENT: dict[str, Any] = yaml.safe_load((settings.BASE_DIR / "docs/openapi.yaml").read_text())
 OPERATIONS = {
     operation["operationId"]: (method, path, operation)
     for path, operations in DOCUMENT["paths"].items()

@@ -5,13 +5,12 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-import yaml
 from django.conf import settings
 from rest_framework.test import APIClient
 
 from cardgen.http.reference.refusals import status_of
+from tests.support.reference import DOCUMENT
 
-DOCUMENT: dict[str, Any] = yaml.safe_load((settings.BASE_DIR / "docs/openapi.yaml").read_text())
 OPERATIONS = {
     operation["operationId"]: (method, path, operation)
     for path, operations in DOCUMENT["paths"].items()

@@ -3,14 +3,12 @@
 from datetime import date
 
 import pytest
-import yaml
-from django.conf import settings
 
 from cardgen.http.reference.answers import ANSWERS
 from generation.models import IssuerRange
 from jobs.models import DailyFigure
+from tests.support.reference import DOCUMENT
 
-DOCUMENT = yaml.safe_load((settings.BASE_DIR / "docs/openapi.yaml").read_text())
 ROUTES = {"cards_by_day": "range"}
 FIGURES = [("400000", 1, 500), ("222100", 1, 400), ("400000", 3, 700)]
 DAYS = {"since": "2026-01-01", "until": "2026-01-03"}
