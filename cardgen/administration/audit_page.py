@@ -1,5 +1,6 @@
 """Search of the audit trail, for people: by whole names, because indexes answer those."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_safe
 from toolkit.requests import refuse_pans
 from uniqueness.numbers import holds_card_number
 from uniqueness.trail import Search, find
+from uniqueness.trail.names import wrong_action, wrong_actor
 
 _SHOWN = 50
 _MOST_ID = 2**62
@@ -38,6 +40,20 @@ class SearchForm(forms.Form):
         min_value=0, max_value=_MOST_ID, required=False, widget=forms.HiddenInput
     )
 
+    def clean_actor(self) -> str:
+        """Refuse a name that nobody has: nothing found would hide a misspelt one.
+
+        :raises ValidationError: says who may be meant
+        """
+        return _right(self.cleaned_data["actor"], wrong_actor)
+
+    def clean_action(self) -> str:
+        """Refuse a name that nothing has.
+
+        :raises ValidationError: says what may be meant
+        """
+        return _right(self.cleaned_data["action"], wrong_action)
+
 
 @never_cache
 @require_safe
@@ -59,6 +75,12 @@ def audit(request: HttpRequest) -> HttpResponse:
         "searched": any(asked.values()),
     }
     return render(request, "audit.html", context)
+
+
+def _right(name: str, wrong: Callable[[str], str]) -> str:
+    if told := name and wrong(name):
+        raise forms.ValidationError(told)
+    return name
 
 
 def _search(asked: dict[str, Any]) -> Search:

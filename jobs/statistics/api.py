@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from jobs import watching
 from jobs.statistics.figures import Dimension, Wanted, grouped, latest_day
 from jobs.statistics.periods import MOST_DAYS, Period
 from jobs.statistics.query import DaysQuery, GroupsQuery, LatestQuery, StatisticsQuery
@@ -28,6 +29,7 @@ from toolkit.views import asked, caller, cut, next_url
 from uniqueness.numbers import holds_card_number
 
 _BETWEEN = "|"
+_NAMES = {"owner": watching.wrong_owner, "team": watching.wrong_team}
 _MOST_VALUES = 1_000
 """There are fewer pairs of a scheme and a tier."""
 
@@ -112,6 +114,13 @@ def _asked(
     """Read a query: whose figures of what, and the rest of it."""
     refuse_pans(request.query_params, found=holds_card_number)
     query = asked(request, form)
+    watching.refuse_wrong(
+        {
+            name: wrong(query[name], user=caller(request))
+            for name, wrong in _NAMES.items()
+            if name in query
+        }
+    )
     only = {one: query[one] for one in Dimension if one in query}
     return Wanted(user=caller(request), period=query["period"], only=only), query
 

@@ -10,6 +10,7 @@ from rest_framework.views import APIView
 
 from jobs.models import LONGEST_NAME, Status
 from jobs.watching import queries
+from jobs.watching.names import refuse_wrong, wrong_team
 from jobs.watching.ownership import visible, visible_to
 from jobs.watching.representation import (
     POLL_SECONDS,
@@ -23,7 +24,7 @@ from jobs.watching.representation import (
 from jobs.watching.waiting import WaitQuery
 from toolkit.conditions import names
 from toolkit.requests import ChoiceField, PlainNumberField, StrictSerializer
-from toolkit.views import asked, next_url
+from toolkit.views import asked, caller, next_url
 
 
 class JobQuery(StrictSerializer):
@@ -56,6 +57,7 @@ class JobListView(APIView):
         if wanted["status"]:
             jobs = jobs.filter(status=wanted["status"])
         if wanted["team"]:
+            refuse_wrong({"team": wrong_team(wanted["team"], user=caller(request))})
             jobs = jobs.filter(team__name=wanted["team"])
         rows, after = queries.page(jobs, after=wanted["after"], limit=wanted["limit"])
         return Response({"results": job_dicts(rows), "next": next_url(request, after)})

@@ -4,7 +4,7 @@ The form is posted: people paste numbers into any box, and a number must not get
 looked up at once; words go on to the page's own address.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass, replace
 
 from django.http import HttpRequest, HttpResponse
@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 from generation import published, schemes
 from generation.published import Meaning, Wanted
 from toolkit import tally
+from toolkit.near import near
 from toolkit.requests import digits_of, looks_like_a_pan, refuse_pans
 from uniqueness.catalogue.sources import Source, source_of
 
@@ -76,7 +77,9 @@ def _page(
     behind = [meaning for meaning in found if meaning.id > _after(request)]
     shown = behind[:_SHOWN]
     more = len(behind) > _SHOWN
+    wrong = list(_wrong(wanted))
     context = {
+        "wrong": wrong,
         "facets": {title: _choices(wanted, field) for field, title in _TITLES.items()},
         "text": wanted.text,
         "cards": [_shown(meaning) for meaning in shown],
@@ -87,7 +90,7 @@ def _page(
         "next": f"{_query(wanted)}&after={shown[-1].id}" if more else "",
         "first_page": not _after(request),
     }
-    return render(request, "test_cards.html", context)
+    return render(request, "test_cards.html", context, status=400 if wrong else 200)
 
 
 def _wanted(request: HttpRequest) -> Wanted:
@@ -95,6 +98,23 @@ def _wanted(request: HttpRequest) -> Wanted:
         field: request.GET.get(name, "")[:_MOST_CHARACTERS] for field, name in _PARAMETERS.items()
     }
     return Wanted(**given)
+
+
+def _wrong(wanted: Wanted) -> Iterator[str]:
+    """Say which choices of an address there are not: without it, nothing found would hide them."""
+    for field in _TITLES:
+        value, known = getattr(wanted, field), _values(field)
+        if value and value not in known:
+            spelled = {
+                word: _name(field, one) for one in known for word in (one, _name(field, one))
+            }
+            meant = spelled.get(near(value, spelled) or "")
+            ask = f" Did you mean {meant}?" if meant else ""
+            yield f"There is no {_PARAMETERS[field]} of that name.{ask}"
+
+
+def _values(field: str) -> Collection[str]:
+    return published.gateways() if field == "gateway" else published.values(field)
 
 
 def _after(request: HttpRequest) -> int:

@@ -19,10 +19,12 @@ from django.utils.crypto import salted_hmac
 
 from generation.models import SLOTS_PER_RANGE, IssuerRange
 from generation.schemes.text import iin_alone
+from toolkit.near import did_you_mean
 from toolkit.refusals import InvalidPage
 from uniqueness.exclusions import outside
 from uniqueness.models import Exclusion, ImportedToken
 
+_MOST_COMPARED = 1_000
 _OUTSIDE = "outside "
 """What the cursor of a number outside all ranges begins with."""
 
@@ -57,6 +59,24 @@ def page(
         rows = chain(rows, _outside(source=source, after=last, most=limit + 1))
     found = list(islice(rows, limit + 1))
     return found[:limit], _sealed(found[limit - 1].cursor) if len(found) > limit else ""
+
+
+def wrong_source(source: str, *, user_id: int | None) -> str:
+    """Say that nothing the user sees has that source; empty if something has.
+
+    :param user_id: as of `page`
+    """
+    seen: list[QuerySet[Any]] = [_visible_to(user_id).order_by()]
+    if user_id is None:
+        seen.append(ImportedToken.objects.all())
+    if any(rows.filter(source=source).exists() for rows in seen):
+        return ""
+    known = {
+        name
+        for rows in seen
+        for name in rows.values_list("source", flat=True).distinct()[:_MOST_COMPARED]
+    }
+    return f"No exclusion that you may see has that source.{did_you_mean(source, sorted(known))}"
 
 
 def _visible_to(user_id: int | None) -> QuerySet[Exclusion]:

@@ -13,6 +13,7 @@ from toolkit.requests import PlainNumberField, StrictSerializer, refuse_pans
 from toolkit.views import asked, cut, next_url
 from uniqueness.models import AuditEntry
 from uniqueness.numbers import holds_card_number
+from uniqueness.trail.names import wrong_action, wrong_actor
 from uniqueness.trail.searching import Search, find
 
 _MOST = 1_000
@@ -57,6 +58,14 @@ class AuditQuery(StrictSerializer):
         min_value=0, max_value=_MAX_ID, default=_MAX_ID, help_text="from `next` of the page before"
     )
 
+    def validate_actor(self, value: str) -> str:
+        """Refuse a name that nobody has: an empty page would hide a misspelt one."""
+        return _right(value, wrong_actor(value))
+
+    def validate_action(self, value: str) -> str:
+        """Refuse a name that nothing has."""
+        return _right(value, wrong_action(value))
+
 
 class AuditView(APIView):
     """The audit trail."""
@@ -75,3 +84,9 @@ class AuditView(APIView):
         page = cut(rows, limit=limit, cursor=attrgetter("pk"))
         results = AuditEntrySerializer(page.rows, many=True).data
         return Response({"results": results, "next": next_url(request, page.after)})
+
+
+def _right(value: str, wrong: str) -> str:
+    if wrong:
+        raise serializers.ValidationError(wrong)
+    return value

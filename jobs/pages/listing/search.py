@@ -1,6 +1,6 @@
 """What the list of jobs is narrowed to; it stands in the page's address, so it can be kept."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -13,21 +13,40 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from generation.schemes import catalogue
 from jobs import watching
 from jobs.models import LONGEST_NAME, Item, Job, Status
+from toolkit.near import did_you_mean
 from toolkit.rights import Right, has_right
 from uniqueness.numbers import holds_card_number
 
 Jobs = QuerySet[Job]
+_OF_TEAM = "team:"
 _HEX, _FEWEST = 32, 6
 """Digits of a whole id, and from how many on a word may be the beginning of one."""
+
+
+class KnownNameField(forms.ChoiceField):
+    """One of some names; one that is not there is answered with the one that may be meant."""
+
+    names: Sequence[str] = ()
+    why: Callable[[str], str] = staticmethod(lambda _: "")
+
+    def validate(self, value: str) -> None:
+        """Refuse what nothing is called.
+
+        :raises ValidationError: says what may be meant
+        """
+        if value and not self.valid_value(value):
+            meant = did_you_mean(value, self.names)
+            plain = f"There is no {self.label} of that name.{meant}"
+            raise forms.ValidationError(self.why(value) or plain)
 
 
 class JobSearch(forms.Form):
     """The filters of the list; all may be empty."""
 
     q = forms.CharField(max_length=200, required=False, label="Search")
-    status = forms.ChoiceField(choices=[("", "Any"), *Status.choices], required=False)
-    scheme = forms.ChoiceField(required=False)
-    whose = forms.ChoiceField(required=False)
+    status = KnownNameField(required=False, label="status")
+    scheme = KnownNameField(required=False, label="scheme")
+    whose = KnownNameField(required=False, label="team")
     owner = forms.CharField(max_length=150, required=False)
     key = forms.IntegerField(min_value=1, max_value=2**31, required=False)
     hour = forms.DateTimeField(required=False)
@@ -39,6 +58,8 @@ class JobSearch(forms.Form):
         self.sees_all = has_right(user, Right.ALL_JOBS)
         self._choose("scheme", [("", "Any"), *_schemes()])
         self._choose("whose", list(self._holders()))
+        self._choose("status", [("", "Any"), *Status.choices])
+        self.fields["whose"].why = self._wrong_holder  # type: ignore[attr-defined]
 
     def clean_q(self) -> str:
         """Refuse card numbers: addresses are kept in logs and histories.
@@ -52,6 +73,16 @@ class JobSearch(forms.Form):
                 " Check a number instead."
             )
         return text
+
+    def clean_owner(self) -> str:
+        """Refuse a user who is not there, where all jobs may be asked for.
+
+        :raises ValidationError: says who may be meant
+        """
+        name: str = self.cleaned_data["owner"]
+        if self.sees_all and name and (wrong := watching.wrong_owner(name, user=self.user)):
+            raise forms.ValidationError(wrong)
+        return name
 
     def jobs(self, everybodys: Callable[[User], Jobs] = watching.visible_to) -> Jobs:
         """Return the jobs that match, none if a filter says nothing that there is.
@@ -93,19 +124,25 @@ class JobSearch(forms.Form):
         if whose == "mine":
             return Job.objects.filter(owner=user)
         own = watching.own_jobs(user)
-        return own.filter(team__name=whose.removeprefix("team:")) if whose else own
+        return own.filter(team__name=whose.removeprefix(_OF_TEAM)) if whose else own
+
+    def _wrong_holder(self, value: str) -> str:
+        """Say what a team is called now, or which of the user's may be meant."""
+        team = value.removeprefix(_OF_TEAM)
+        return "" if team == value else watching.wrong_team(team, user=self.user)
 
     def _holders(self) -> Iterator[tuple[str, str]]:
         yield "", "Mine and my teams'"
         yield "mine", "Mine alone"
         for name in watching.team_names(self.user):
-            yield f"team:{name[:LONGEST_NAME]}", f"Team {name}"
+            yield f"{_OF_TEAM}{name[:LONGEST_NAME]}", f"Team {name}"
         if self.sees_all:
             yield "all", "Everybody's"
 
     def _choose(self, name: str, choices: list[tuple[str, str]]) -> None:
         field: Any = self.fields[name]
         field.choices = choices
+        field.names = [str(shown) for _, shown in choices]
 
 
 def _schemes() -> list[tuple[str, str]]:

@@ -68,7 +68,19 @@ def test_the_trail_is_searched_by_whole_names(admin_browser: Client, operator: C
     switched(operator, paused="1", reason="the disk is full")
     found = admin_browser.get(f"{PAGE}/audit?actor=olga&action=pause_queue")
     assert [entry.reason for entry in found.context["entries"]] == ["the disk is full"]
-    assert not admin_browser.get(f"{PAGE}/audit?actor=nobody").context["entries"]
+    found = admin_browser.get(f"{PAGE}/audit?actor=olga&action=revoke_key")
+    assert (found.status_code, found.context["entries"]) == (200, [])
+
+
+@pytest.mark.parametrize(
+    ("query", "told"), [("actor=olg", "Did you mean olga?"), ("action=pause", "Nothing is written")]
+)
+def test_a_name_that_the_trail_has_not_is_told(
+    admin_browser: Client, operator: Client, query: str, told: str
+) -> None:
+    found = admin_browser.get(f"{PAGE}/audit?{query}")
+    assert (found.status_code, found.context["entries"]) == (422, [])
+    assert told in found.content.decode()
 
 
 def test_pages_of_the_trail_show_every_entry_once(admin_browser: Client, operator: Client) -> None:

@@ -13,9 +13,11 @@ from rest_framework.test import APIClient
 from cardgen.access.models import ApiKey
 from jobs import states
 from jobs.models import Job, Status
+from jobs.models.team import TeamName
 from jobs.watching import folding
 from tests.support.fixtures import Submit
 from tests.support.keys import make_user
+from tests.support.teams import make_team
 from tests.support.work import mint_one_chunk
 from toolkit.rights import Role
 
@@ -137,6 +139,31 @@ def test_only_who_sees_all_jobs_finds_those_of_others(browser: Client, submit: S
     operator = Client()
     operator.force_login(make_user("operator", role=Role.OPERATOR))
     assert titles(operator, "?whose=all") == titles(operator, "?owner=colleague") == ["2 Visa"]
+
+
+@pytest.mark.parametrize(
+    ("query", "meant"),
+    [
+        ("status=succeded", "Succeeded"),
+        ("scheme=mastercrd", "Mastercard"),
+        ("whose=team:chekout", "checkout"),
+        ("owner=operater", "operator"),
+    ],
+)
+def test_a_name_that_is_not_there_is_told_with_the_one_meant(query: str, meant: str):
+    operator = make_user("operator", role=Role.OPERATOR)
+    make_team("checkout", operator)
+    browser = Client()
+    browser.force_login(operator)
+    answer = browser.get(f"/jobs?{query}")
+    assert answer.status_code == 400
+    assert f"Did you mean {meant}?" in answer.content.decode()
+
+
+def test_a_team_that_is_called_otherwise_now_is_told(browser: Client, user: User):
+    TeamName.objects.create(name="till", team=make_team("checkout", user))
+    told = browser.get("/jobs?whose=team:till").content.decode()
+    assert "The team till is called checkout now" in told
 
 
 @pytest.mark.parametrize("query", ["status=odd", "key=x", "hour=noon", "whose=team:x"])

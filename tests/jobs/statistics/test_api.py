@@ -9,7 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from generation.models import IssuerRange
-from jobs.models import DailyFigure
+from jobs.models import DailyFigure, Team
+from jobs.models.team import TeamName
 from tests.support.answers import assert_problem
 from tests.support.fixtures import register
 from tests.support.keys import create_key, make_user
@@ -133,7 +134,14 @@ def test_the_last_day_is_that_of_cards_one_may_see_and_asked_for(figures, who, o
     assert (body["day"], body["cards"]) == (str(day), cards)
 
 
-@pytest.mark.parametrize("only", [{"owner": "other"}, {"team": "others"}, {"tier": "reserved"}])
+@pytest.mark.parametrize(
+    "only",
+    [
+        {"owner": "mate", "scheme": "amex"},
+        {"team": "checkout", "tier": "reserved"},
+        {"tier": "reserved"},
+    ],
+)
 def test_without_cards_there_is_no_last_day(api, figures, only):
     assert api.get(LATEST, only).json() == {
         "day": None, "time_zone": "UTC", "cards": 0, "schemes": {}, "tiers": {},
@@ -183,16 +191,50 @@ def test_pages_of_groups_join_without_gaps(administrator, figures, by):
     [
         ({"scheme": "VISA"}, 5), ({"range": "99999903-16"}, 10), ({"tier": "owned"}, 15),
         ({"tier": "reserved"}, 0), ({"owner": "tester"}, 3), ({"team": "checkout"}, 6),
-        ({"owner": "mate", "scheme": "amex"}, 0), ({"owner": "nobody"}, 0),
+        ({"owner": "mate", "scheme": "amex"}, 0), ({"team": "others"}, 0),
     ],
 )  # fmt: skip
 def test_only_some_cards(administrator, figures, only, cards):
     assert administrator.get(TOTAL, MARCH | only).json()["cards"] == cards
 
 
-def test_nobody_learns_of_others_by_name(api, figures):
-    assert api.get(TOTAL, MARCH | {"owner": "other"}).json()["cards"] == 0
-    assert api.get(TOTAL, MARCH | {"team": "others"}).json()["cards"] == 0
+@pytest.mark.parametrize(
+    ("name", "there", "not_there"), [("owner", "other", "othar"), ("team", "others", "othars")]
+)
+def test_nobody_learns_of_others_by_name(api, figures, name, there, not_there):
+    told = [
+        assert_problem(api.get(TOTAL, MARCH | {name: value}), 400, "invalid_request")
+        for value in (there, not_there)
+    ]
+    assert told[0]["errors"] == told[1]["errors"]
+    assert there not in str(told[1]["detail"]).split()
+
+
+@pytest.mark.parametrize("route", [*ROUTES, LATEST])
+@pytest.mark.parametrize(
+    ("who", "only", "told"),
+    [
+        ("tester", {"owner": "mat"}, "Did you mean mate?"),
+        ("tester", {"team": "chekout"}, "You are in no team of that name. Did you mean checkout?"),
+        ("root", {"owner": "nobody"}, "There is no user of that name"),
+        ("root", {"owner": "othr"}, "Did you mean other?"),
+        ("root", {"team": "other"}, "There is no team of that name. Did you mean others?"),
+        ("root", {"team": "till"}, "The team till is called checkout now: ask for checkout."),
+        ("mate", {"team": "till"}, "The team till is called checkout now: ask for checkout."),
+    ],
+)
+def test_a_name_that_is_not_there_is_told_with_the_one_meant(figures, route, who, only, told):
+    make_user("root", role=Role.ADMINISTRATOR)
+    TeamName.objects.create(name="till", team=Team.objects.get(name="checkout"))
+    problem = assert_problem(key_of(who).get(route, only), 400, "invalid_request")
+    assert told in problem["detail"]
+    assert problem["errors"][0]["pointer"] == f"/{next(iter(only))}"
+
+
+def test_who_has_left_a_team_still_asks_by_its_name(figures, user):
+    Team.objects.get(name="checkout").members.remove(user)
+    assert key_of("tester").get(TOTAL, MARCH | {"team": "checkout"}).json()["cards"] == 2
+    assert key_of("mate").get(TOTAL, MARCH | {"owner": "tester"}).json()["cards"] == 2
 
 
 def test_thirty_days_to_today_unless_asked_otherwise(api, figures):

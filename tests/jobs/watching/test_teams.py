@@ -10,6 +10,7 @@ from rest_framework.test import APIClient
 
 from jobs import states, work
 from jobs.models import Job, Status, Team
+from jobs.models.team import TeamName
 from tests.support.actors import entries
 from tests.support.answers import LATER, NOW, assert_problem, body_of
 from tests.support.keys import create_key, make_user
@@ -34,6 +35,12 @@ def team(user: User) -> Team:
     make_user("root", role=Role.ADMINISTRATOR)
     make_user("op", role=Role.OPERATOR)
     return team
+
+
+def refused(answer: Any) -> str:
+    (error,) = assert_problem(answer, 400, "invalid_request")["errors"]
+    assert error["pointer"] == "/team"
+    return error["detail"]
 
 
 @pytest.fixture
@@ -66,11 +73,30 @@ def test_what_is_read_of_a_job_by_key(done, who, what):
 
 @pytest.mark.parametrize("who", WHO)
 def test_lists(done, who):
-    seen = [str(done.id)] if WHO[who] == 200 else []
-    for query in ("", "?team=checkout", "?status=succeeded&team=checkout"):
-        listed = key_of(who).get(f"{JOBS}{query}").json()["results"]
-        assert [job["id"] for job in listed] == seen
-    assert key_of(who).get(f"{JOBS}?team=others").json()["results"] == []
+    client, seen = key_of(who), [str(done.id)] if WHO[who] == 200 else []
+    assert [job["id"] for job in client.get(JOBS).json()["results"]] == seen
+    for query in ("?team=checkout", "?status=succeeded&team=checkout"):
+        answer = client.get(f"{JOBS}{query}")
+        if seen:
+            assert [job["id"] for job in answer.json()["results"]] == seen
+        else:
+            assert "You are in no team of that name" in refused(answer)
+
+
+@pytest.mark.parametrize(
+    ("who", "team_asked", "told"),
+    [
+        ("tester", "others", "You are in no team of that name."),
+        ("tester", "othars", "You are in no team of that name."),
+        ("tester", "chekout", "You are in no team of that name. Did you mean checkout?"),
+        ("tester", "till", "The team till is called checkout now: ask for checkout."),
+        ("stranger", "till", "You are in no team of that name."),
+        ("op", "other", "There is no team of that name. Did you mean others?"),
+    ],
+)
+def test_a_list_of_a_team_that_is_not_there_is_refused(done, team, who, team_asked, told):
+    TeamName.objects.create(name="till", team=team)
+    assert refused(key_of(who).get(f"{JOBS}?team={team_asked}")) == told
 
 
 @pytest.mark.parametrize("who", WHO)

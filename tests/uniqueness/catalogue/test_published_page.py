@@ -73,8 +73,29 @@ def test_a_number_in_the_address_is_refused(browser: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["provider=nobody", "behaviour=x&scheme=y", "after=-1", "after=a"]
+    ("query", "told"),
+    [
+        ("provider=nobody", ["There is no provider of that name."]),
+        ("provider=strip", ["There is no provider of that name. Did you mean Stripe?"]),
+        (
+            "behaviour=insuficient_funds&scheme=y",
+            [
+                "There is no behaviour of that name. Did you mean Insufficient funds?",
+                "There is no scheme of that name.",
+            ],
+        ),
+        ("scheme=MasterCard", ["There is no scheme of that name. Did you mean Mastercard?"]),
+    ],
 )
+def test_a_choice_that_is_not_there_is_told_with_the_one_meant(
+    browser: Client, query: str, told: list[str]
+) -> None:
+    answer = browser.get(f"{PAGE}?{query}")
+    assert answer.status_code == 400
+    assert re.findall(r'<p class="wrong" role="alert">([^<]*)</p>', answer.content.decode()) == told
+
+
+@pytest.mark.parametrize("query", ["after=-1", "after=a"])
 def test_an_address_that_nobody_made_is_no_error(browser: Client, query: str) -> None:
     assert browser.get(f"{PAGE}?{query}").status_code == 200
 

@@ -194,6 +194,18 @@ def test_the_list_is_filtered_by_reason_and_source(administrator, small_range):
     assert (row["range"], row["reason"]) == (small_range.name, "imported")
 
 
+@pytest.mark.parametrize("number", [None, OUTSIDE])
+def test_a_source_that_is_not_there_is_told_with_the_one_meant(
+    administrator, api, small_range, number
+):
+    bring_in(text_of(number or numbers_of(small_range, 1)[0]), source="acquirer")
+    told = assert_problem(administrator.get(f"{LIST}?source=aquirer"), 400, "invalid_request")
+    assert told["errors"][0]["pointer"] == "/source"
+    assert told["detail"].endswith("Did you mean acquirer?")
+    told = assert_problem(api.get(f"{LIST}?source=acquirer"), 400, "invalid_request")
+    assert "acquirer" not in told["detail"]
+
+
 @pytest.mark.parametrize(
     ("query", "status", "code"),
     [

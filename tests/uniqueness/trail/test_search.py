@@ -1,12 +1,17 @@
 """The trail is searched by actor, action, subject, time and request."""
 
+import re
+
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
 from tests.support.answers import assert_problem
+from tests.support.keys import make_user
 from toolkit.actor import Actor, Via
 from uniqueness.models import AuditEntry
 from uniqueness.trail import note
+from uniqueness.trail.names import ACTIONS
 
 PAGE = "/api/v1/audit"
 
@@ -29,7 +34,7 @@ def written(catalogue):
         ("action=enable_tier", ["enable_tier", "enable_tier"]),
         ("subject=queue", ["pause_queue"]),
         ("request_id=r-2", ["enable_tier"]),
-        ("actor=an", []),
+        ("action=revoke_key", []),
         ("actor=ann&action=enable_tier&limit=1", ["enable_tier"]),
         ("since=2020-01-01T00:00:00Z&until=2020-01-02T00:00:00Z", []),
     ],
@@ -43,6 +48,38 @@ def test_the_time_counts_from_the_first_moment_to_before_the_last(written, admin
     now = timezone.now().isoformat().replace("+00:00", "Z")
     assert administrator.get(f"{PAGE}?actor=ann&until={now}").json()["results"] != []
     assert administrator.get(f"{PAGE}?actor=ann&since={now}").json()["results"] == []
+
+
+@pytest.mark.parametrize(
+    ("query", "pointer", "told"),
+    [
+        ("actor=an", "/actor", "Did you mean ann?"),
+        ("actor=rot", "/actor", "Did you mean root?"),
+        ("actor=4000", "/actor", "Nobody of that name"),
+        ("action=enable-teir", "/action", "Did you mean enable_tier?"),
+        ("action=nothing_like_it", "/action", "Nothing is written down under that name."),
+    ],
+)
+def test_a_name_that_is_not_there_is_told_with_the_one_meant(
+    written, administrator, query, pointer, told
+):
+    make_user("root")
+    problem = assert_problem(administrator.get(f"{PAGE}?{query}"), 400, "invalid_request")
+    assert problem["errors"][0]["pointer"] == pointer
+    assert told in problem["detail"]
+
+
+def test_every_action_that_is_written_down_is_known():
+    folders = ("cardgen", "jobs", "uniqueness")
+    files = [file for folder in folders for file in (settings.BASE_DIR / folder).rglob("*.py")]
+    code = [text for file in files if "note(" in (text := file.read_text())]
+    written = {name for text in code for name in re.findall(r'note\([^()]*action="(\w+)"', text)}
+    page = (settings.BASE_DIR / "docs/trail.md").read_text()
+    rows = page.partition("## What\n")[2].partition("`before`")[0]
+    told = set(re.findall(r"`([a-z_]+)`", rows))
+    assert len(written) > 10
+    assert written <= ACTIONS
+    assert told == ACTIONS
 
 
 @pytest.mark.parametrize(
