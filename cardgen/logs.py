@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from copy import copy
 from typing import Any
 
+from django.http import HttpRequest
 from pythonjsonlogger.core import RESERVED_ATTRS
 from pythonjsonlogger.json import JsonFormatter
 
@@ -20,6 +21,7 @@ LISTENS = "The web process takes connections."
 _OWN = ("timestamp", "level", "logger", "event", "exception")
 """A line's own fields: no extra value may stand in their place."""
 _NAMES = {"message": "event", "levelname": "level", "name": "logger"}
+_MISTAKES = "django.security."
 _NUMBERS = (int, float, bool, type(None))
 Event = dict[str, Any]
 
@@ -58,7 +60,7 @@ class MaskedFormatter(JsonFormatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Take whatever is logged as words: the library would make fields of a dict."""
-        worded = copy(record)
+        worded = _told_of_requests(copy(record))
         worded.msg, worded.args = record.getMessage(), ()
         return super().format(worded)
 
@@ -72,6 +74,19 @@ class MaskedFormatter(JsonFormatter):
     def jsonify_log_record(self, log_data: Event) -> str:
         """Write an event in the form that was chosen."""
         return super().jsonify_log_record(log_data) if self.as_json else _as_line(log_data)
+
+
+def _told_of_requests(record: logging.LogRecord) -> logging.LogRecord:
+    """Name a request by its method and path: a query has values that people typed.
+
+    What a client may not ask is their mistake: where our code found it helps nobody.
+    """
+    request = getattr(record, "request", None)
+    if isinstance(request, HttpRequest):
+        record.request = f"{request.method} {request.path}"
+    if record.name.startswith(_MISTAKES):
+        record.exc_info = record.exc_text = None
+    return record
 
 
 def _masked(value: Any) -> Any:

@@ -42,6 +42,25 @@ def failure() -> ValueError:
 
 
 @pytest.mark.parametrize("as_json", [True, False])
+@pytest.mark.parametrize("name", ["django.request", "django.security.DisallowedHost"])
+def test_a_request_is_named_without_what_was_asked(rf, as_json, name):
+    request = rf.get("/admin/jobs/job/", {"label": "something typed"})
+    line = written(as_json=as_json, name=name, extra={"request": request})
+    assert "GET /admin/jobs/job/" in line
+    assert "typed" not in line
+    assert "label" not in line
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_what_a_client_may_not_ask_is_one_line(as_json):
+    call = {"as_json": as_json, "exc_info": failure()}
+    line = written(name="django.security.DisallowedModelAdminLookup", **call)
+    assert line.count("\n") == 1
+    assert "Traceback" not in line
+    assert "Traceback" in written(name="django.request", **call)
+
+
+@pytest.mark.parametrize("as_json", [True, False])
 @pytest.mark.parametrize(
     "call",
     [
