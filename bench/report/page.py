@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from bench.options import REPORTS
 from bench.report import markdown, plots
 from bench.report.report import Report
 
@@ -14,9 +15,9 @@ def save(report: Report, *, folder: Path) -> None:
     """Write report.md, report.json and the plots into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     text = block(report, plots.save(report.rows, folder=folder), folder="")
-    (folder / "report.md").write_text(f"# Figures\n\n{text}\n", encoding="utf-8")
-    found = json.dumps(report.as_dict(), indent=1)
-    (folder / "report.json").write_text(found + "\n", encoding="utf-8")
+    page, figures = (folder / name for name in REPORTS)
+    page.write_text(f"# Figures\n\n{text}\n", encoding="utf-8")
+    figures.write_text(json.dumps(report.as_dict(), indent=1) + "\n", encoding="utf-8")
 
 
 def require_place(page: Path) -> None:

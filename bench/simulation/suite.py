@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402 (models need Django set up)
 
+from bench.options import refuse_to_replace  # noqa: E402
 from bench.simulation import leasing, sizes, tables, trial  # noqa: E402
 from bench.simulation.costs import Costs, load, save  # noqa: E402
 from bench.simulation.measure import measure  # noqa: E402
@@ -20,13 +22,14 @@ from cardgen.access.first import ensure_administrator  # noqa: E402
 
 def main() -> None:
     """Parse the options, measure unless told the costs, print the tables."""
-    options = _options()
+    options = parse(sys.argv[1:])
     costs = load(options.costs) if options.costs else _measured(options)
     tables.show_costs(costs)
     tables.show_scale(_scale(costs, options))
 
 
-def _options() -> argparse.Namespace:
+def parse(arguments: list[str]) -> argparse.Namespace:
+    """Read the command line."""
     parser = argparse.ArgumentParser(prog="make simulate")
     parser.add_argument("--costs", type=Path, help="take costs from this file, measure nothing")
     parser.add_argument("--save", type=Path, help="write the costs measured to this file")
@@ -41,7 +44,11 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--log", type=float, help="MB/s of the log's disk; else as measured here")
     parser.add_argument("--serial", type=float, nargs="+", default=[0.0, 0.2])
     parser.add_argument("--seed", type=int, default=1)
-    return parser.parse_args()
+    parser.add_argument("--force", action="store_true", help="replace the file of --save")
+    options = parser.parse_args(arguments)
+    if options.save:
+        refuse_to_replace(parser, [options.save], force=options.force)
+    return options
 
 
 def _measured(options: argparse.Namespace) -> Costs:

@@ -150,6 +150,7 @@ def test_only_who_sees_all_jobs_finds_those_of_others(browser: Client, submit: S
         ("owner=operater", "operator"),
     ],
 )
+@pytest.mark.django_db
 def test_a_name_that_is_not_there_is_told_with_the_one_meant(query: str, meant: str):
     operator = make_user("operator", role=Role.OPERATOR)
     make_team("checkout", operator)
