@@ -78,15 +78,14 @@ def test_a_file_is_no_folder_for_a_report(tmp_path, capsys):
 
 def test_what_was_refused_or_allowed_once_is_not_asked_again(tmp_path, monkeypatch):
     """The suite is a second process, which reads the options anew."""
-    asked: list[list[str]] = []
+    run = Mock(return_value=Mock(returncode=0))
     monkeypatch.setattr(sys, "argv", ["bench", "--out", str(tmp_path)])
     monkeypatch.setattr(bench_main, "running", nullcontext)
-    monkeypatch.setattr(
-        subprocess, "run", lambda command, **_: asked.append(command[3:]) or Mock(returncode=0)
-    )
+    monkeypatch.setattr(subprocess, "run", run)
     assert bench_main.main() == 0
     (tmp_path / REPORTS[0]).write_text("begun meanwhile")
-    assert parse(asked[0]).out == tmp_path
+    (command,) = run.call_args.args
+    assert parse(command[3:]).out == tmp_path
 
 
 def test_costs_that_are_there_are_kept(tmp_path, capsys):
