@@ -29,20 +29,16 @@ _MAY_SAY = {"glossary.md", "changelog.md"}
 """They tell what a word means, and what things were called before."""
 _GROUP = re.compile(r"^## (.+)\n((?:.*\n)*?)(?=^## |\Z)", re.MULTILINE)
 _FOR_USERS = ("Start", "Tasks")
-_READ_ONCE = (*_FOR_USERS, "Operate")
 
 
 def problems() -> Iterator[str]:
     """Tell what is wrong, one line each."""
     groups = dict(_GROUP.findall((DOCS / "index.md").read_text()))
     users = {"README.md", "index.md", *_pages("".join(groups[name] for name in _FOR_USERS))}
-    read_once = _pages("".join(groups[name] for name in _READ_ONCE))
     for page in [DOCS.parent / "README.md", *sorted(DOCS.rglob("*.md"))]:
         if "_site" not in page.parts:
             name = page.relative_to(DOCS.parent)
             yield from (f"{name}: {wrong}" for wrong in _of(page, for_users=page.name in users))
-        if page.name in read_once:
-            yield from (f"{page.name}: {long}" for long in long_sentences(page.read_text()))
     listed = _pages("".join(groups.values()))
     for missing in {page.name for page in DOCS.glob("*.md")} - {"index.md", *listed}:
         yield f"docs/index.md: {missing} is in none of the groups"
@@ -64,6 +60,7 @@ def _of(page: Path, *, for_users: bool = False) -> Iterator[str]:
         for name in _FILE_NAME.findall(text):
             yield f"a link says what is there, not {name}"
         yield from wrong_words(text, _WORDS | (USERS_WORDS if for_users else {}))
+    yield from long_sentences(page.read_text())
 
 
 def anchors(text: str) -> set[str]:

@@ -32,6 +32,12 @@ def test_a_long_sentence_is_found_and_a_long_table_is_none():
     assert len([*prose.long_sentences(f"{short}. {long}.")]) == 1
 
 
+def test_no_page_may_have_a_long_sentence(tmp_path):
+    page = tmp_path / "0001-a-decision.md"
+    page.write_text("# Title\n\n" + " ".join(["one"] * (prose.LONGEST + 1)) + ".\n")
+    assert [*check_pages._of(page)] == ["39 words in a sentence: one one one one one one one one …"]
+
+
 def test_scripts_of_the_site_are_files(tmp_path):
     (tmp_path / "_static").mkdir()
     (tmp_path / "below").mkdir()

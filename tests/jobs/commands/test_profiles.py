@@ -12,6 +12,7 @@ from jobs.models import Job, OrderProfile
 from tests.support.commands import run
 from tests.support.keys import make_user
 from tests.support.teams import make_team
+from toolkit.exit_codes import ExitCode
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -113,3 +114,14 @@ def test_a_scheme_that_was_switched_off_is_refused(ann: User) -> None:
     assert (done.returncode, done.stdout) == (3, "")
     assert "switched off" in done.stderr
     assert not Job.objects.exists()
+
+
+def test_a_profile_that_there_is_not_hides_no_refusal(ann: User) -> None:
+    done = run(
+        *("generate_cards", "--profile", "none", "--user", "ann"),
+        *("--scheme", "visa", "--count", "0", "--team", "strangers"),
+    )
+    assert (done.returncode, done.stdout) == (ExitCode.BAD_REQUEST, "")
+    assert "--profile: You have no profile of that name" in done.stderr
+    assert "--team: You are in no team of that name" in done.stderr
+    assert "--count: " in done.stderr
