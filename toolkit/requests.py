@@ -4,7 +4,7 @@ No message quotes what was sent: it may be a real card number.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from copy import deepcopy
 from typing import Any, ClassVar, NoReturn
 
@@ -153,6 +153,16 @@ def refuse_pans(query: QueryDict, *, found: Callable[[str], bool] = looks_like_a
             ' the body: POST /api/v1/test-cards/lookup {"numbers": [...]}.',
             lookup="/api/v1/test-cards/lookup",
         )
+
+
+def refuse_wrong(wrong: Mapping[str, str]) -> None:
+    """Let a query pass in whose filters nothing is wrong.
+
+    :param wrong: what is, by the parameter; empty: nothing
+    :raises ValidationError: if something is
+    """
+    if errors := {name: text for name, text in wrong.items() if text}:
+        raise serializers.ValidationError(errors)
 
 
 def _errors(numbers: list[str | None]) -> dict[str, list[str]]:

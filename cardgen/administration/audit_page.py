@@ -12,8 +12,7 @@ from django.views.decorators.http import require_safe
 
 from toolkit.requests import refuse_pans
 from uniqueness.numbers import holds_card_number
-from uniqueness.trail import Search, find
-from uniqueness.trail.names import wrong_action, wrong_actor
+from uniqueness.trail import Search, find, wrong_action, wrong_actor
 
 _SHOWN = 50
 _MOST_ID = 2**62

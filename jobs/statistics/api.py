@@ -24,7 +24,7 @@ from jobs.statistics.representation import (
     totals_dict,
 )
 from toolkit.refusals import InvalidPage
-from toolkit.requests import refuse_pans
+from toolkit.requests import refuse_pans, refuse_wrong
 from toolkit.views import asked, caller, cut, next_url
 from uniqueness.numbers import holds_card_number
 
@@ -114,7 +114,7 @@ def _asked(
     """Read a query: whose figures of what, and the rest of it."""
     refuse_pans(request.query_params, found=holds_card_number)
     query = asked(request, form)
-    watching.refuse_wrong(
+    refuse_wrong(
         {
             name: wrong(query[name], user=caller(request))
             for name, wrong in _NAMES.items()

@@ -2,7 +2,7 @@
 
 from jobs.watching.chunks import ChunkCell, ChunkCount, cells, counts, in_hand
 from jobs.watching.folding import Fold, count, entries, together
-from jobs.watching.names import refuse_wrong, wrong_owner, wrong_team
+from jobs.watching.names import wrong_owner, wrong_team
 from jobs.watching.ownership import (
     controllable,
     controllable_by,
@@ -47,7 +47,6 @@ __all__ = [
     "readable",
     "readable_by",
     "recent",
-    "refuse_wrong",
     "retries_of",
     "serving",
     "snapshot",

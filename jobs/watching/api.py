@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 
 from jobs.models import LONGEST_NAME, Status
 from jobs.watching import queries
-from jobs.watching.names import refuse_wrong, wrong_team
+from jobs.watching.names import wrong_team
 from jobs.watching.ownership import visible, visible_to
 from jobs.watching.representation import (
     POLL_SECONDS,
@@ -23,7 +23,7 @@ from jobs.watching.representation import (
 )
 from jobs.watching.waiting import WaitQuery
 from toolkit.conditions import names
-from toolkit.requests import ChoiceField, PlainNumberField, StrictSerializer
+from toolkit.requests import ChoiceField, PlainNumberField, StrictSerializer, refuse_wrong
 from toolkit.views import asked, caller, next_url
 
 

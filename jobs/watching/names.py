@@ -3,12 +3,10 @@
 Strangers are not told which names there are: for them all others are as if they were not there.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
-from rest_framework import serializers
 
 from jobs.models import DailyFigure, Job, Team
 from jobs.watching.ownership import teams_of
@@ -45,16 +43,6 @@ def wrong_owner(username: str, *, user: User) -> str:
         return ""
     known = people.order_by("pk").values_list("username", flat=True)[:_MOST_COMPARED]
     return f"There is no user of that name whose jobs you may see.{did_you_mean(username, known)}"
-
-
-def refuse_wrong(wrong: Mapping[str, str]) -> None:
-    """Let a query pass in whose filters nothing is wrong.
-
-    :param wrong: what is, by the parameter
-    :raises ValidationError: if something is
-    """
-    if errors := {name: text for name, text in wrong.items() if text}:
-        raise serializers.ValidationError(errors)
 
 
 def _teams(user: User) -> QuerySet[Team]:

@@ -16,6 +16,7 @@ from toolkit.requests import (
     PlainNumberField,
     StrictSerializer,
     refuse_pans,
+    refuse_wrong,
 )
 from toolkit.rights import Right, has_right
 from toolkit.views import asked, caller, checked, next_url
@@ -137,7 +138,8 @@ class ListView(APIView):
         if wanted.get("reason") == Exclusion.Reason.IMPORTED and not whole:
             raise PermissionDenied("Imported numbers are shown to administrators alone.")
         user_id = None if whole else caller(request).pk
-        _require_source(wanted.get("source", ""), user_id=user_id)
+        if source := wanted.get("source"):
+            refuse_wrong({"source": pages.wrong_source(source, user_id=user_id)})
         rows, after = pages.page(user_id=user_id, **wanted)
         if whole and rows:
             _note_reading(request, len(rows))
@@ -146,11 +148,6 @@ class ListView(APIView):
             {"results": results, "next": next_url(request, after)},
             headers={"Cache-Control": "no-store"},
         )
-
-
-def _require_source(source: str, *, user_id: int | None) -> None:
-    if wrong := source and pages.wrong_source(source, user_id=user_id):
-        raise serializers.ValidationError({"source": wrong})
 
 
 def _note_reading(request: Request, count: int) -> None:
