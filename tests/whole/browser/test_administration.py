@@ -6,9 +6,12 @@ from playwright.sync_api import Browser, Page, expect
 
 from generation.models import IssuerRange
 from tests.support.browsing import DESK, PHONE, THEMES, looking, overflow, violations, weight
+from tests.support.fixtures import Submit
 from tests.support.keys import make_root, make_user
 from tests.support.teams import make_team
+from tests.support.work import mint_one_chunk
 from tests.whole.browser.conftest import PASSWORD, sign_in, tab_to
+from uniqueness.models import Card
 
 pytestmark = [pytest.mark.timeout(300)]
 
@@ -85,6 +88,58 @@ def test_every_page_is_for_everybody(
                     expect(looked.get_by_role("heading", name="Lines left out")).to_be_visible()
                     wrong += [f"report {theme} {width}: {found}" for found in seen(looked)]
     assert wrong == [], "\n".join(wrong)
+
+
+@pytest.fixture
+def issued(places: list[str], submit: Submit) -> bytes:
+    """A file with numbers that cards have already, and with others."""
+    mint_one_chunk(submit(scheme="mastercard", count=3))
+    numbers = Card.objects.values_list("pan", flat=True)
+    return LINES + "\n".join(numbers).encode()
+
+
+def test_what_an_import_brought_is_for_everybody(
+    issued: bytes, browser: Browser, site: str, page: Page
+) -> None:
+    sign_in(page, name="root")
+    state, wrong = page.context.storage_state(), []
+    for theme in THEMES:
+        for width in (PHONE, DESK):
+            with looking(browser, site=site, width=width, theme=theme, state=state) as looked:
+                send(looked, issued, button="Import")
+                expect(looked.get_by_role("heading", name="that are cards: 3")).to_be_visible()
+                wrong += [
+                    f"import {theme} {width}: {found}" for found in [*seen(looked), *cut(looked)]
+                ]
+                send_to_admin(looked, issued)
+                expect(looked.get_by_role("heading", name="Imported")).to_be_visible()
+                wrong += [f"admin {theme} {width}: {found}" for found in cut(looked)]
+    assert wrong == [], "\n".join(wrong)
+
+
+def send_to_admin(page: Page, content: bytes) -> None:
+    """Fill and send the admin's form of an import."""
+    page.goto("/admin/uniqueness/exclusion/import/")
+    file = {"name": "bank.txt", "mimeType": "text/plain", "buffer": content}
+    page.get_by_label("File").set_input_files(file)
+    page.get_by_label("Reason").fill("list of the acquirer")
+    page.get_by_label("Dry run").uncheck()
+    page.get_by_role("button", name="Import").click()
+
+
+def cut(page: Page) -> list[str]:
+    """Lines that one cannot read to their end, and bullets beside their box."""
+    found: list[str] = page.evaluate(
+        """() => [
+            ...[...document.querySelectorAll('pre')].filter(
+                (one) => one.scrollWidth > one.clientWidth),
+            ...[...document.querySelectorAll('section ul')].filter((one) => {
+                const style = getComputedStyle(one);
+                return style.listStyleType !== 'none' && parseFloat(style.paddingLeft) < 16;
+            }),
+        ].map((one) => `${one.tagName}: ${one.textContent.slice(0, 60)}`)"""
+    )
+    return found
 
 
 def test_somebody_is_made_and_switched_off_by_keyboard(page: Page, complaints: list[str]) -> None:
