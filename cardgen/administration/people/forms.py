@@ -6,6 +6,7 @@ from django import forms
 from django.contrib.auth.models import User
 
 from jobs.models import LONGEST_NAME, Team
+from toolkit.known_names import KnownNameField
 from toolkit.rights import Role
 
 _MEANINGS = {
@@ -70,14 +71,14 @@ class FindPeopleForm(forms.Form):
     """Whom to list."""
 
     q = forms.CharField(max_length=150, required=False, label="Name begins with")
-    which = forms.ChoiceField(
+    which = KnownNameField(
+        thing="group",
         choices=[
             ("", "Everybody"),
             *((role.value, f"Role {role.value}") for role in Role),
             (NONE, "Without a role"),
             (OFF, "Switched off"),
         ],
-        required=False,
         label="Who",
     )
     after = forms.IntegerField(

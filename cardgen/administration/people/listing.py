@@ -30,8 +30,9 @@ def people(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"form": NewPersonForm() if made else form}
     if made:
         context |= {"person": made.user, "password": made.password}
-    status = 422 if form.errors else 200
-    return render(request, "people.html", context | _found(request), status=status)
+    context |= _found(request)
+    status = 422 if form.errors or context["find"].errors else 200
+    return render(request, "people.html", context, status=status)
 
 
 def _made(request: HttpRequest, form: NewPersonForm) -> NewUser | None:

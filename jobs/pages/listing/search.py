@@ -1,6 +1,6 @@
 """What the list of jobs is narrowed to; it stands in the page's address, so it can be kept."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from generation.schemes import catalogue
 from jobs import watching
 from jobs.models import LONGEST_NAME, Item, Job, Status
-from toolkit.near import did_you_mean
+from toolkit.known_names import KnownNameField
 from toolkit.rights import Right, has_right
 from uniqueness.numbers import holds_card_number
 
@@ -23,30 +23,13 @@ _HEX, _FEWEST = 32, 6
 """Digits of a whole id, and from how many on a word may be the beginning of one."""
 
 
-class KnownNameField(forms.ChoiceField):
-    """One of some names; one that is not there is answered with the one that may be meant."""
-
-    names: Sequence[str] = ()
-    why: Callable[[str], str] = staticmethod(lambda _: "")
-
-    def validate(self, value: str) -> None:
-        """Refuse what nothing is called.
-
-        :raises ValidationError: says what may be meant
-        """
-        if value and not self.valid_value(value):
-            meant = did_you_mean(value, self.names)
-            plain = f"There is no {self.label} of that name.{meant}"
-            raise forms.ValidationError(self.why(value) or plain)
-
-
 class JobSearch(forms.Form):
     """The filters of the list; all may be empty."""
 
     q = forms.CharField(max_length=200, required=False, label="Search")
-    status = KnownNameField(required=False, label="status")
-    scheme = KnownNameField(required=False, label="scheme")
-    whose = KnownNameField(required=False, label="team")
+    status = KnownNameField(thing="status", choices=[("", "Any"), *Status.choices])
+    scheme = KnownNameField(thing="scheme")
+    whose = KnownNameField(thing="team")
     owner = forms.CharField(max_length=150, required=False)
     key = forms.IntegerField(min_value=1, max_value=2**31, required=False)
     hour = forms.DateTimeField(required=False)
@@ -58,7 +41,6 @@ class JobSearch(forms.Form):
         self.sees_all = has_right(user, Right.ALL_JOBS)
         self._choose("scheme", [("", "Any"), *_schemes()])
         self._choose("whose", list(self._holders()))
-        self._choose("status", [("", "Any"), *Status.choices])
         self.fields["whose"].why = self._wrong_holder  # type: ignore[attr-defined]
 
     def clean_q(self) -> str:
@@ -142,7 +124,6 @@ class JobSearch(forms.Form):
     def _choose(self, name: str, choices: list[tuple[str, str]]) -> None:
         field: Any = self.fields[name]
         field.choices = choices
-        field.names = [str(shown) for _, shown in choices]
 
 
 def _schemes() -> list[tuple[str, str]]:

@@ -116,6 +116,9 @@ def test_people_are_found_by_name_role_and_state(admin_browser: Client, ann: Use
     assert find(admin_browser, which="none") == ["bob", "root"]
     assert find(admin_browser, which="off") == ["bob"]
     assert find(admin_browser, which="odd") == []
+    wrong = admin_browser.get(PEOPLE, {"which": "testr"})
+    assert wrong.status_code == 422
+    assert "There is no group of that name. Did you mean Role tester?" in wrong.content.decode()
     assert admin_browser.get(PEOPLE, {"q": "4929123456781236"}).status_code == 422
 
 
