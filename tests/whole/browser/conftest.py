@@ -34,14 +34,14 @@ _ARGUMENTS = [
 ]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def web_alone(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a web process for all tests of a file: they leave nothing behind but rows."""
+    """The address of a web process for all tests here: they leave nothing behind but rows."""
     with web(tmp_path_factory.mktemp("alone") / "web.log") as address:
         yield address
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def web_of_small_chunks(
     django_db_setup: None, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
@@ -67,9 +67,9 @@ def minting(transactional_db: None, tmp_path: Path) -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Started]:
-    """One Chromium for all tests of a file: each takes 1.2 s of CPU to come up."""
+    """One Chromium for all tests here: each takes 1.2 s of CPU to come up."""
     with sync_playwright() as playwright:
         found = playwright.chromium.launch(executable_path=_chromium(), args=_ARGUMENTS)
         loop = asyncio.get_running_loop()

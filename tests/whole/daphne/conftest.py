@@ -1,4 +1,4 @@
-"""One web process for all tests of a file: they leave nothing behind but rows."""
+"""One web process for all tests here: they leave nothing behind but rows."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from tests.support.processes import web
 POOL = 3
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def site(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a web process with a small pool of connections."""
     log = tmp_path_factory.mktemp("web") / "web.log"
