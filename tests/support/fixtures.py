@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from io import StringIO
+from itertools import count
 
 import pytest
 import pytest_django
@@ -20,7 +21,7 @@ from generation.models import IssuerRange, Tier
 from jobs import orders
 from jobs.models import Job
 from jobs.orders import ItemOrder, Order, Origin, at_once
-from tests.support import distributing, emptying
+from tests.support import distributing, emptying, sweeping
 from tests.support.keys import create_key, make_user
 from toolkit.rates import Meter
 from uniqueness.pool.stock import Stocks
@@ -36,10 +37,12 @@ _SAVE = """
     TRUNCATE generation_issuerrange, uniqueness_exclusion CASCADE;
 """
 _LET_EMPTY = "ALTER TABLE uniqueness_auditentry DISABLE TRIGGER audit_trail_is_never_emptied"
-_LOAD = """
+LOAD = """
     INSERT INTO generation_issuerrange TABLE saved.ranges;
     INSERT INTO uniqueness_exclusion TABLE saved.exclusions;
 """
+_SWEPT_EVERY = 25
+_loads = count(1)
 
 
 def silent() -> None:
@@ -108,8 +111,10 @@ def saved_catalogue(
 @pytest.fixture
 def catalogue(saved_catalogue: None, db: None) -> None:
     """The issuer ranges and published numbers, as a fresh installation has them."""
+    if next(_loads) % _SWEPT_EVERY == 0:
+        sweeping.sweep()
     with connection.cursor() as cursor:
-        cursor.execute(_LOAD)
+        cursor.execute(LOAD)
 
 
 @pytest.fixture(autouse=True)
