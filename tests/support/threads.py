@@ -25,3 +25,15 @@ def at_once(times: int, action: Callable[[int], T]) -> list[T | Exception]:
 
     with ThreadPoolExecutor(times) as pool:
         return list(pool.map(run, range(times)))
+
+
+def impatiently(action: Callable[[], T]) -> T | Exception:
+    """Call `action()` in a thread whose connection waits for a lock for two seconds at most."""
+
+    def act(_: int) -> T:
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '2s'")
+        return action()
+
+    (outcome,) = at_once(1, act)
+    return outcome

@@ -3,10 +3,12 @@
 from datetime import datetime, timedelta
 from io import StringIO
 from itertools import combinations_with_replacement
+from threading import Event
 
 import pytest
 from django.contrib.auth.models import Group, User
 from django.core.management import CommandError, call_command
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from rest_framework.test import APIClient
@@ -23,6 +25,7 @@ from tests.support.actors import somebody
 from tests.support.fixtures import silent
 from tests.support.keys import create_key, make_user
 from tests.support.threads import at_once
+from tests.support.waiting import somebody_waits
 from tests.support.work import LONG
 from toolkit.rights import Role as AccessRole
 from uniqueness.models import Card
@@ -70,6 +73,34 @@ def test_a_chunk_in_hand_is_finished_before_the_job_is_cancelled(begun):
     assert work.lease_in(begun.id) is None
     work.execute(lease)
     assert (reload(begun).status, reload(begun).produced) == (Status.CANCELLED, 200)
+
+
+def test_all_chunks_in_hand_are_finished_before_the_job_is_cancelled(begun):
+    first, last = work.lease_in(begun.id), work.lease_in(begun.id)
+    control.cancel(begun, actor=somebody())
+    work.execute(first)
+    assert reload(begun).status == Status.CANCELLING
+    work.execute(last)
+    assert (reload(begun).status, reload(begun).produced) == (Status.CANCELLED, 300)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_chunk_that_is_just_being_committed_is_not_in_hand_any_more(begun):
+    """Or the job would be cancelling, with nobody left who ends it."""
+    lease, written = work.lease_in(begun.id), Event()
+
+    def act(number: int) -> str:
+        if number:
+            assert written.wait(30)
+            return control.cancel(begun, actor=somebody()).status
+        with transaction.atomic():
+            work.execute(lease)
+            written.set()
+            assert somebody_waits()
+        return "committed"
+
+    assert at_once(2, act) == ["committed", Status.CANCELLED]
+    assert (reload(begun).produced, Card.objects.count()) == (200, 200)
 
 
 def test_a_worker_that_dies_does_not_hold_up_a_cancellation(begun):

@@ -1,12 +1,17 @@
 """The reconciler."""
 
+from collections.abc import Iterable
+from uuid import UUID
+
 import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from jobs import states, upkeep, work
+from jobs import control, states, upkeep, work
 from jobs.models import Chunk, Job, Status
 from jobs.upkeep import reconciling
+from tests.support.actors import somebody
+from tests.support.fixtures import silent
 from tests.support.threads import at_once
 from tests.support.work import LONG, expire_leases
 from uniqueness.models import Card, Reservation
@@ -121,6 +126,23 @@ def test_what_a_failed_job_did_not_mint_is_free_again(submit):
     (used, free) = Reservation.objects.order_by("span")
     assert (used.state, used.issued, free.state, free.owner) == ("used", 100, "free", None)
     assert set(Chunk.objects.values_list("state", flat=True)) == {"done", "dropped"}
+
+
+def test_a_failed_job_that_is_retried_just_before_it_is_settled_keeps_what_it_holds(
+    submit, monkeypatch
+):
+    job, renew = submit(count=300), settlement.renew
+    states.move(job.id, to=Status.FAILED, error_code="chunk_failed", error="a test")
+
+    def retry_first(owners: Iterable[UUID]) -> None:
+        control.retry(job, ring=silent, actor=somebody())
+        renew(owners)
+
+    monkeypatch.setattr(settlement, "renew", retry_first)
+    bells()
+    work.work(duration=LONG)
+    job.refresh_from_db()
+    assert (job.status, job.produced) == (Status.SUCCEEDED, 300)
 
 
 def test_another_job_may_use_the_numbers_that_a_failed_one_left(submit):

@@ -4,21 +4,26 @@ import json
 from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
+from threading import Event
 
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
+from django.db import transaction
 
-from jobs import planning, work
-from jobs.models import Job
+from jobs import planning, states, work
+from jobs.models import Job, Status
 from jobs.planning import TooFewLastFours
 from tests.support.actors import entries
 from tests.support.fixtures import register
 from tests.support.slots import exclude_slots, make_free
+from tests.support.threads import at_once
+from tests.support.waiting import somebody_waits
 from tests.support.work import LONG
 from uniqueness.models import Card, Reservation
 from uniqueness.pool import recording
 from uniqueness.pool.capacity import left_in
+from uniqueness.pool.reserving import next_slot
 
 
 @pytest.fixture(autouse=True)
@@ -92,6 +97,29 @@ def test_a_job_whose_range_is_exhausted_fails_with_the_reason(submit, small_rang
     job.refresh_from_db()
     assert (job.status, job.error_code) == ("failed", "range_exhausted")
     assert left_in([small_range])[small_range.pk] == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_that_wants_more_numbers_meanwhile_is_waited_for_and_waits_for_nobody(
+    submit, small_range
+):
+    """It holds its job's row, and the range comes next."""
+    job = submit(range=small_range.name, count=10)
+
+    locked = Event()
+
+    def act(number: int) -> object:
+        if number:
+            assert locked.wait(30)
+            return advance()
+        with transaction.atomic():
+            states.move(job.id, to=Status.RUNNING)
+            locked.set()
+            assert somebody_waits()
+            return next_slot(small_range)
+
+    assert at_once(2, act)[0] == 10
+    assert Job.objects.get().error_code == "range_exhausted"
 
 
 def test_distinct_last_fours_stay_distinct(submit, owned):

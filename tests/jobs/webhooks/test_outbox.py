@@ -12,6 +12,7 @@ from tests.support.fixtures import silent
 from tests.support.threads import at_once
 from tests.support.webhooks import only, register
 from tests.support.work import LONG
+from uniqueness.models import Card
 
 
 def test_a_job_that_succeeds_is_to_be_told(webhook, submit):
@@ -55,6 +56,15 @@ def test_cards_are_answered_and_not_told_when_no_stock_is_left(webhook, api, mon
     monkeypatch.setattr("jobs.orders.at_once.issue", lambda **_: None)
     assert api.post("/api/v1/cards/generate", {"scheme": "visa", "count": 2}).status_code == 201
     assert not Delivery.objects.exists()
+
+
+@pytest.mark.parametrize("asked_for", [False, True])
+def test_cards_that_were_not_made_are_told_if_asked_for_alone(webhook, api, small_range, asked_for):
+    Card.objects.create(slot=small_range.first_slot, pan="1", expiry="2030-01-31", cvv="123")
+    order = {"range": small_range.name, "count": 2, "tell_webhooks": asked_for}
+    api.post("/api/v1/cards/generate", order)
+    assert Job.objects.get().status == Status.FAILED
+    assert Delivery.objects.exists() == asked_for
 
 
 def test_a_small_order_that_waited_is_told(webhook, api):

@@ -94,6 +94,19 @@ def test_whoever_freezes_while_reconciling_or_claiming_loses_its_locks(submit):
         assert cursor.execute(shown).fetchone() == ("30s",)
 
 
+def test_a_chunk_whose_row_is_locked_is_taken_back_the_next_time(submit, frozen):
+    """By somebody whose connection nobody knows: a pool's."""
+    submit(count=100)
+    hold(Chunk.objects.get(), by=frozen)
+    Chunk.objects.update(backend_pid=None, backend_start=None)
+    frozen.execute("SELECT FROM jobs_chunk FOR NO KEY UPDATE")
+    upkeep.reconcile(ring=lambda: None)
+    assert Chunk.objects.get().state == "running"
+    frozen.rollback()
+    upkeep.reconcile(ring=lambda: None)
+    assert Chunk.objects.get().state == "waiting"
+
+
 @pytest.mark.parametrize(("table", "late"), [("uniqueness_reservation", False), ("jobs_job", True)])
 def test_the_reconciler_waits_for_no_row_of_a_worker_that_froze_before_its_commit(
     submit, frozen, table, late

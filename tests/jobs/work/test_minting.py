@@ -7,7 +7,9 @@ from jobs import upkeep, work
 from jobs.models import Chunk, Job, Status
 from jobs.orders import ItemOrder, Origin, accepting
 from jobs.work import loop
+from jobs.work.leases import Lease
 from tests.support.fixtures import an_order, silent
+from tests.support.refusing import break_ledger, mend_ledger
 from tests.support.slots import exclude_slots
 from tests.support.threads import at_once
 from tests.support.work import LONG, expire_leases
@@ -74,6 +76,55 @@ def test_a_late_writer_that_is_first_is_fenced_too(submit):
     work.execute(late)
     assert Card.objects.count() == 0
     work.execute(current)
+    assert status(job) == Status.SUCCEEDED
+
+
+def taken_over() -> tuple[Lease, Lease]:
+    """A lease that ran out, and the one that somebody else has of the same chunk."""
+    late = work.lease_next()
+    assert late is not None
+    expire_leases()
+    upkeep.reconcile(ring=silent)
+    Chunk.objects.update(not_before="2020-01-01T00:00:00Z")
+    current = work.lease_in(late.job_id)
+    assert current is not None
+    assert current.chunk_id == late.chunk_id
+    return late, current
+
+
+def test_a_late_writer_is_fenced_as_soon_as_its_chunk_was_taken_back(submit):
+    job = submit(count=100)
+    late = work.lease_next()
+    expire_leases()
+    upkeep.reconcile(ring=silent)
+    work.execute(late)
+    assert Card.objects.count() == 0
+    work.work(duration=LONG)
+    assert (status(job), Card.objects.count()) == (Status.SUCCEEDED, 100)
+
+
+def test_what_a_late_writer_fails_at_is_no_failure_of_whoever_has_its_chunk(submit):
+    job = submit(count=200)
+    late, current = taken_over()
+    break_ledger("53100")
+    work.execute(late)
+    mend_ledger()
+    assert Chunk.objects.get(id=late.chunk_id).state == "running"
+    work.execute(current)
+    work.work(duration=LONG)
+    assert status(job) == Status.SUCCEEDED
+
+
+def test_a_duplicate_that_a_late_writer_meets_stops_no_job(submit):
+    job = submit(count=200)
+    late, current = taken_over()
+    in_its_way = Card.objects.create(slot=late.span.first, pan="1", expiry="2030-01-31", cvv="123")
+    work.execute(late)
+    assert status(job) == Status.RUNNING
+    assert Chunk.objects.get(id=late.chunk_id).state == "running"
+    in_its_way.delete()
+    work.execute(current)
+    work.work(duration=LONG)
     assert status(job) == Status.SUCCEEDED
 
 

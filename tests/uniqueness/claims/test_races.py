@@ -1,6 +1,5 @@
 """Claims beside others: nobody waits in a circle, nor for a search."""
 
-import time
 from threading import Event
 
 import numpy as np
@@ -13,9 +12,11 @@ from jobs.models import Job
 from tests.support.claims import URL, claim
 from tests.support.slots import pans_from
 from tests.support.threads import at_once
+from tests.support.waiting import somebody_waits
 from uniqueness import locks
 from uniqueness.bloom import before_record
 from uniqueness.claims import finding, searching
+from uniqueness.exclusions import adding
 from uniqueness.exclusions.adding import exclude
 from uniqueness.models import Card, WindowFilter
 from uniqueness.slots import WINDOW
@@ -86,17 +87,26 @@ def test_a_claim_waits_for_a_minter_of_its_window_before_it_locks_the_range(api,
     assert at_once(2, act) == ["minted", 1]
 
 
-def somebody_waits() -> bool:
-    """Give another transaction up to 20 seconds to run into a lock."""
-    waiting = (
-        "SELECT count(*) FROM pg_stat_activity"
-        " WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    )
-    with connection.cursor() as cursor:
-        for _ in range(400):
-            cursor.execute("SELECT pg_stat_clear_snapshot()")
-            cursor.execute(waiting)
-            if cursor.fetchone()[0]:
-                return True
-            time.sleep(0.05)
-    return False
+@pytest.mark.django_db(transaction=True)
+def test_a_claim_holds_nothing_that_an_import_of_the_same_number_waits_for(
+    user, small_range, monkeypatch
+):
+    """The import has written the number, and is about to keep all others from minting."""
+    (number,), close, written = pans_from(small_range, 500, 1), adding.close_gate, Event()
+
+    def close_late(**options: object) -> bool:
+        written.set()
+        assert somebody_waits()
+        return close(**options)
+
+    def act(place: int) -> int:
+        if place:
+            assert written.wait(30)
+            client = APIClient()
+            client.force_authenticate(user)
+            body = {"range": small_range.name, "numbers": [number]}
+            return client.post(URL, body).status_code
+        return exclude({number: "an import"}, reason="imported")
+
+    monkeypatch.setattr(adding, "close_gate", close_late)
+    assert at_once(2, act) == [1, 409]
