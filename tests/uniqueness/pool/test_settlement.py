@@ -1,5 +1,6 @@
 """Layer 3 after minting: used and free spans, and what may be written where."""
 
+from threading import Event
 from uuid import UUID, uuid4
 
 import pytest
@@ -8,13 +9,14 @@ from django.db import IntegrityError, connection, transaction
 from generation.models import IssuerRange
 from tests.support.ledger import RECIPE, cards_of, unseen
 from tests.support.slots import exclude_slots, left, make_free, take
-from tests.support.threads import at_once
+from tests.support.threads import at_once, impatiently
+from tests.support.waiting import somebody_waits
 from uniqueness import ledger
 from uniqueness.errors import RangeExhausted, ReservationLost
 from uniqueness.models import Reservation
 from uniqueness.pool import free_spans, settlement
 from uniqueness.pool.capacity import figures_of
-from uniqueness.pool.reserving import reserve
+from uniqueness.pool.reserving import next_slot, reserve
 from uniqueness.slots import Span, excluded_slots
 
 
@@ -144,6 +146,18 @@ def test_a_stopped_writer_does_not_hold_up_a_release(small_range):
     assert settlement.release(owner) == 90
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_stopped_writer_does_not_hold_up_who_closes_its_span(small_range):
+    owner = uuid4()
+    hold(small_range, 100, owner=owner)
+    with transaction.atomic():
+        write(small_range, first=0, count=100, owner=owner)
+        assert impatiently(lambda: settlement.finish(owner)) is None
+    assert spans(small_range, "held") == [(0, 100)]
+    settlement.finish(owner)
+    assert spans(small_range, "used") == [(0, 100)]
+
+
 def test_finished_spans_stay_used_with_their_count(small_range):
     owner = uuid4()
     hold(small_range, 100, owner=owner)
@@ -170,6 +184,27 @@ def test_free_spans_that_touch_are_joined(small_range):
         make_free(small_range, start, count)
     assert settlement.merge(small_range.pk) == 1
     assert spans(small_range, "free") == [(0, 20), (30, 35)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_free_spans_are_joined_when_nobody_takes_from_them(small_range):
+    make_free(small_range, 0, 10)
+    make_free(small_range, 10, 10)
+    chosen = Event()
+
+    def act(number: int) -> object:
+        if number:
+            assert chosen.wait(30)
+            return settlement.merge(small_range.pk)
+        with transaction.atomic():
+            next_slot(small_range)
+            row = free_spans.fitting(small_range, count=5, sequential=False)
+            chosen.set()
+            assert somebody_waits()
+            return len(free_spans.hold(row, count=5, owner=uuid4()))
+
+    assert at_once(2, act) == [5, 1]
+    assert spans(small_range, "free") == [(5, 20)]
 
 
 def test_free_spans_of_different_orders_stay_apart(small_range):

@@ -4,17 +4,18 @@ from contextlib import suppress
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import transaction
+from django.db import OperationalError, transaction
 
 from generation.kernel.spec import Profile
 from generation.models import IssuerRange
 from generation.recipes import Recipe, make
 from tests.support.fixtures import register
 from tests.support.slots import exclude_slots
-from tests.support.threads import at_once
+from tests.support.threads import at_once, impatiently
 from toolkit.pipeline import Parts, together
+from uniqueness.bloom.sealing import Sealing, seal
 from uniqueness.errors import RangeExhausted
-from uniqueness.models import Pool, Reservation
+from uniqueness.models import Pool, Reservation, WindowFilter
 from uniqueness.pool import cursors, free_spans, promises, settlement, stock
 from uniqueness.pool.reserving import promise, redeem, reserve
 from uniqueness.pool.stock import StockLost, Stocks
@@ -203,6 +204,29 @@ def test_many_at_once_get_different_numbers(wide_range, monkeypatch):
     slots = [slot for some in spans for span in some for slot in range(span.first, span.end)]
     assert sorted(slots) == list(range(480))
     assert rows(wide_range, HELD) == [(480, 9_999)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_imports_waits_for_an_order_under_way(wide_range):
+    """Which holds no lock of the range: its stock is there."""
+    stocks = Stocks()
+    order(stocks, wide_range, 1)
+    with transaction.atomic():
+        assert order(stocks, wide_range, 1) == Span(1, 2)
+        outcome = impatiently(lambda: exclude_slots(wide_range, 2))
+    assert isinstance(outcome, OperationalError)
+    exclude_slots(wide_range, 2)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_filter_is_sealed_without_the_cards_of_an_order_under_way(wide_range):
+    stocks, window = Stocks(), wide_range.first_slot // WINDOW
+    with transaction.atomic():
+        assert order(stocks, wide_range, 1) == Span(0, 1)
+        assert at_once(1, lambda _: seal(window)) == [Sealing.BUSY]
+    assert seal(window) is Sealing.SEALED
+    order(stocks, wide_range, 1)
+    assert WindowFilter.objects.get(window=window).digest is None
 
 
 def test_an_order_for_the_rest_of_a_range_takes_what_others_hold_ready(wide_range):

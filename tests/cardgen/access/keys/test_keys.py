@@ -11,12 +11,13 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from cardgen.access.keys import suspension
-from cardgen.access.keys.making import DEFAULT_SCOPES, MOST_KEYS
+from cardgen.access.keys.making import DEFAULT_SCOPES, MOST_KEYS, TooManyKeys
 from cardgen.access.models import ApiKey
 from tests.support import commands
 from tests.support.actors import somebody
 from tests.support.answers import assert_problem
 from tests.support.keys import create_key, make_user
+from tests.support.threads import at_once
 from toolkit.rights import Right, Role
 from uniqueness.models import AuditEntry
 
@@ -213,6 +214,14 @@ def living() -> int:
 def test_a_user_has_only_so_many_keys(api, user):
     fill_up(user)
     assert_problem(api.post(KEYS, {"name": "one more"}), 409, "too_many_keys")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_asks_for_several_keys_at_once_has_no_more(user):
+    fill_up(user).delete()
+    made = at_once(4, lambda number: create_key(user=user, name=f"k{number}"))
+    assert sum(isinstance(one, TooManyKeys) for one in made) == 3
+    assert living() == MOST_KEYS
 
 
 def test_a_rotation_is_no_way_to_more_keys_and_one_without_overlap_always_goes(api, user):
