@@ -5,7 +5,7 @@ from django.core.management import call_command
 
 from generation.kernel.defects import Defect
 from jobs import results, work
-from jobs.models import Job
+from jobs.models import Chunk, Job
 from jobs.orders.contradictions import InvalidOrder
 from tests.support.fixtures import register
 from tests.support.slots import exclude_in_sequence
@@ -61,6 +61,7 @@ def test_numbers_excluded_before_or_after_the_order_are_made_up_for(submit, owne
     window = found[0] - found[0] % 10**6
     assert window >= first
     assert [number - window for number in found] == [n for n in range(102) if n not in (5, 7)]
+    assert set(Chunk.objects.values_list("state", flat=True)) == {"done"}  # no number too many
     call_command("verify_cards", job=job.id)
 
 
