@@ -17,12 +17,12 @@ from jobs import control, models, states, upkeep, work
 from jobs.control import moves
 from jobs.control.moves import IllegalMove
 from jobs.models import Chunk, Job, Role, Status
-from jobs.orders import Origin
+from jobs.orders import ItemOrder, Origin
 from jobs.pages.order.curl import body_of
 from jobs.pages.order.words import order_words
 from jobs.watching import figures, retries_of
 from tests.support.actors import somebody
-from tests.support.fixtures import silent
+from tests.support.fixtures import register, silent
 from tests.support.keys import create_key, make_user
 from tests.support.threads import at_once
 from tests.support.waiting import somebody_waits
@@ -31,6 +31,7 @@ from toolkit.rights import Role as AccessRole
 from uniqueness.models import Card
 from uniqueness.pool import settlement
 from uniqueness.pool.capacity import left_in
+from uniqueness.pool.reserving import next_slot
 
 URL = "/api/v1/cards/jobs"
 EVENTS = ["cancel", "pause", "resume", "finish", "crash", "retry"]
@@ -161,6 +162,27 @@ def test_a_failed_job_is_retried_with_other_numbers_for_what_is_missing(begun):
     assert (reload(begun).status, reload(begun).produced) == (Status.SUCCEEDED, 500)
     assert Card.objects.count() == 500
     assert not settlement.holders()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_retry_takes_its_ranges_in_the_order_of_all(submit, small_range):
+    """Whoever has the first one may want the other: nobody waits in a circle."""
+    other = register(iin="99999902", pan_length=13)
+    items = [ItemOrder(count=10, range=one.name) for one in (other, small_range)]
+    job, locked = submit(items=tuple(items)), Event()
+    states.move(job.id, to=Status.FAILED, error_code="x", error="a test")
+
+    def act(number: int) -> object:
+        if number:
+            assert locked.wait(30)
+            return control.retry(job, ring=silent, actor=somebody()).status
+        with transaction.atomic():
+            next_slot(small_range)
+            locked.set()
+            assert somebody_waits()
+            return next_slot(other)
+
+    assert at_once(2, act) == [10, Status.QUEUED]
 
 
 def test_a_clone_is_the_same_order_again(submit, user):

@@ -6,9 +6,12 @@ from django.db import connection, transaction
 from jobs import control, states, work
 from jobs.models import Delivery, Job, Status, Webhook
 from jobs.webhooks import hooks as webhooks
+from jobs.work import loop
+from jobs.work.leases import Lease
 from tests.support.actors import somebody
 from tests.support.claims import claim
 from tests.support.fixtures import silent
+from tests.support.slots import exclude_slots
 from tests.support.threads import at_once
 from tests.support.webhooks import only, register
 from tests.support.work import LONG
@@ -65,6 +68,22 @@ def test_cards_that_were_not_made_are_told_if_asked_for_alone(webhook, api, smal
     api.post("/api/v1/cards/generate", order)
     assert Job.objects.get().status == Status.FAILED
     assert Delivery.objects.exists() == asked_for
+
+
+def test_what_is_excluded_while_cards_are_made_is_made_up_for_and_not_told(
+    webhook, api, small_range, monkeypatch
+):
+    mint = work.execute
+
+    def exclude_first(lease: Lease) -> None:
+        exclude_slots(small_range, 1)
+        mint(lease)
+
+    monkeypatch.setattr(loop, "execute", exclude_first)
+    order = {"range": small_range.name, "count": 5}
+    answer = api.post("/api/v1/cards/generate", order)
+    assert (answer.status_code, len(answer.json()["cards"])) == (201, 5)
+    assert not Delivery.objects.exists()
 
 
 def test_a_small_order_that_waited_is_told(webhook, api):
