@@ -28,7 +28,7 @@ def answer(request: Request, file: ResultFile) -> HttpResponseBase:
     :raises RangeUnsatisfiable: if the file ends before the part asked for
     :raises Refusal: if the form cannot hold the cards, or `after` is no cursor
     """
-    file.form.check(rows=file.rows)
+    file.form.check(rows=file.rows, part=bool(file.selection.words))
     parts = parts_of(file)
     headers = {
         "Content-Disposition": f'attachment; filename="{file.name}"',

@@ -37,14 +37,14 @@ class FileForm:
     writer: str
     room: Room | None = None
 
-    def check(self, *, rows: int) -> None:
+    def check(self, *, rows: int, part: bool = False) -> None:
         """Let only what can be written pass.
 
         :raises TooManyRows: if a file of this form cannot hold the rows
         :raises FormatUnavailable: if an optional package is missing
         """
         if self.room is not None:
-            self.room.check(rows=rows)
+            self.room.check(rows=rows, part=part)
         if self.ending == "parquet" and find_spec("pyarrow") is None:
             raise FormatUnavailable(
                 "Parquet needs an optional package: pip install --require-hashes"

@@ -26,8 +26,10 @@ class Form(Protocol):
     def repeatable(self) -> bool:
         """Whether the file is the same bytes each time: only then can it have a tag and parts."""
 
-    def check(self, *, rows: int) -> None:
+    def check(self, *, rows: int, part: bool = False) -> None:
         """Let only what can be written pass.
+
+        :param part: the rows are not all that the job has
 
         :raises Refusal: if a file of this form cannot be made of so many rows, or not here
         """

@@ -19,15 +19,22 @@ class Room:
     reader: str
     instead: str
 
-    def check(self, *, rows: int) -> None:
+    def check(self, *, rows: int, part: bool = False) -> None:
         """Let so many rows pass.
 
+        :param part: they are not all that the job has
         :raises TooManyRows: if there are more than fit
         """
         if rows > self.rows:
-            shares = -(-rows // self.rows)
+            whose = "this part of the job" if part else "the job"
             raise TooManyRows(
-                f"{self.reader} {self.rows:,} cards, the job has {rows:,}: {self.instead}fetch it"
-                f" in {shares} shares, the first by shard=1/{shares}.",
+                f"{self.reader} {self.rows:,} cards, {whose} has {rows:,}: {self.instead}"
+                f"{self._way(rows, part=part)}.",
                 most=self.rows,
             )
+
+    def _way(self, rows: int, *, part: bool) -> str:
+        if part:
+            return f"fetch fewer at a time, by limit={self.rows} and seek"
+        shares = -(-rows // self.rows)
+        return f"fetch it in {shares} shares, the first by shard=1/{shares}"

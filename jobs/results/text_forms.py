@@ -39,13 +39,13 @@ class TextForm:
     tail: bytes = b""
     room: Room | None = None
 
-    def check(self, *, rows: int) -> None:
+    def check(self, *, rows: int, part: bool = False) -> None:
         """Let only so many rows pass as the reader takes.
 
         :raises TooManyRows: says how many that are
         """
         if self.room is not None:
-            self.room.check(rows=rows)
+            self.room.check(rows=rows, part=part)
 
     def render(self, blocks: Iterable[Block], layout: Layout) -> Iterator[tuple[int, bytes]]:
         """Yield the head, a piece for each block, and the tail; head and tail may be empty."""

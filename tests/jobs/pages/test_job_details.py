@@ -10,7 +10,9 @@ from django.test import Client
 from jobs import results, states, watching
 from jobs.models import Chunk, Job, Status
 from jobs.pages.job.pace import pace_of
+from jobs.results.forms import PURPOSES
 from jobs.templatetags.cardgen_pages import grouped
+from tests.support.answers import body_of
 from tests.support.fixtures import FIRST_MONTH, Submit
 from tests.support.keys import make_user
 from tests.support.work import mint_one_chunk
@@ -119,6 +121,20 @@ def test_the_sums_are_of_files_that_have_one(browser: Client, submit: Submit):
         assert browser.get(link).status_code == 200
     assert "sha256?format=csv" in page
     assert "sha256?format=xlsx" not in page
+
+
+def test_part_of_the_cards_is_had_by_a_form(browser: Client, submit: Submit):
+    job = made(submit, count=30)
+    page = page_of(browser, job)
+    form = page[page.index('aria-label="Part of the cards"') :].partition("</form>")[0]
+    given = dict(re.findall(r'name="(\w+)" type="number"[^>]* value="(\d+)"', form))
+    assert given == {"seek": "0", "limit": "1000"}
+    formats = re.findall(r'<option value="(\w+)"', form)
+    assert formats == [*PURPOSES]
+    url = f"/api/v1/cards/jobs/{job.id}/result"
+    asked = browser.get(url, given | {"format": formats[0], "seek": "10", "limit": "5"})
+    assert body_of(asked).count(b"\n") == 6
+    assert f'action="{url}"' in page
 
 
 def test_the_command_for_the_file_fails_where_the_server_refuses(browser: Client, submit: Submit):

@@ -16,6 +16,7 @@ from jobs.results.room import Room
 from jobs.results.selections import Selection, selected
 from jobs.results.text_forms import TEXT_FORMS
 from tests.support.answers import assert_problem, body_of
+from tests.support.fixtures import FIRST_MONTH
 from uniqueness.models import AuditEntry, Card
 
 NUMBER = re.compile(rb"[0-9]{4}[0-9 \[\]?-]*[0-9]")
@@ -26,6 +27,7 @@ ORDERS = [
     {"sequential": True},
     {"items": [ItemOrder(scheme="visa", count=120), ItemOrder(scheme="mastercard", count=130)]},
     {"defect": "luhn"},
+    {"defect": "expired", "month": FIRST_MONTH},
 ]
 
 
@@ -146,7 +148,11 @@ def test_a_file_too_large_for_its_form_fits_in_a_piece(api, finished, monkeypatc
         TEXT_FORMS["gitleaks"], room=Room(rows=100, reader="Gitleaks reads", instead="")
     )
     monkeypatch.setitem(FORMS, "gitleaks", small)
-    assert_problem(api.get(url(finished, "format=gitleaks&limit=101")), 422, "too_many_rows")
+    for query in ("limit=101", "shard=1/2", "seek=1"):
+        answer = api.get(url(finished, f"format=gitleaks&{query}"))
+        problem = assert_problem(answer, 422, "too_many_rows")
+        assert "this part of the job has" in problem["detail"]
+        assert problem["detail"].endswith("fetch fewer at a time, by limit=100 and seek.")
     assert api.get(url(finished, "format=gitleaks&limit=100")).status_code == 200
 
 
