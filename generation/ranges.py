@@ -24,10 +24,12 @@ _MOST_COMPARED = 1_000
 _COMPARED = ("scheme", "iin", "pan_length", "tier", "key_check_value")
 
 
-@lru_cache(maxsize=1024)
 def range_keys(*, iin: str, pan_length: int) -> RangeKeys:
     """Derive the range's keys from the master key (HKDF, RFC 5869)."""
-    return derive(settings.CARDGEN_MASTER_KEY, iin=iin, pan_length=pan_length)
+    return _derived(settings.CARDGEN_MASTER_KEY, iin=iin, pan_length=pan_length)
+
+
+_derived = lru_cache(maxsize=1024)(derive)
 
 
 def spec(issuer_range: IssuerRange) -> RangeSpec:
