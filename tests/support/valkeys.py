@@ -1,8 +1,6 @@
 """Valkey processes of a test's own: alone, watched by Sentinel, and as a Redis Cluster."""
 
-import random
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -16,9 +14,9 @@ from redis.crc import REDIS_CLUSTER_HASH_SLOTS
 from redis.exceptions import RedisError
 
 from cardgen.embedded import processes, valkey
+from tests.support.ports import free_port
 
 _PATIENCE = 20.0
-_BUS = 10_000  # a cluster node's second port lies so much higher
 
 
 @dataclass
@@ -158,24 +156,6 @@ def wait_for(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < until, "the servers did not get ready"
         time.sleep(0.05)
-
-
-def free_port() -> int:
-    """Find a port that is free together with the cluster bus's."""
-    for port in random.sample(range(20_000, 32_000), 200):
-        if _is_free(port) and _is_free(port + _BUS):
-            return port
-    raise AssertionError("no free port")
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-        return True
 
 
 def _lines(answer: Any) -> list[str]:

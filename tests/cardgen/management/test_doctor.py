@@ -13,7 +13,7 @@ from cardgen.management import doctor, port
 from generation.models import IssuerRange
 from jobs.models import Role
 from tests.support.commands import run
-from tests.support.processes import free_port
+from tests.support.ports import free_port
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 

@@ -8,6 +8,7 @@ import pytest
 from redis import Redis
 
 from tests.support import valkeys
+from tests.support.ports import free_port
 from tests.support.threads import at_once
 from tests.support.valkeys import Valkey
 from tests.uniqueness.cache import nonsense
@@ -55,7 +56,7 @@ def test_a_server_that_comes_to_itself_is_used_again(lone: Valkey, new_cache: Ma
 def test_a_restarted_server_is_used_again_and_filled(
     tmp_path: Path, use: Use, new_cache: MakeCache
 ):
-    port = valkeys.free_port()
+    port = free_port()
     use(f"redis://127.0.0.1:{port}/1")
     with valkeys.server(tmp_path, port=port):
         cache = new_cache(local=0)

@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -15,6 +14,7 @@ import playwright
 import pytest
 from django.conf import settings
 
+from tests.support.ports import free_port
 from tests.support.terminal import Terminal, terminal
 from tests.support.waiting import wait_until
 
@@ -106,8 +106,3 @@ def _environment(var: Path) -> dict[str, str]:
         "CARDGEN_WORKERS": "1",
         "CARDGEN_WEBHOOK_NETWORKS": "127.0.0.1/32",
     }
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return int(free.getsockname()[1])
