@@ -5,6 +5,7 @@ import pytest
 from django.conf import settings
 
 pytest_plugins = [
+    "tests.support.forgetting",
     "tests.support.fixtures",
     "tests.support.certificates",
     "tests.support.webhooks",

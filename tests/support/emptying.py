@@ -10,6 +10,8 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
 from django.test import TransactionTestCase
 
+from tests.support import forgetting
+
 # What `migrate` writes, each behind those that it points to.
 _KEPT = ("django_content_type", "auth_permission", "auth_group", "auth_group_permissions")
 _SAVE = "CREATE SCHEMA kept; " + "".join(
@@ -33,7 +35,11 @@ def keep() -> None:
 
 
 def empty(_test: TransactionTestCase | None = None) -> None:
-    """Leave each table as Django would: empty, or as `migrate` leaves it."""
+    """Leave each table as Django would: empty, or as `migrate` leaves it.
+
+    What was committed, other processes have seen: the cache server may hold it.
+    """
+    forgetting.server.is_empty = False
     tables = connection.introspection.django_table_names(only_existing=True, include_views=False)
     with transaction.atomic(), connection.cursor() as cursor:
         # Whatever a server of the test still writes is waited for, as TRUNCATE of all would.

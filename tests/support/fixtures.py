@@ -10,26 +10,22 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db import connection
-from django.db.models import Max
 from django.test import Client
 from rest_framework.test import APIClient
 
-from cardgen.access import limits
 from cardgen.embedded import paths
-from generation import known_ranges, ranges
+from generation import ranges
 from generation.models import IssuerRange, Tier
 from jobs import orders
 from jobs.models import Job
-from jobs.orders import ItemOrder, Order, Origin, at_once
+from jobs.orders import ItemOrder, Order, Origin
 from tests.support import distributing, emptying, sweeping
 from tests.support.keys import create_key, make_user
-from toolkit.rates import Meter
-from uniqueness.pool.stock import Stocks
 from uniqueness.sharding import is_distributed
 
 Submit = Callable[..., Job]
 FIRST_MONTH = 2030 * 12
-_FIRST_ID = 5_000  # above those that the catalogue and the API get from the sequence
+_ids = count(5_001)  # above those that the catalogue and the API get from the sequence
 _SAVE = """
     CREATE SCHEMA saved;
     CREATE TABLE saved.ranges AS TABLE generation_issuerrange;
@@ -63,11 +59,10 @@ def register(
 ) -> IssuerRange:
     """Register an issuer range for a test.
 
-    Its id is counted from the rows, for the sequence goes on through all tests and ids have limits.
+    No two ranges of a session have the same id: processes that outlive a test keep what they know.
     """
-    last = IssuerRange.objects.filter(pk__gte=_FIRST_ID).aggregate(last=Max("pk"))["last"]
     return IssuerRange.objects.create(
-        id=(last or _FIRST_ID) + 1,
+        id=next(_ids),
         scheme=scheme,
         iin=iin,
         pan_length=pan_length,
@@ -115,18 +110,6 @@ def catalogue(saved_catalogue: None, db: None) -> None:
         sweeping.sweep()
     with connection.cursor() as cursor:
         cursor.execute(LOAD)
-
-
-@pytest.fixture(autouse=True)
-def no_stock(monkeypatch: pytest.MonkeyPatch) -> None:
-    """This process holds no numbers: the rows of those that it held went with the last test."""
-    monkeypatch.setattr(at_once, "_stocks", Stocks())
-
-
-@pytest.fixture(autouse=True)
-def no_range_known(monkeypatch: pytest.MonkeyPatch) -> None:
-    """This process knows no range: a test's ids may be those of other ranges of the last one."""
-    monkeypatch.setattr(known_ranges, "_known", {})
 
 
 @pytest.fixture
@@ -200,9 +183,3 @@ def admin_browser(catalogue: None) -> Client:
 def owner(transactional_db: None, catalogue: None) -> User:
     """The user whose jobs are watched; issuer ranges are registered."""
     return make_user("tester")
-
-
-@pytest.fixture(autouse=True)
-def _nobody_has_sent_wrong_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    """All tests come from one address: none may have the keys of the next one refused."""
-    monkeypatch.setattr(limits, "_wrong_keys", Meter("address-wrong-keys", most=0))

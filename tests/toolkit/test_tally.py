@@ -11,13 +11,6 @@ from toolkit.valkey.connections import client
 NUMBERS = [f"400000{number:010}" for number in range(10_000)]
 
 
-@pytest.fixture(autouse=True)
-def nothing_counted() -> None:
-    tally.flush()
-    for name in client().scan_iter("cardgen:tally:*"):
-        client().delete(name)
-
-
 def counted() -> dict[str, int]:
     tally.flush()
     now = tally.bucket_at(time.time())

@@ -1,27 +1,16 @@
 """Counts of all processes: they add up, and wait while the cache server is away."""
 
 import os
-from collections.abc import Iterator
 
 import pytest
 from redis.exceptions import RedisError
 
 from toolkit import totals
 from toolkit.totals import Durations, Total
-from toolkit.valkey.connections import client
 
 SEEN = Total(name="test_seen_total", help="x", labels=("colour",))
 ALL = Total(name="test_all_total", help="x")
 TOOK = Durations(name="test_took_seconds", help="x", labels=("colour",))
-
-
-@pytest.fixture(autouse=True)
-def nothing_counted() -> Iterator[None]:
-    totals.flush()
-    client().delete(totals._KEY)
-    yield
-    totals.flush()
-    client().delete(totals._KEY)
 
 
 def counted() -> dict[str, dict[tuple[str, ...], float]]:

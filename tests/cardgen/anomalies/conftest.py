@@ -9,17 +9,8 @@ from cardgen.access.models import ApiKey
 from cardgen.anomalies import looking
 from cardgen.anomalies.models import Anomaly
 from toolkit import tally
-from toolkit.valkey.connections import client
 
 Look = Callable[[], list[Anomaly]]
-
-
-@pytest.fixture(autouse=True)
-def nothing_counted() -> None:
-    """An empty cache server, as far as counts go."""
-    tally.flush()
-    for name in client().scan_iter("cardgen:tally:*"):
-        client().delete(name)
 
 
 @pytest.fixture

@@ -16,7 +16,6 @@ from tests.support.keys import READ, create_key
 from tests.support.slots import pans_from
 from tests.uniqueness.exclusions.files import OUTSIDE, bring_in, numbers_of, text_of
 from uniqueness.cache import tokens
-from uniqueness.cache.answers import forget_all
 
 CHECK = "/api/v1/cards/check"
 NAMES = {"range": "400000-16", "name": "400000-16", "tier": "owned", "iin": "599999", "slug": "x"}
@@ -26,11 +25,6 @@ GUESSED = [
     if is_valid(guess := f"{OUTSIDE[:8]}{middle:04}{OUTSIDE[12:]}")
 ]
 """Every number with the first eight and the last four digits of the imported one."""
-
-
-@pytest.fixture(autouse=True)
-def nothing_remembered():
-    forget_all()
 
 
 @pytest.fixture

@@ -16,15 +16,9 @@ from tests.support.slots import pans_from
 from tests.support.work import mint_one_chunk
 from tests.uniqueness.exclusions.files import OUTSIDE, bring_in, text_of
 from toolkit.rights import Role
-from uniqueness.cache.answers import forget_all
 
 PAGE = "/check"
 FOREIGN = "4929123456789012"
-
-
-@pytest.fixture(autouse=True)
-def nothing_remembered() -> None:
-    forget_all()
 
 
 @pytest.fixture

@@ -11,16 +11,10 @@ from jobs.models import Job
 from tests.support.fixtures import Submit
 from tests.support.work import mint_one_chunk
 from tests.uniqueness.exclusions.files import OUTSIDE, bring_in, text_of
-from uniqueness.cache.answers import forget_all
 
 PAGE = "/scan"
 BYTES = "application/octet-stream"
 FOREIGN = "4929420573595709"
-
-
-@pytest.fixture(autouse=True)
-def nothing_remembered() -> None:
-    forget_all()
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """A Bloom filter that is believed and lacks a card is found, and the page says what to do first."""
 
 import json
-from collections.abc import Iterator
 from io import StringIO
 
 import numpy as np
@@ -16,24 +15,11 @@ from tests.support.fixtures import Submit
 from tests.support.keys import make_user
 from tests.support.proofs import proven
 from toolkit.rights import Role
-from toolkit.valkey.breaker import Breakers
-from toolkit.valkey.connections import client as cache_client
 from uniqueness.bloom import PER_RANGE, sbbf, store
 from uniqueness.bloom.sealing import seal
 from uniqueness.models import Card, WindowFilter
 
 SLOT = 7
-
-
-@pytest.fixture(autouse=True)
-def _no_filters(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Nothing of other tests is on the cache server, nor stays there."""
-    monkeypatch.setattr(store, "breakers", Breakers(counters=store.counters, pause=10))
-    for name in cache_client().scan_iter("cardgen:bloom:*"):
-        cache_client().delete(name)
-    yield
-    for name in cache_client().scan_iter("cardgen:bloom:*"):
-        cache_client().delete(name)
 
 
 @pytest.fixture

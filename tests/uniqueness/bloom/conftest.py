@@ -13,22 +13,9 @@ from tests.support import valkeys
 from tests.support.fixtures import register
 from tests.support.valkeys import Valkey
 from tests.uniqueness.bloom.cards import issue, window_of
-from toolkit.valkey.breaker import Breakers
-from toolkit.valkey.connections import client as cache_client
-from uniqueness.bloom import counters, filters, store
-from uniqueness.bloom.filters import Shelf
 from uniqueness.bloom.sealing import seal
 
 TIMEOUT = 0.5
-
-
-@pytest.fixture(autouse=True)
-def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Forget earlier failures and filters."""
-    for name in cache_client().scan_iter("cardgen:bloom:*"):
-        cache_client().delete(name)
-    monkeypatch.setattr(store, "breakers", Breakers(counters=counters, pause=10))
-    monkeypatch.setattr(filters, "shelf", Shelf())
 
 
 @pytest.fixture

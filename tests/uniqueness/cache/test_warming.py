@@ -56,14 +56,6 @@ def in_cache(numbers: list[str]) -> list[str]:
     return [number for number, finding in known if finding.layer is Layer.CACHE]
 
 
-@pytest.fixture(autouse=True)
-def cold():
-    """Begin with a cache that knows nothing, and leave one."""
-    forget_all()
-    yield
-    forget_all()
-
-
 def test_the_newest_cards_are_known_and_older_ones_are_not(submit, small_range):
     old, new = (make(submit, range=small_range.name, count=10) for _ in range(2))
     forget_all()

@@ -19,17 +19,10 @@ from tests.support.slots import exclude_slots, pans_from, take
 from tests.support.work import LONG
 from uniqueness.bloom import sync
 from uniqueness.cache import tokens
-from uniqueness.cache.answers import forget_all
 from uniqueness.check import Layer, State, check
 from uniqueness.models import Card, Exclusion, Reservation
 from uniqueness.pool import settlement
 from uniqueness.pool.reserving import reserve
-
-
-@pytest.fixture(autouse=True)
-def nothing_remembered():
-    """Tests share the process and the cache server, and roll back what they issue."""
-    forget_all()
 
 
 def done(submit, **order: object) -> Job:

@@ -32,7 +32,6 @@ from uniqueness.pool.capacity import figures_of
 @pytest.fixture(autouse=True)
 def small_chunks(settings):
     settings.CARDGEN_CHUNK_CARDS = 40
-    forget_all()
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """GET /api/v1/uniqueness/stats: true figures, cheap to ask for."""
 
-from collections.abc import Iterator
-
 import pytest
 from rest_framework.test import APIClient
 
@@ -12,25 +10,12 @@ from tests.support.threads import at_once
 from tests.support.work import LONG
 from tests.uniqueness.exclusions.files import bring_in, text_of
 from toolkit.counters import Counters
-from toolkit.valkey.connections import client
 from uniqueness.bloom import sync
-from uniqueness.cache import answers, shared
 from uniqueness.check import check
 from uniqueness.models import Card
 from uniqueness.stats import figures
 
 URL = "/api/v1/uniqueness/stats"
-
-
-@pytest.fixture(autouse=True)
-def nothing_counted_before() -> Iterator[None]:
-    """Figures of other tests' rows are of no use."""
-    shared._shared.cache_clear()
-    answers._answers.cache_clear()  # a number of theirs may be one of ours
-    client().flushdb()
-    yield
-    shared._shared.cache_clear()
-    client().flushdb()
 
 
 def get(api: APIClient) -> dict[str, dict]:
