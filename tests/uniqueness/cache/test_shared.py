@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import cast
 
 import pytest
+import time_machine
 
 from tests.support.threads import at_once
 from tests.support.valkeys import Valkey
@@ -40,6 +41,24 @@ class Computation:
         return {"n": [number]}
 
 
+class Held(Computation):
+    """One that goes on until it may end."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun, self.may_end = threading.Event(), threading.Event()
+
+    def __call__(self) -> dict[str, list[int]]:
+        self.begun.set()
+        assert self.may_end.wait(30)
+        return super().__call__()
+
+
+def in_a_minute() -> time_machine.travel:
+    """Have the clock be a minute ahead, whatever the machine does meanwhile."""
+    return time_machine.travel(time.time() + 61, tick=True)
+
+
 def test_a_value_is_computed_once_and_the_same_everywhere(process: Make):
     compute = Computation()
     first, second = process(), process()
@@ -56,10 +75,10 @@ def test_nobody_can_spoil_the_value_of_the_others(process: Make):
 
 def test_a_value_that_aged_out_is_computed_anew(process: Make):
     compute, values = Computation(), process()
-    values.cached("k", seconds=0.1, compute=compute)
-    time.sleep(0.15)
-    assert values.cached("k", seconds=0.1, compute=compute) == {"n": [2]}
-    assert process().cached("k", seconds=60, compute=compute) == {"n": [2]}
+    values.cached("k", seconds=60, compute=compute)
+    with in_a_minute():
+        assert values.cached("k", seconds=60, compute=compute) == {"n": [2]}
+        assert process().cached("k", seconds=60, compute=compute) == {"n": [2]}
 
 
 @pytest.mark.parametrize("one_process", [True, False])
@@ -101,23 +120,22 @@ def test_a_value_that_came_between_the_look_and_the_lock_is_taken(process: Make)
 @pytest.mark.parametrize("one_process", [True, False])
 def test_the_stale_value_is_served_while_one_computes(process: Make, one_process):
     first = process()
-    first.cached("k", seconds=0.3, compute=Computation())
-    other = first if one_process else process()
-    time.sleep(0.35)
-    slow = Computation(seconds=0.5)
-    thread = threading.Thread(target=lambda: first.cached("k", seconds=0.3, compute=slow))
-    thread.start()
-    time.sleep(0.1)
-    started = time.perf_counter()
-    assert other.cached("k", seconds=0.3, compute=slow) == {"n": [1]}
-    assert time.perf_counter() - started < 0.2
-    thread.join()
+    first.cached("k", seconds=60, compute=Computation())
+    other, slow = first if one_process else process(), Held()
+    thread = threading.Thread(target=lambda: first.cached("k", seconds=60, compute=slow))
+    with in_a_minute():
+        thread.start()
+        assert slow.begun.wait(30)
+        assert other.cached("k", seconds=60, compute=slow) == {"n": [1]}
+        assert slow.times == 0  # nobody has waited for it
+        slow.may_end.set()
+        thread.join()
     assert slow.times == 1
 
 
 def test_one_who_died_computing_is_replaced(process: Make):
-    client().set(shared._lock_name("k"), "a dead process", px=400)
     started = time.perf_counter()
+    client().set(shared._lock_name("k"), "a dead process", px=400)
     assert process().cached("k", seconds=60, compute=Computation()) == {"n": [1]}
     assert 0.3 < time.perf_counter() - started < 2
 
