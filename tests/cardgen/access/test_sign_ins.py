@@ -32,7 +32,8 @@ def test_a_wrong_password_is_noted_with_the_name(ann):
     sign_in(username="ann", password="4242424242424242")
     entry = AuditEntry.objects.get()
     assert (entry.action, entry.actor, entry.address) == ("sign_in_failed", "ann", "192.0.2.7")
-    assert "4242" not in str(vars(entry))
+    drawn = {"at", "request_id", "previous", "digest"}  # any digits may stand there
+    assert "4242" not in str({**vars(entry), **dict.fromkeys(drawn)})
 
 
 @pytest.mark.parametrize("name", ["4242424242424242", "my secret password", "x" * 150])
