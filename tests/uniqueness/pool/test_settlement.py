@@ -82,6 +82,15 @@ def test_the_last_numbers_are_gathered_from_all_free_spans(small_range):
     assert left(small_range) == 0
 
 
+def test_who_gathers_the_last_numbers_leaves_jobs_what_they_hold(small_range):
+    minting, gone = uuid4(), uuid4()
+    hold(small_range, 100, owner=minting)
+    hold(small_range, 100, owner=gone)
+    settlement.release(gone)
+    assert sum(map(len, hold(small_range, 850, owner=uuid4()))) == 850
+    assert write(small_range, first=0, count=100, owner=minting) == 100
+
+
 def test_too_few_numbers_in_all_spans_say_how_many_are_left(small_range):
     take(small_range, 990)
     Reservation.objects.all().delete()
