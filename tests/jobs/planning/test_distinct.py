@@ -3,11 +3,12 @@
 import pytest
 from django.core.management import call_command
 
-from jobs import work
-from jobs.models import Job
+from jobs import planning, work
+from jobs.models import Chunk, ChunkState, Job
 from jobs.orders import ItemOrder
 from jobs.orders.contradictions import InvalidOrder
 from jobs.planning import TooFewLastFours
+from tests.support.fixtures import register
 from tests.support.slots import exclude_slots, take
 from tests.support.work import LONG
 from uniqueness.models import Card, Reservation
@@ -58,12 +59,38 @@ def test_a_number_excluded_meanwhile_is_made_up_for_with_another_ending(submit, 
     assert_distinct(job, 100)
 
 
+def test_the_ending_of_a_number_excluded_before_it_was_minted_can_be_had_again(submit):
+    wide = register(iin="99999902", pan_length=16)
+    job = submit(range=wide.name, count=50, distinct_last_four=True)
+    exclude_slots(wide, 0)
+    chunks = planning.plan_missing(job.items.get(), count=10_000 - 49)
+    assert sum(chunk.wanted for chunk in chunks) == 9_951
+
+
+def test_what_an_item_is_short_of_ends_in_nothing_that_another_item_has(submit):
+    pair = [register(iin=iin, pan_length=16) for iin in ("99999902", "99999903")]
+    items = tuple(ItemOrder(count=50, range=one.name) for one in pair)
+    job = submit(items=items, distinct_last_four=True)
+    with pytest.raises(TooFewLastFours) as refusal:
+        planning.plan_missing(job.items.get(position=0), count=9_901)
+    assert refusal.value.facts["left"] == 9_900
+
+
+def test_the_endings_of_numbers_that_were_given_up_can_be_had_again(submit):
+    wide = register(iin="99999902", pan_length=16)
+    job = submit(range=wide.name, count=50, distinct_last_four=True)
+    Chunk.objects.update(state=ChunkState.DROPPED)
+    chunks = planning.plan_missing(job.items.get(), count=10_000)
+    assert sum(chunk.wanted for chunk in chunks) == 10_000
+
+
 def test_excluded_numbers_are_not_chosen(submit, small_range):
     exclude_slots(small_range, 0, 3)
     job = submit(range=small_range.name, count=50, distinct_last_four=True)
     work.work(duration=LONG)
     assert_distinct(job, 50)
     assert not Card.objects.filter(slot__in=[small_range.first_slot]).exists()
+    assert Chunk.objects.count() == 1  # nothing had to be made up for
 
 
 def test_unused_slots_stay_unused(submit, small_range):
