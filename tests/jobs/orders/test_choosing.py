@@ -1,6 +1,9 @@
 """Orders by scheme: which range the cards come from."""
 
+from threading import Event
+
 import pytest
+from django.db import transaction
 
 from generation.models import IssuerRange
 from jobs import orders
@@ -9,9 +12,11 @@ from jobs.orders import ItemOrder, Origin
 from tests.support.fixtures import an_order, register, silent
 from tests.support.slots import exclude_slots, take
 from tests.support.threads import at_once
+from tests.support.waiting import somebody_waits
 from uniqueness.errors import RangeExhausted
 from uniqueness.models import Reservation
 from uniqueness.pool.capacity import left_in
+from uniqueness.pool.reserving import next_slot
 
 SCHEME = "diners"  # its catalogue ranges are off: right shape only
 
@@ -72,3 +77,24 @@ def test_orders_at_once_fill_every_range_of_the_scheme(user, pair):
     assert sum(isinstance(result, Job) for result in results) == 2
     assert all(isinstance(result, Job | RangeExhausted) for result in results)
     assert {*left_in(pair).values()} == {400}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_order_takes_its_ranges_in_the_order_of_all_however_its_items_stand(user, pair):
+    """Whoever has the first one may want the other: nobody waits in a circle."""
+    first, second = pair
+    named = tuple(ItemOrder(count=10, range=one.name) for one in (second, first))
+    locked = Event()
+
+    def act(number: int) -> int:
+        if number:
+            assert locked.wait(30)
+            order = an_order(items=named)
+            return orders.submit(order=order, origin=Origin(owner=user), ring=silent).requested
+        with transaction.atomic():
+            next_slot(first)
+            locked.set()
+            assert somebody_waits()
+            return next_slot(second)
+
+    assert at_once(2, act) == [0, 20]

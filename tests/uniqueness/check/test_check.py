@@ -61,6 +61,14 @@ def test_an_issued_number_is_found_in_its_job(submit, small_range):
     assert isinstance(found.owner, UUID)
 
 
+def test_numbers_of_several_ranges_belong_each_to_its_own_job(submit, small_range):
+    ranges = (small_range, register(iin="99999903", pan_length=12))
+    jobs = [done(submit, range=one.name, count=10) for one in ranges]
+    found = check([pans_from(one, 3, 1)[0] for one in ranges], hints=False)
+    assert [one.owner for one in found] == [job.id for job in jobs]
+    assert {one.layer for one in found} == {Layer.POOL}
+
+
 def test_the_cache_answers_the_second_time(submit, small_range):
     done(submit, range=small_range.name, count=10)
     number = pans_from(small_range, 3, 1)
