@@ -36,6 +36,8 @@ _LONG = (
     "tests/bench/",
     "tests/cardgen/embedded/",
     "tests/cardgen/backup/",
+    "tests/cardgen/access/rights/",
+    "tests/generation/kernel/",
     "tests/uniqueness/cache/",
     "tests/jobs/commands/",
 )
