@@ -129,7 +129,7 @@ def test_a_server_that_answers_nonsense_is_only_a_miss(use: Use, answer: str):
         cache = AnswerCache(connect=client, local=0, shared=1_000, seconds=60)
         cache.remember(PANS, ANSWERS)
         assert timed_recall(cache)[0] == 0
-        values = SharedValues(connect=client)
+        values = SharedValues(connect=client, lock_seconds=0.5)
         assert values.cached("key", seconds=5, compute=lambda: [1]) == [1]
 
 
