@@ -17,7 +17,7 @@ from playwright.sync_api import (
 )
 
 from tests.support.keys import make_user
-from tests.support.processes import web, worker
+from tests.support.processes import OUTLIVES_TESTS, web, worker
 
 Started = tuple[Browser, asyncio.AbstractEventLoop]
 """A Chromium, and the loop in which calls to it run."""
@@ -37,7 +37,7 @@ _ARGUMENTS = [
 @pytest.fixture(scope="package")
 def web_alone(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a web process for all tests here: they leave nothing behind but rows."""
-    with web(tmp_path_factory.mktemp("alone") / "web.log") as address:
+    with web(tmp_path_factory.mktemp("alone") / "web.log", **OUTLIVES_TESTS) as address:
         yield address
 
 
@@ -46,7 +46,8 @@ def web_of_small_chunks(
     django_db_setup: None, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
     """The same, for jobs of some seconds with many steps to be seen."""
-    with web(tmp_path_factory.mktemp("small") / "web.log", **SMALL) as address:
+    log = tmp_path_factory.mktemp("small") / "web.log"
+    with web(log, **SMALL, **OUTLIVES_TESTS) as address:
         yield address
 
 
