@@ -55,8 +55,7 @@ class Generation:
         known = isinstance(text, bytes) and _FORM.fullmatch(text)
         self._number = int(known[0], 16) if known else None
         if self._number not in (None, self._last_known):
-            if self._last_known is not None:
-                self._changed()
+            self._changed()
             self._last_known = self._number
 
 

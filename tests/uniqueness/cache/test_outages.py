@@ -15,7 +15,7 @@ from tests.uniqueness.cache import nonsense
 from tests.uniqueness.cache.conftest import TIMEOUT, MakeCache, Use, some_answers, some_pans
 from toolkit.valkey.breaker import Breaker
 from toolkit.valkey.connections import client
-from uniqueness.cache import SharedValues
+from uniqueness.cache import SharedValues, generation
 from uniqueness.cache.answers import AnswerCache
 
 PANS, ANSWERS = some_pans(200), some_answers(200)
@@ -67,6 +67,21 @@ def test_a_restarted_server_is_used_again_and_filled(
         assert timed_recall(cache)[0] == 0
         cache.remember(PANS, ANSWERS)
         assert timed_recall(cache)[0] == 200
+
+
+def test_what_was_remembered_before_there_was_a_server_is_forgotten_when_there_is_one(
+    tmp_path: Path, use: Use, new_cache: MakeCache, monkeypatch: pytest.MonkeyPatch
+):
+    """A restore may have made all of it a miss, which this process could not be told."""
+    monkeypatch.setattr(generation, "_SECONDS", 0.0)
+    port = free_port()
+    use(f"redis://127.0.0.1:{port}/1")
+    cache = new_cache()
+    cache.remember(PANS, ANSWERS)
+    assert timed_recall(cache)[0] == 200
+    with valkeys.server(tmp_path, port=port):
+        time.sleep(0.35)
+        assert timed_recall(cache)[0] == 0
 
 
 def test_after_the_pause_one_caller_tries_and_nobody_else():
