@@ -132,13 +132,14 @@ def test_an_order_puts_off_when_the_stock_runs_out(wide_range):
     assert settlement.holders(expired=True) == []
 
 
-def test_after_a_restore_no_process_goes_on_with_what_it_held(wide_range):
+@pytest.mark.parametrize("count", [1, 9_999])  # a piece of it, and all that is left of it
+def test_after_a_restore_no_process_goes_on_with_what_it_held(wide_range, count):
     stocks = Stocks()
     order(stocks, wide_range, 1)
     with transaction.atomic():
         cursors.advance(wide_range, by=1, owner=uuid4())
     with pytest.raises(StockLost):
-        order(stocks, wide_range, 1)
+        order(stocks, wide_range, count)
     assert order(stocks, wide_range, 1) == Span(WINDOW, WINDOW + 1)
 
 
