@@ -19,7 +19,7 @@ AUDIT := $(VENV)/.audit
 NODE := $(VENV)/node
 CLIENTS := $(NODE)/.clients
 CODE := cardgen generation jobs realtime toolkit uniqueness manage.py
-DISTRIBUTED := $(addprefix tests/uniqueness/,sharding ledger bloom cache pool check claims exclusions) tests/jobs/proof
+DISTRIBUTED := $(addprefix tests/uniqueness/,sharding ledger bloom cache pool proof check claims exclusions) tests/jobs/proof
 LOCKS := requirements.lock requirements-parquet.lock requirements-tracing.lock requirements-dev.lock requirements-audit.lock
 # As many at once as there are cores, unless the caller has said how many; each one's lines together.
 SIDE_BY_SIDE = $(if $(findstring jobserver,$(MAKEFLAGS)),,--jobs=$(shell getconf _NPROCESSORS_ONLN)) \

@@ -22,6 +22,7 @@ class Space(IntEnum):
     REMOVERS = 0x4347_0008
     TRAIL = 0x4347_0009  # taken by a trigger of the audit trail, last of all
     ANOMALIES = 0x4347_0010
+    SHARDS = 0x4347_0011  # a session's (uniqueness/sharding/guard.py), never through PgBouncer
 
 
 def lock_quota(space: Space, holder_id: int) -> None:

@@ -23,6 +23,10 @@ from uniqueness import sharding
 _TAKES_AWAY = (DeleteModel, RemoveField, RenameField, RenameModel)
 _PATIENCE = 5.0  # seconds
 _MEGABYTE = 1_000_000
+_UNFINISHED = (
+    "is on its way into shards or out of them. If no distribute_ledger is at work, one was"
+    " interrupted: give it again, or with --undo"
+)
 _TROUBLE = (DatabaseError, OSError, UnsafeToGoOn)
 
 
@@ -130,6 +134,8 @@ def _takes_away(migration: Migration) -> bool:
 
 def _ledger() -> str:
     """See that a distributed one has what it needs on every node."""
+    if sharding.is_unfinished(connection):
+        raise UnsafeToGoOn(_UNFINISHED)
     if not sharding.is_distributed():
         return "is one table"
     roles = sorted({connections[alias].settings_dict["USER"] for alias in ("default", "owner")})

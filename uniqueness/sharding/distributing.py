@@ -3,10 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.db import IntegrityError, OperationalError
+from django.db import DatabaseError, IntegrityError
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from toolkit.database import sqlstate_of
+from toolkit.masking import mask
 from toolkit.refusals import Refusal
+from toolkit.wording import counted
 from uniqueness.sharding.nodes import Unmet
 
 BY_SLOT = "card_by_slot"
@@ -25,6 +28,11 @@ _TAKEN = (
     "Not done: a slot has two cards, so no unique index can be made over the slots."
     " `cardgen validate_uniqueness` names it."
 )
+_FAILED = (
+    "Not done: {words}: {why}. What came before it is done. Mend that, then do the same again, or"
+    " `cardgen distribute_ledger --undo`."
+)
+_TIMED_OUT = "55P03"
 _BROKEN = "SELECT count(*) FROM pg_index WHERE indexrelid = to_regclass(%s) AND NOT indisvalid"
 _GIVEN = "SELECT name, setting FROM pg_settings WHERE name = ANY(%s)"
 _DATABASE = "SELECT quote_ident(current_database())"
@@ -40,6 +48,12 @@ class SlotTaken(Refusal):
     """A slot has two cards: no unique index can be made over the slots."""
 
     code = "slot_taken"
+
+
+class StepFailed(Refusal):
+    """The database refused a step; the ledger is as the steps before it left it."""
+
+    code = "unavailable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +100,7 @@ def steps(asking: BaseDatabaseWrapper, *, shards: int) -> Iterator[Step]:
     for name, value in SETTINGS.items():
         yield Step("for all that connect", f"ALTER DATABASE {database} SET {name} = {value}")
     yield Step(
-        f"{shards} shards by the number",
+        f"{counted(shards, 'shard')} by the number",
         "SELECT create_distributed_table_concurrently("
         f"'uniqueness_ledger', 'pan', shard_count => {shards})",
     )
@@ -97,14 +111,19 @@ def carry_out(asking: BaseDatabaseWrapper, step: Step) -> None:
 
     :raises TableBusy: if the table cannot be had, with nothing done
     :raises SlotTaken: if a slot has two cards
+    :raises StepFailed: if the database refuses it; it says why
     """
     with asking.cursor() as cursor:
         cursor.execute("SELECT set_config('lock_timeout', %s, false)", [_PATIENCE])
         try:
             cursor.execute(step.statement)
-        except OperationalError as error:
-            if getattr(error.__cause__, "sqlstate", None) != "55P03":
-                raise
-            raise TableBusy(_BUSY) from None
         except IntegrityError:
             raise SlotTaken(_TAKEN) from None
+        except DatabaseError as error:
+            state = sqlstate_of(error)
+            if state is None:
+                raise  # the connection was lost
+            if state == _TIMED_OUT:
+                raise TableBusy(_BUSY) from None
+            why = mask(str(error).partition("\n")[0])
+            raise StepFailed(_FAILED.format(words=step.words, why=why)) from None

@@ -15,6 +15,7 @@ _SETTINGS = ("wal_level", "lc_messages", "log_statement", "log_min_duration_stat
 # has the numbers in its text.
 _ASKED = """
     SELECT json_build_object(
+        'extension', EXISTS (SELECT FROM pg_extension WHERE extname = 'citus'),
         'settings', (SELECT json_object_agg(name, setting) FROM pg_settings
             WHERE name = ANY('{{{settings},citus.recover_2pc_interval}}')),
         'roles', (SELECT json_object_agg(r.rolname, (
@@ -45,6 +46,10 @@ _HALF_COMMITTED = """
 _NO_EXTENSION = "this database has no extension citus"
 _INSTALL = (
     "install Citus on every server by its own installation guide, then CREATE EXTENSION citus"
+)
+_EQUIP = (
+    "CREATE EXTENSION citus there, then SELECT start_metadata_sync_to_all_nodes() on the"
+    " coordinator"
 )
 _NO_NODE = "no server is there to keep shards"
 _ADD = "SELECT citus_add_node('HOST', PORT) on the coordinator, for each server"
@@ -106,6 +111,8 @@ def _of_node(name: str, answers: bool, told: str) -> Iterator[Unmet]:  # noqa: F
         yield Unmet(f"{name} does not answer", "start it, and let the coordinator reach it")
         return
     found = json.loads(told)
+    if not found["extension"]:
+        yield Unmet(f"{name} has no extension citus in this database", _EQUIP)
     yield from _of_settings(name, found["settings"])
     for role, level in (found["roles"] or {}).items():
         if level not in _QUIET:

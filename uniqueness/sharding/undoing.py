@@ -42,9 +42,7 @@ class _Found:
 def steps_back(asking: BaseDatabaseWrapper) -> Iterator[Step]:
     """Tell what is to be undone, in this order; nothing is done by telling it, none: it is so."""
     is_distributed.cache_clear()
-    with asking.cursor() as cursor:
-        cursor.execute(_FOUND)
-        found = _Found(*cursor.fetchone())
+    found = _look(asking)
     if is_distributed():
         yield Step(
             "all rows into one table; nobody reads or writes it meanwhile",
@@ -59,6 +57,19 @@ def steps_back(asking: BaseDatabaseWrapper) -> Iterator[Step]:
         yield Step("without the other index over the slot", f"DROP INDEX IF EXISTS {BY_SLOT}")
     for name in SETTINGS.keys() & found.settings:
         yield Step("for all that connect", f"ALTER DATABASE {found.database} RESET {name}")
+
+
+def is_unfinished(asking: BaseDatabaseWrapper) -> bool:
+    """Tell whether a distribution, or its way back, is under way or was interrupted."""
+    is_distributed.cache_clear()
+    found = _look(asking)
+    return not is_distributed() and (found.has_slot_index or not found.known_by_key)
+
+
+def _look(asking: BaseDatabaseWrapper) -> _Found:
+    with asking.cursor() as cursor:
+        cursor.execute(_FOUND)
+        return _Found(*cursor.fetchone())
 
 
 def _key(found: _Found) -> Iterator[Step]:

@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 
 from toolkit import totals
 from uniqueness.check import FINDINGS, Layer
-from uniqueness.sharding import is_distributed
+from uniqueness.sharding import is_distributed, is_unfinished
 from uniqueness.stats import figures
 
 # What refuses a second card, by the layer: they are there, valid, and asked by every insert.
@@ -32,6 +32,10 @@ _ANSWERED = {2: Layer.INDEX, 3: Layer.POOL, 4: Layer.FILTER, 5: Layer.CACHE}
 _RESTORE = (
     "The database lacks {name}. Pause the queue, run cardgen validate_uniqueness, and restore the"
     " database from a backup before anything is made."
+)
+_UNFINISHED = (
+    "The ledger is on its way into shards or out of them. If no distribute_ledger is at work, one"
+    " was interrupted: give cardgen distribute_ledger again, or with --undo (docs/scaling.md)."
 )
 _GIVEN_UP = (
     "The ledger is distributed, so no index over the places is left. Layers 2 and 3 keep a number"
@@ -78,9 +82,12 @@ def layers() -> list[LayerState]:
 
 
 def _health(number: int, *, sound: set[str], reached: bool) -> tuple[Health, str]:
-    if number == 1 and is_distributed():
-        return Health.RESTING, _GIVEN_UP
     name = _CONSTRAINTS.get(number)
+    if number == 1 and name not in sound:
+        if is_unfinished(connection):
+            return Health.FAULT, _UNFINISHED
+        if is_distributed():
+            return Health.RESTING, _GIVEN_UP
     if name is not None and name not in sound:
         return Health.FAULT, _RESTORE.format(name=name)
     if number == 4 and not settings.CARDGEN_BLOOM_FILTERS:

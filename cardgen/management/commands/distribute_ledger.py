@@ -14,9 +14,14 @@ from jobs import work
 from toolkit.command_line import ending_plainly, whole
 from toolkit.commands import OperatorCommand
 from toolkit.exit_codes import ExitCode
+from toolkit.wording import counted
 from uniqueness import sharding
 
-_MOST_SHARDS = 256
+_MOST_SHARDS, _USUAL_SHARDS = 256, 8
+_OTHER_SHARDS = (
+    "nothing was changed: the ledger has {there}. Another number needs --undo first, and then this"
+    " again"
+)
 _LOST = (
     "What is given up: no unique index over the slot is left (one card in each place of a"
     " range). The number stays unique by its index. And a proof of everything must wait until"
@@ -61,8 +66,8 @@ class Command(OperatorCommand):
         parser.add_argument(
             "--shards",
             type=whole(least=1, most=_MOST_SHARDS),
-            default=8,
-            help="2 to 4 for each node that you plan for; to change it, --undo first (default 8)",
+            help="2 to 4 for each node that you plan for; to change it, --undo first (default"
+            f" {_USUAL_SHARDS})",
         )
         parser.add_argument(
             "--undo",
@@ -82,35 +87,50 @@ class Command(OperatorCommand):
                 connections["owner"].close()
 
     def _handle(self, options: dict[str, Any]) -> None:
-        if settings.CARDGEN_POOLED and not options["dry_run"] and _same_server():
-            raise CommandError(_POOLED, returncode=ExitCode.REFUSED)
-        steps = list(self._back() if options["undo"] else self._forth(options["shards"]))
-        if not steps:
-            place = "in one table" if options["undo"] else "distributed"
-            self.stdout.write(f"the ledger is {place} already: nothing to do")
+        if options["dry_run"]:
+            self._plan(options)
             return
-        self._show(steps, undo=options["undo"])
-        if not options["dry_run"]:
-            self._agree(asked=not options["yes"], word=_AGREED_BACK if options["undo"] else _AGREED)
-            for step in steps:
-                self._do(step)
-            self.stderr.write(_AFTER_BACK if options["undo"] else _AFTER)
+        if settings.CARDGEN_POOLED and _same_server():
+            raise CommandError(_POOLED, returncode=ExitCode.REFUSED)
+        with sharding.alone(connections["owner"]):
+            if steps := self._plan(options):
+                self._carry_out(steps, options)
 
-    def _forth(self, shards: int) -> Iterator[sharding.Step]:
+    def _plan(self, options: dict[str, Any]) -> list[sharding.Step]:
+        """Look, and show what is to be done."""
+        undo = options["undo"]
+        steps = list(self._back() if undo else self._forth(options["shards"]))
+        if steps:
+            self._show(steps, undo=undo)
+        else:
+            place = "in one table" if undo else f"distributed in {_shards()}"
+            self.stdout.write(f"the ledger is {place} already: nothing to do")
+        return steps
+
+    def _carry_out(self, steps: list[sharding.Step], options: dict[str, Any]) -> None:
+        undo = options["undo"]
+        if not options["yes"]:
+            self._agree(word=_AGREED_BACK if undo else _AGREED)
+        for step in steps:
+            self._do(step)
+        self.stderr.write(_AFTER_BACK if undo else _AFTER)
+
+    def _forth(self, shards: int | None) -> Iterator[sharding.Step]:
         owner = connections["owner"]
         roles = [connections[alias].settings_dict["USER"] for alias in ("default", "owner")]
-        if found := sharding.unmet(owner, roles=sorted(set(roles))):
-            raise CommandError(
-                "not ready, nothing was changed:\n" + "\n".join(f"  {one}" for one in found),
-                returncode=ExitCode.REFUSED,
-            )
+        _require([*sharding.lacking(owner), *sharding.unmet(owner, roles=sorted(set(roles)))])
         if not sharding.is_distributed():
-            yield from sharding.steps(owner, shards=shards)
+            yield from sharding.steps(owner, shards=shards or _USUAL_SHARDS)
+        elif shards and counted(shards, "shard") != _shards():
+            told = _OTHER_SHARDS.format(there=_shards())
+            raise CommandError(told, returncode=ExitCode.REFUSED)
 
     def _back(self) -> Iterator[sharding.Step]:
         if sharding.is_distributed() and not work.is_at_rest():
             raise CommandError(_NOT_AT_REST, returncode=ExitCode.REFUSED)
-        yield from sharding.steps_back(connections["owner"])
+        if steps := list(sharding.steps_back(connections["owner"])):
+            _require(list(sharding.lacking(connections["owner"])))
+        yield from steps
 
     def _show(self, steps: list[sharding.Step], *, undo: bool) -> None:
         self.stdout.write("To do:\n" if undo else "every node is ready. To do:\n")
@@ -118,12 +138,11 @@ class Command(OperatorCommand):
             self.stdout.write(f"  {place}. {step.words}\n     {step.statement}")
         self.stdout.write(f"\n{_WAITS if undo else _LOST}")
 
-    def _agree(self, *, asked: bool, word: str) -> None:
-        if not asked:
-            return
+    @ending_plainly(interrupted="nothing was changed")
+    def _agree(self, *, word: str) -> None:
         if not sys.stdin.isatty():
             raise CommandError(_NOBODY, returncode=ExitCode.BAD_REQUEST)
-        if input(f"Type {word} to go on: ").strip() != word:
+        if _typed(f"Type {word} to go on: ") != word:
             raise CommandError("nothing was changed", returncode=ExitCode.REFUSED)
 
     def _do(self, step: sharding.Step) -> None:
@@ -131,6 +150,24 @@ class Command(OperatorCommand):
         self.stderr.write(f"{step.words} …")
         sharding.carry_out(connections["owner"], step)
         self.stderr.write(f"  done in {time.monotonic() - begun:.1f} s")
+
+
+def _require(unmet: list[sharding.Unmet]) -> None:
+    if unmet:
+        told = "\n".join(f"  {one}" for one in unmet)
+        raise CommandError(f"not ready, nothing was changed:\n{told}", returncode=ExitCode.REFUSED)
+
+
+def _shards() -> str:
+    return counted(len(sharding.on_shards("SELECT 1")), "shard")
+
+
+def _typed(prompt: str) -> str:
+    """Ask; nothing, if the input ends there (Ctrl-D)."""
+    try:
+        return input(prompt).strip()
+    except EOFError:
+        return ""
 
 
 def _same_server() -> bool:

@@ -31,6 +31,16 @@ def test_the_database_says_that_it_is_distributed() -> None:
     assert len(sharding.on_shards("SELECT count(*) FROM %s")) == SHARDS
 
 
+@pytest.mark.django_db(databases=["default", "owner"])
+@pytest.mark.parametrize(
+    ("shards", "answer"), [(SHARDS, 0), (SHARDS + 1, 3), (SHARDS - 1, 3), (None, 0)]
+)
+def test_another_number_of_shards_is_not_taken_for_done(shards: int | None, answer: int) -> None:
+    done = run("distribute_ledger", "--yes", *(["--shards", str(shards)] if shards else []))
+    assert done.returncode == answer, done.stderr
+    assert f"{SHARDS} shards" in (done.stderr if answer else done.stdout)
+
+
 def test_the_first_layer_says_what_was_given_up() -> None:
     first, *others = layers()
     assert first.health is Health.RESTING
