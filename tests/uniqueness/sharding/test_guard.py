@@ -140,6 +140,15 @@ def test_whoever_does_not_agree_changes_nothing(
     assert (refused.value.returncode, indexes()) == (3, interrupted)
 
 
+@pytest.fixture
+def heard() -> Iterator[None]:
+    """A run in the background ignores Ctrl-C otherwise."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heard")
 def test_ctrl_c_at_the_question_changes_nothing(
     interrupted: list[str],
     type_in: Callable[[bytes], int],
