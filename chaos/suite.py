@@ -19,6 +19,7 @@ from chaos.scenarios import (
     database,
     doors,
     fuzz,
+    interruptions,
     messages,
     nodes,
     promotions,
@@ -273,6 +274,16 @@ SCENARIOS = (
         cluster=True,
         run=nodes.grow,
         settings={"CARDGEN_CARDS_PER_DAY": "0", "CARDGEN_ACTIVE_JOBS": "0"},
+    ),
+    Scenario(
+        id="R28",
+        fault="distribute_ledger, and its --undo, killed in each step; the coordinator likewise",
+        passes="doctor tells what is left; given again it finishes; nothing is left on servers",
+        counts=(2, 12, 24),
+        full_minutes=8,
+        cluster=True,
+        run=interruptions.interrupt,
+        settings={"CARDGEN_CHUNK_CARDS": "5000"},
     ),
 )
 

@@ -102,13 +102,14 @@ def grow(world: World, outcome: Outcome, count: int) -> None:
 
 def _bring_back(outcome: Outcome) -> None:
     """Have the ledger in one table again, with its primary key; what is proven then is that."""
-    _switch_queue(paused=True)
+    switch_queue(paused=True)
     undo()
     outcome.faults["ledgers brought back"] += 1
-    _switch_queue(paused=False)
+    switch_queue(paused=False)
 
 
-def _switch_queue(*, paused: bool) -> None:
+def switch_queue(*, paused: bool) -> None:
+    """Pause the queue while the ledger comes back, or let it go on."""
     control.set_queue(
         paused=paused, reason="the ledger comes back", actor=shell_user(), ring=silent
     )
