@@ -9,7 +9,7 @@ from generation.models import IssuerRange
 from tests.jobs.proof.proving import done
 from tests.support.distributing import is_wanted, only_distributed
 from tests.support.fixtures import Submit
-from tests.support.processes import free_port
+from tests.support.ports import free_port
 from uniqueness.proof.findings import Check, Offenders
 from uniqueness.proof.structure import check_structure
 
