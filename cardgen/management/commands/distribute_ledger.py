@@ -116,14 +116,15 @@ class Command(OperatorCommand):
         self.stderr.write(_AFTER_BACK if undo else _AFTER)
 
     def _forth(self, shards: int | None) -> Iterator[sharding.Step]:
+        if sharding.is_distributed():
+            if shards and counted(shards, "shard") != _shards():
+                told = _OTHER_SHARDS.format(there=_shards())
+                raise CommandError(told, returncode=ExitCode.REFUSED)
+            return
         owner = connections["owner"]
         roles = [connections[alias].settings_dict["USER"] for alias in ("default", "owner")]
         _require([*sharding.lacking(owner), *sharding.unmet(owner, roles=sorted(set(roles)))])
-        if not sharding.is_distributed():
-            yield from sharding.steps(owner, shards=shards or _USUAL_SHARDS)
-        elif shards and counted(shards, "shard") != _shards():
-            told = _OTHER_SHARDS.format(there=_shards())
-            raise CommandError(told, returncode=ExitCode.REFUSED)
+        yield from sharding.steps(owner, shards=shards or _USUAL_SHARDS)
 
     def _back(self) -> Iterator[sharding.Step]:
         if sharding.is_distributed() and not work.is_at_rest():
