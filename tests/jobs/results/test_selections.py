@@ -77,7 +77,7 @@ def test_a_place_and_its_cursor_tell_each_other(submit, settings, order):
     assert [place_of(job, cursor_at(job, place)) for place in range(251)] == [*range(251)]
 
 
-@pytest.mark.parametrize("form", sorted(set(FORMS) - {"parquet"}))
+@pytest.mark.parametrize("form", sorted(FORMS))
 def test_every_form_has_pieces(api, finished, form):
     whole = body_of(api.get(url(finished, f"format={form}&limit=250")))
     piece = body_of(api.get(url(finished, f"format={form}&seek=100&limit=100")))
