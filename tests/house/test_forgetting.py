@@ -2,7 +2,7 @@
 
 import pytest
 
-from cardgen.access.attempts import Attempt
+from cardgen.access.attempts import Attempt, TooManyLogins
 from generation.models import IssuerRange
 from jobs import work
 from tests.support.fixtures import Submit, register
@@ -50,6 +50,8 @@ def test_nobody_is_locked_out(time: str) -> None:
     attempt.check()
     for _ in range(100):
         attempt.failed()
+    with pytest.raises(TooManyLogins):
+        attempt.check()
 
 
 @twice

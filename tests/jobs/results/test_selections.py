@@ -2,11 +2,10 @@
 
 import re
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
-from jobs import results, upkeep, work
+from jobs import results, upkeep
 from jobs.models import Chunk, Job
 from jobs.orders import ItemOrder
 from jobs.results import FORMS
@@ -15,6 +14,7 @@ from jobs.results.places import cursor_at, place_of
 from jobs.results.room import Room
 from jobs.results.selections import Selection, selected
 from jobs.results.text_forms import TEXT_FORMS
+from tests.jobs.results.finished import pans, run, url
 from tests.support.answers import assert_problem, body_of
 from tests.support.fixtures import FIRST_MONTH
 from uniqueness.models import AuditEntry, Card
@@ -31,27 +31,9 @@ ORDERS = [
 ]
 
 
-def run(submit, settings, **changes) -> Job:
-    """A finished job of 250 cards in three chunks or more."""
-    settings.CARDGEN_CHUNK_CARDS = 100
-    job = submit(**{"count": 250} | changes)
-    work.work(duration=timedelta(seconds=60))
-    job.refresh_from_db()
-    assert (job.status, job.produced) == ("succeeded", 250)
-    return job
-
-
 @pytest.fixture
 def finished(submit, settings) -> Job:
     return run(submit, settings)
-
-
-def pans(blocks) -> list[bytes]:
-    return [pan for block in blocks for pan in block.batch.cards.pans.tolist()]
-
-
-def url(job: Job, query: str) -> str:
-    return f"/api/v1/cards/jobs/{job.id}/result?{query}"
 
 
 def lines(api, job: Job, query: str) -> list[bytes]:

@@ -1,30 +1,20 @@
 """Shares of a job: disjoint, complete and as large, in every form."""
 
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
-from jobs import results, upkeep, work
+from jobs import results, upkeep
 from jobs.models import Job
 from jobs.orders import ItemOrder
 from jobs.results import FORMS
 from jobs.results.room import Room, TooManyRows
 from jobs.results.selections import Selection, Share, selected
 from jobs.results.text_forms import TEXT_FORMS
+from tests.jobs.results.finished import pans, run, url
 from tests.support.answers import assert_problem, body_of
 
 MANY = [1, 2, 3, 7, 64, 249, 250, 251, 1_000]
-
-
-def run(submit, settings, **changes) -> Job:
-    """A finished job of 250 cards in three chunks or more."""
-    settings.CARDGEN_CHUNK_CARDS = 100
-    job = submit(**{"count": 250} | changes)
-    work.work(duration=timedelta(seconds=60))
-    job.refresh_from_db()
-    assert (job.status, job.produced) == ("succeeded", 250)
-    return job
 
 
 @pytest.fixture
@@ -38,14 +28,6 @@ def shared(job: Job, share: Share):
 
 def size(job: Job, share: Share) -> int:
     return Selection(share=share).size(job)
-
-
-def pans(blocks) -> list[bytes]:
-    return [pan for block in blocks for pan in block.batch.cards.pans.tolist()]
-
-
-def url(job: Job, query: str) -> str:
-    return f"/api/v1/cards/jobs/{job.id}/result?{query}"
 
 
 @pytest.mark.parametrize("of", MANY)
